@@ -1,0 +1,13 @@
+// capcam check CONFIG: validates a configuration and says what it is.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace capcam {
+
+void setup_check(CLI::App& app);
+
+}  // namespace capcam

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+#include "core/nearest.h"
+#include "core/resources.h"
+
+namespace capcam {
+namespace {
+
+using Problems = std::vector<RelationProblem>;
+
+void check_array(const Config& c, Problems& problems) {
+  const std::uint32_t rows = c.array.rows;
+  if (c.array.program_rows_per_cycle > rows) {
+    problems.push_back({{"array.program_rows_per_cycle", "array.rows"},
+                        fmt::format("array.program_rows_per_cycle ({}) is more than array.rows ({}): no more rows than "
+                                    "the array has can be written in a cycle; set it to {} or less",
+                                    c.array.program_rows_per_cycle, rows, rows)});
+  }
+  if (c.sensing.rows_per_converter > rows) {
+    problems.push_back({{"sensing.rows_per_converter", "array.rows"},
+                        fmt::format("sensing.rows_per_converter ({}) is more than array.rows ({}): one converter for "
+                                    "all rows is the least an array can have; set it to {} or less",
+                                    c.sensing.rows_per_converter, rows, rows)});
+  }
+}
+
+void check_top_n(const Config& c, Problems& problems) {
+  const TopNParams& top_n = c.top_n;
+  const std::uint32_t rows = c.array.rows;
+  if (top_n.tile_k > rows) {
+    problems.push_back({{"top_n.tile_k", "array.rows"},
+                        fmt::format("top_n.tile_k ({}) is more than array.rows ({}): a tile has no more keys than the "
+                                    "array has rows; set it to {} or less, or to 0 to keep all",
+                                    top_n.tile_k, rows, rows)});
+  }
+  if (top_n.n > top_n.register_entries) {
+    problems.push_back({{"top_n.n", "top_n.register_entries"},
+                        fmt::format("top_n.n ({}) is more than top_n.register_entries ({}): the keys kept for a query "
+                                    "stay in its candidate register",
+                                    top_n.n, top_n.register_entries)});
+    return;
+  }
+  // A merge leaves n candidates; unless another tile's fit beside them, selection can never go on.
+  const std::uint32_t candidates = top_n.tile_k == 0 ? rows : std::min(top_n.tile_k, rows);
+  const std::uint64_t needed = std::uint64_t{top_n.n} + candidates;
+  if (top_n.register_entries < needed) {
+    const std::string_view source = top_n.tile_k == 0 ? "array.rows, as top_n.tile_k is 0" : "top_n.tile_k";
+    problems.push_back(
+        {{"top_n.register_entries", "top_n.n", "top_n.tile_k", "array.rows"},
+         fmt::format("top_n.register_entries ({}) is less than top_n.n + the candidates of a tile ({} + {} = {}; {}): "
+                     "after a merge down to n there is no room for another tile's candidates",
+                     top_n.register_entries, top_n.n, candidates, needed, source)});
+  }
+}
+
+void check_memory(const Config& c, Problems& problems) {
+  // Slower than any memory there is, and where a run's cycles would no longer fit 64 bits.
+  constexpr double least_bytes_per_cycle = 1e-6;
+  if (c.memory.bandwidth_gb_s < least_bytes_per_cycle * c.clock.frequency_ghz) {  // 1 GB/s at 1 GHz: 1 byte a cycle
+    problems.push_back(
+        {{"memory.bandwidth_gb_s", "clock.frequency_ghz"},
+         fmt::format("memory.bandwidth_gb_s ({}) at clock.frequency_ghz ({}) is less than one byte in a "
+                     "million cycles: {} or more is needed",
+                     c.memory.bandwidth_gb_s, c.clock.frequency_ghz, least_bytes_per_cycle * c.clock.frequency_ghz)});
+  }
+}
+
+// The cards or libraries in `folder` ("models/dram") of every place where resources lie.
+template <class Name>
+std::vector<std::string> names_in(std::string_view folder, Name name) {
+  std::vector<std::string> names;
+  for (const std::filesystem::path& place : resource_folders()) {
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator(place / folder, failed)) {
+      if (const std::string found = name(entry); !found.empty()) names.push_back(found);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+void check_name(const std::string& key, const std::string& name, std::string_view what, std::string_view folder,
+                const std::vector<std::string>& known, Problems& problems) {
+  if (std::find(known.begin(), known.end(), name) != known.end()) return;
+  std::string text = fmt::format("{} (\"{}\") ", key, name);
+  if (name.empty() || name.find_first_of("/\\") != std::string::npos || name.find("..") != std::string::npos) {
+    text += fmt::format("is no plain name: {} is found by its name in {}, not by its path", what, folder);
+  } else {
+    text += fmt::format("is no {} in {}", what, folder);
+    if (const auto meant = nearest(name, known)) text += fmt::format(", did you mean \"{}\"?", *meant);
+  }
+  text += known.empty()
+              ? fmt::format("; no {} was found at all, CAPCAM_DATA may name the folder that holds models", what)
+              : fmt::format("; there are: {}", fmt::join(known, ", "));
+  problems.push_back({{key}, text});
+}
+
+void check_cards(const Config& c, Problems& problems) {
+  const auto card = [](const std::filesystem::directory_entry& entry) {
+    return entry.path().extension() == ".toml" ? entry.path().stem().string() : std::string();
+  };
+  const auto library = [](const std::filesystem::directory_entry& entry) {
+    std::error_code failed;
+    const std::string name = entry.path().filename().string();
+    return entry.is_directory(failed) && name != "dram" ? name : std::string();
+  };
+  check_name("memory.dram_card", c.memory.dram_card, "DRAM card", "models/dram", names_in("models/dram", card),
+             problems);
+  check_name("cost.library", c.cost.library, "card library", "models", names_in("models", library), problems);
+}
+
+}  // namespace
+
+std::vector<RelationProblem> relation_problems(const Config& config) {
+  Problems problems;
+  check_array(config, problems);
+  check_top_n(config, problems);
+  check_memory(config, problems);
+  check_cards(config, problems);
+  return problems;
+}
+
+}  // namespace capcam

@@ -1,0 +1,20 @@
+// Relations between keys, in plain text.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+
+namespace capcam {
+
+// One relation that does not hold: the keys in it and a sentence with the numbers and what would help.
+struct RelationProblem {
+  std::vector<std::string> keys;  // dotted, as users write them, the one to blame first
+  std::string text;               // "top_n.n (32) is more than top_n.register_entries (16): ..."
+};
+
+std::vector<RelationProblem> relation_problems(const Config& config);
+
+}  // namespace capcam

@@ -1,0 +1,70 @@
+// Reads a TOML file into structs that describe themselves (core/describe.h). Collects every problem with file, line,
+// column, key, what was expected and what was got; unknown keys are problems and name the nearest known key.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "core/describe.h"
+
+namespace capcam {
+
+class TomlReader {
+ public:
+  // Parses `file`, merges what it `extends` under it and `sets` ("array.rows=32") over it. Throws InputError on syntax
+  // errors, missing files, circular `extends`, sets that do not parse.
+  explicit TomlReader(const std::filesystem::path& file, const std::vector<std::string>& sets = {});
+  ~TomlReader();
+  TomlReader(const TomlReader&) = delete;
+  TomlReader& operator=(const TomlReader&) = delete;
+
+  void field(std::string_view name, bool& out, const Spec<bool>& spec);
+  void field(std::string_view name, std::uint32_t& out, const Spec<std::uint32_t>& spec);
+  void field(std::string_view name, std::uint64_t& out, const Spec<std::uint64_t>& spec);
+  void field(std::string_view name, double& out, const Spec<double>& spec);
+  void field(std::string_view name, std::string& out, const Spec<std::string>& spec);
+
+  template <class E, std::size_t N>
+  void choice(std::string_view name, E& out, const Choice<E> (&options)[N],
+              const std::type_identity_t<Spec<E>>& spec = {}) {
+    std::vector<std::string_view> names;
+    for (const Choice<E>& option : options) names.push_back(option.name);
+    const int picked = pick(name, names, spec.required);
+    if (picked >= 0) out = options[picked].value;
+  }
+
+  template <class S>
+  void section(std::string_view name, S& out) {
+    enter(name);
+    S::describe(*this, out);
+    leave();
+  }
+
+  // The place of a key for messages about relations: "file:line:column: key", or "key" if it has its default.
+  std::string place(std::string_view dotted_key) const;
+
+  // True if the key was given and its value was refused, so that its field still has the default.
+  bool refused(std::string_view dotted_key) const;
+
+  // One more problem: a relation between these keys, at the place of the first that is given.
+  void problem(const std::vector<std::string>& dotted_keys, std::string_view text);
+
+  // Refuses what no field asked for. Throws InputError with every problem found so far plus `more`.
+  void finish(const std::vector<std::string>& more = {});
+
+ private:
+  int pick(std::string_view name, const std::vector<std::string_view>& names, bool required);  // -1: not given or wrong
+  void enter(std::string_view name);
+  void leave();
+
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace capcam

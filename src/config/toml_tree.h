@@ -1,0 +1,58 @@
+// A TOML file, what it extends and what --set says, merged into one tree whose every node knows where it was written.
+// Keeps toml++ out of everything else.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+#include "core/error.h"
+
+namespace capcam {
+
+struct TomlPlace {
+  std::size_t source = 0;  // index into TomlTree::sources
+  std::uint32_t line = 0;  // 0: the source has no lines (--set)
+  std::uint32_t column = 0;
+  friend bool operator<(const TomlPlace& a, const TomlPlace& b) {
+    return std::tie(a.source, a.line, a.column) < std::tie(b.source, b.line, b.column);
+  }
+};
+
+struct TomlTable {};
+struct TomlOther {
+  std::string_view name;  // "an array", "a date"
+};
+
+struct TomlNode {
+  std::string name;
+  TomlPlace key_place;
+  TomlPlace place;
+  std::variant<TomlTable, bool, std::int64_t, double, std::string, TomlOther> value;
+  std::vector<TomlNode> children;  // of a table
+  bool used = false;
+
+  bool is_table() const { return std::holds_alternative<TomlTable>(value); }
+  TomlNode* find(std::string_view child);
+  const TomlNode* find(std::string_view child) const;
+};
+
+struct TomlTree {
+  TomlNode root;
+  std::vector<std::string> sources;  // the file, what it extends from near to far, each --set in order
+
+  std::string place_text(const TomlPlace& place) const;  // "bad.toml:4:8", "--set array.rows=0"
+};
+
+TomlTree read_toml_tree(const std::filesystem::path& file, const std::vector<std::string>& sets);
+
+// "3 problems in the configuration bad.toml" and the problems below it.
+InputError configuration_error(const std::filesystem::path& file, std::vector<std::string> problems);
+
+}  // namespace capcam

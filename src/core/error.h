@@ -1,0 +1,38 @@
+// What can go wrong, in two kinds: the user's input (exit status 2) and the simulator's own laws (exit status 3).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace capcam {
+
+// The user's input is wrong. Carries every problem found, each a line that names the place (file, line, column, key or
+// tensor), what was expected and what was got.
+class InputError : public std::runtime_error {
+ public:
+  // `what` says what was being read; `problems` are the lines below it.
+  InputError(const std::string& what, std::vector<std::string> problems);
+  explicit InputError(const std::string& what) : InputError(what, {}) {}
+
+  const std::vector<std::string>& problems() const { return problems_; }
+
+ private:
+  std::vector<std::string> problems_;
+};
+
+// A law of the simulator does not hold: a bug in capcam, never the user's fault.
+class LawBroken : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+// The user asked to stop (exit status 130).
+class Interrupted : public std::runtime_error {
+ public:
+  Interrupted() : std::runtime_error("interrupted") {}
+};
+
+}  // namespace capcam

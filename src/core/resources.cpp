@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/resources.h"
+
+#include <cstdlib>
+#include <system_error>
+
+#include "core/error.h"
+
+namespace capcam {
+
+std::vector<std::filesystem::path> resource_folders() {
+  std::vector<std::filesystem::path> folders;
+  if (const char* data = std::getenv("CAPCAM_DATA"); data != nullptr && *data != '\0') folders.emplace_back(data);
+  std::error_code failed;
+  const std::filesystem::path executable = std::filesystem::read_symlink("/proc/self/exe", failed);
+  if (!failed) folders.push_back(executable.parent_path().parent_path() / "share" / "capcam");
+#ifdef CAPCAM_SOURCE_DIR
+  folders.emplace_back(CAPCAM_SOURCE_DIR);
+#endif
+  return folders;
+}
+
+std::filesystem::path find_resource(std::string_view relative) {
+  std::vector<std::string> looked_at;
+  for (const std::filesystem::path& folder : resource_folders()) {
+    std::filesystem::path path = folder / relative;
+    std::error_code failed;
+    if (std::filesystem::exists(path, failed)) return path;
+    looked_at.push_back("looked for " + path.string());
+  }
+  looked_at.emplace_back("CAPCAM_DATA may name the folder that holds configs, models and traces");
+  throw InputError("cannot find " + std::string(relative), looked_at);
+}
+
+}  // namespace capcam

@@ -1,0 +1,41 @@
+// Sensing: what the converter makes of a matchline. Noise-free here: V is proportional to the match count.
+//
+// Scores are integers in units of 1 / scores_per_match(): ideal sensing counts matches (unit 1); a b-bit converter gives
+// code * used_columns in units of 2^-b matches, so that segments of different width add up exactly.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "config/config.h"
+#include "kernels/bits.h"
+
+namespace capcam {
+
+class Sensing {
+ public:
+  Sensing(const SensingParams& params, const Segmentation& segmentation);
+
+  // The converter's code for a row with `matches` of the segment's used columns matching. DESIGN section 3 point 3:
+  // code = min(floor(V / V_lsb + 1/2), 2^b - 1) with V / V_lsb = matches * 2^b / used_columns; ideal: the match count.
+  std::uint32_t code(std::uint32_t segment, std::uint32_t matches) const;
+
+  // What a code adds to the digital score, in units of 1 / scores_per_match() matches.
+  std::int32_t score(std::uint32_t segment, std::uint32_t code) const;
+
+  std::int32_t scores_per_match() const { return scores_per_match_; }
+  // All scores are multiples of this.
+  std::int32_t score_step() const { return score_step_; }
+  // Largest possible score of a key.
+  std::int32_t max_score() const { return max_score_; }
+
+ private:
+  SensingParams params_;
+  Segmentation segmentation_;
+  std::int32_t scores_per_match_ = 1;
+  std::int32_t score_step_ = 1;
+  std::int32_t max_score_ = 0;
+};
+
+}  // namespace capcam

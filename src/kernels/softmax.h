@@ -1,0 +1,38 @@
+// Softmax over the kept keys by table: one exp per possible score distance from the best, rounded to a format; sums and
+// the division in fp32; weights rounded to the format.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "config/config.h"
+#include "kernels/selection.h"
+#include "kernels/sensing.h"
+
+namespace capcam {
+
+float round_to(NumberFormat format, float value);
+
+class ExpTable {
+ public:
+  // Entry i is exp(-score_scale * 2 * i * score_step / scores_per_match) computed in double, rounded to fp32 and then to the
+  // format. `score_scale` = sigma_q * sigma_k * scale multiplies s = 2m - D, hence the 2.
+  ExpTable(NumberFormat format, double score_scale, const Sensing& sensing);
+
+  // The entry for a score `distance` (>= 0, a multiple of score_step) below the best.
+  float operator()(std::int32_t distance) const { return entries_[static_cast<std::size_t>(distance / step_)]; }
+
+ private:
+  std::int32_t step_ = 1;
+  std::vector<float> entries_;
+};
+
+// exponentials[i] = table(best - score of i), best first; their sum in fp32 in that order.
+float exponentiate(const ExpTable& table, std::span<const Candidate> selection, std::span<float> exponentials);
+
+// weights[i] = exponentials[i] / sum, rounded to the format. In place.
+void divide(NumberFormat format, float sum, std::span<float> exponentials);
+
+}  // namespace capcam

@@ -1,0 +1,39 @@
+// How a head's keys lie on the arrays of a core: tiles of `rows` keys, segments of `columns` dimensions.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "config/config.h"
+#include "kernels/bits.h"
+#include "trace/trace.h"
+
+namespace capcam {
+
+struct Mapping {
+  std::uint32_t rows = 0;    // keys of a full tile
+  std::uint32_t keys = 0;
+  std::uint32_t tiles = 0;
+  std::uint32_t arrays = 0;
+  std::uint32_t program_rows_per_cycle = 0;
+  Segmentation segmentation;
+  bool resident = false;                  // all tiles and segments fit the arrays at once: programmed once a head
+  std::uint32_t queries_per_program = 1;  // of a group; 1 when resident (nothing to amortise)
+
+  std::uint32_t first_key(std::uint32_t tile) const { return tile * rows; }
+  std::uint32_t keys_in(std::uint32_t tile) const { return std::min(rows, keys - tile * rows); }
+  std::uint32_t array_of(std::uint32_t tile, std::uint32_t segment) const {
+    return static_cast<std::uint32_t>((std::uint64_t{tile} * segmentation.segments() + segment) % arrays);
+  }
+  std::uint32_t program_cycles(std::uint32_t tile) const {
+    return (keys_in(tile) + program_rows_per_cycle - 1) / program_rows_per_cycle;
+  }
+  std::uint64_t key_bytes(std::uint32_t keys_loaded) const {  // of whole keys, one bit a dimension
+    return (std::uint64_t{keys_loaded} * segmentation.head_dim + 7) / 8;
+  }
+};
+
+Mapping map_onto(const TraceShape& shape, const Config& config);
+
+}  // namespace capcam

@@ -1,0 +1,53 @@
+// How good the attention output still is, against two references computed from the same trace: `exact` (full-precision
+// softmax attention) and `ideal` (one-bit queries and keys, ideal sensing, single-stage selection, fp32).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "stats/result_sink.h"
+#include "workload/workload.h"
+
+namespace capcam {
+
+// Means over the measured queries; worst_head_cosine is the lowest of the heads' mean cosines.
+struct AccuracyFigures {
+  double selection_recall = 0.0;  // share of the reference's N best keys that were kept
+  double cosine = 0.0;            // of the output vectors
+  double relative_l2 = 0.0;       // |out - ref| / |ref|
+  double worst_head_cosine = 0.0;
+};
+
+struct Accuracy {
+  double share = 0.0;  // of the queries that was asked for; 0: not measured
+  std::uint64_t measured_queries = 0;
+  std::uint64_t empty_queries = 0;  // of all queries, not only the measured
+  AccuracyFigures exact;
+  AccuracyFigures ideal;
+};
+
+// Sees every result of a run, in any order of heads, and compares those that the share picks: flat query index i
+// (head index * queries + query) if floor((i + 1) * share) > floor(i * share). Memory is bounded by one head and one
+// query's scores. Thread-safe use: one meter a thread, then merge().
+class AccuracyMeter final : public ResultSink {
+ public:
+  AccuracyMeter(const Workload& workload, const Config& config, double share);
+  void take(const QueryResult& result) override;
+  void merge(const AccuracyMeter& other);
+  Accuracy result() const;
+
+ private:
+  struct HeadSums {
+    std::uint64_t queries = 0;
+    double recall_exact = 0.0, cosine_exact = 0.0, l2_exact = 0.0;
+    double recall_ideal = 0.0, cosine_ideal = 0.0, l2_ideal = 0.0;
+  };
+  const Workload* workload_;
+  Config config_;
+  double share_;
+  std::uint64_t empty_queries_ = 0;
+  std::vector<HeadSums> heads_;
+};
+
+}  // namespace capcam

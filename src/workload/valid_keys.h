@@ -1,0 +1,44 @@
+// Which keys a query may keep: key-padding mask, causality, sliding window (DESIGN section 3 point 7).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace capcam {
+
+// The valid keys of one query: those of [begin, end) that the mask lets through.
+class ValidKeys {
+ public:
+  ValidKeys(std::uint32_t begin, std::uint32_t end, const std::uint64_t* mask) : begin_(begin), end_(end), mask_(mask) {}
+
+  std::uint32_t begin() const { return begin_; }
+  std::uint32_t end() const { return end_; }
+  bool operator()(std::uint32_t key) const {
+    return key >= begin_ && key < end_ && (mask_ == nullptr || ((mask_[key / 64] >> (key % 64)) & 1u) != 0);
+  }
+  // Number of valid keys in [first, last).
+  std::uint32_t count(std::uint32_t first, std::uint32_t last) const;
+  bool any(std::uint32_t first, std::uint32_t last) const { return count(first, last) > 0; }
+  // True if every key of [first, last) is valid.
+  bool all(std::uint32_t first, std::uint32_t last) const { return count(first, last) == last - first; }
+
+ private:
+  std::uint32_t begin_;
+  std::uint32_t end_;            // begin == end: none
+  const std::uint64_t* mask_;    // one bit a key, or nullptr: all
+};
+
+struct ValidKeyRule {
+  std::uint32_t keys = 0;
+  bool causal = false;
+  std::uint64_t query_offset = 0;                           // position of query 0
+  std::optional<std::uint64_t> window;                      // positions
+  std::shared_ptr<const std::vector<std::uint64_t>> mask;   // one bit a key; null: all valid
+
+  ValidKeys operator()(std::uint32_t query) const;
+};
+
+}  // namespace capcam

@@ -1,0 +1,71 @@
+// The work a trace asks for, head by head: binarised queries and keys, rounded values, which keys are valid.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "config/config.h"
+#include "kernels/bits.h"
+#include "trace/trace.h"
+#include "workload/valid_keys.h"
+
+namespace capcam {
+
+// Which head: indices as in the trace.
+struct HeadId {
+  std::uint32_t layer = 0;  // position in trace.layers
+  std::uint32_t batch = 0;
+  std::uint32_t head = 0;     // query head
+  std::uint32_t kv_head = 0;  // = head / (heads / kv_heads)
+};
+
+// One query head as the machine sees it.
+struct Head {
+  HeadId id;
+  std::uint32_t queries = 0;
+  std::uint32_t keys = 0;
+  std::uint32_t value_dim = 0;
+  double score_scale = 0.0;          // sigma_q * sigma_k * scale, multiplies s = 2m - D
+  BitRows query_bits;
+  BitRows key_bits;
+  std::vector<float> values;         // [keys, value_dim], rounded to the value format
+  ValidKeyRule valid;                // valid(query) gives the keys a query may keep
+
+  std::span<const float> value_row(std::uint32_t key) const {
+    return {values.data() + std::size_t{key} * value_dim, value_dim};
+  }
+};
+
+// Heads in order: layer, batch, head. Heads are made when asked for; the trace is never copied whole.
+class Workload {
+ public:
+  // Reads every Q, K and V once to find sigmas; throws InputError naming tensor and index of every NaN or infinity
+  // (the first of each tensor).
+  Workload(const Trace& trace, const Config& config);
+
+  std::uint32_t head_count() const;
+  HeadId id(std::uint32_t index) const;
+  std::shared_ptr<const Head> head(std::uint32_t index) const;
+  // True if two heads work on the same keys and values (grouped-query attention).
+  bool same_keys(std::uint32_t a, std::uint32_t b) const;
+
+  const Trace& trace() const { return *trace_; }
+  double sigma_q(std::uint32_t layer) const { return sigmas_[layer].q; }
+  double sigma_k(std::uint32_t layer) const { return sigmas_[layer].k; }
+
+ private:
+  struct Sigmas {
+    double q = 0.0;
+    double k = 0.0;
+  };
+  const Trace* trace_;
+  Segmentation segmentation_;
+  NumberFormat value_format_;
+  double scale_ = 1.0;
+  std::vector<Sigmas> sigmas_;
+};
+
+}  // namespace capcam

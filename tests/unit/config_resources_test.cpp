@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "core/error.h"
+#include "core/resources.h"
+#include "support/catch.h"
+#include "support/config_files.h"
+
+namespace capcam {
+namespace {
+
+TEST_CASE("CAPCAM_DATA comes before the source tree, which has the rest") {
+  const testing::ConfigFiles files;
+  const auto own = files.write("data/configs/camformer.toml", "");
+  CHECK(find_resource("configs/camformer.toml") == own);
+  CHECK(find_resource("configs/had.toml") == std::filesystem::path(CAPCAM_SOURCE_DIR) / "configs/had.toml");
+  CHECK(find_resource("models/dram") == files.folder() / "data/models/dram");
+}
+
+TEST_CASE("an installed capcam looks beside itself") {
+  const auto folders = resource_folders();
+  const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "share" / "capcam";
+  CHECK(std::find(folders.begin(), folders.end(), beside) != folders.end());
+  CHECK(folders.back() == std::filesystem::path(CAPCAM_SOURCE_DIR));
+}
+
+TEST_CASE("what is nowhere is refused with every place looked at") {
+  const testing::ConfigFiles files;
+  try {
+    find_resource("configs/none.toml");
+    FAIL("found");
+  } catch (const InputError& error) {
+    CHECK_THAT(error.what(), ContainsSubstring("cannot find configs/none.toml"));
+    CHECK(error.problems().size() == resource_folders().size() + 1);
+    for (const auto& folder : resource_folders()) {
+      CHECK_THAT(error.what(), ContainsSubstring((folder / "configs/none.toml").string()));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace capcam
