@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/trace.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "trace/printable.h"
+#include "trace/scan.h"
+#include "trace/synthetic.h"
+#include "trace/trace.h"
+
+namespace capcam {
+namespace {
+
+// What a full read says of one layer.
+struct LayerScan {
+  TensorScan q, k;
+  double sigma_q, sigma_k;  // stated, else measured
+};
+
+LayerScan scan_layer(const TraceLayer& layer) {
+  LayerScan scan{scan_tensor(layer.q), scan_tensor(layer.k), 0.0, 0.0};
+  scan.sigma_q = layer.sigma_q.value_or(scan.q.population_std);
+  scan.sigma_k = layer.sigma_k.value_or(scan.k.population_std);
+  return scan;
+}
+
+double share(const TensorScan& scan) { return static_cast<double>(scan.ones) / static_cast<double>(scan.elements); }
+
+std::uint64_t layer_bytes(const TraceLayer& layer) {
+  return layer.q.bytes.size() + layer.k.bytes.size() + layer.v.bytes.size() +
+         (layer.mask ? layer.mask->bytes.size() : 0);
+}
+
+nlohmann::ordered_json info_json(const Trace& trace) {
+  nlohmann::ordered_json json;
+  json["path"] = trace.path.string();
+  json["sha256"] = sha256_hex(trace.file->bytes());
+  json["bytes"] = trace.file->bytes().size();
+  json["model"] = trace.model;
+  json["layers"] = trace.layers.size();
+  json["batch"] = trace.shape.batch;
+  json["heads"] = trace.shape.heads;
+  json["kv_heads"] = trace.shape.kv_heads;
+  json["queries"] = trace.shape.queries;
+  json["keys"] = trace.shape.keys;
+  json["head_dim"] = trace.shape.head_dim;
+  json["value_dim"] = trace.shape.value_dim;
+  json["causal"] = trace.causal;
+  json["query_offset"] = trace.query_offset;
+  json["window"] = trace.window ? nlohmann::ordered_json(*trace.window) : nlohmann::ordered_json();
+  json["scale"] = trace.scale ? nlohmann::ordered_json(*trace.scale) : nlohmann::ordered_json();
+  json["metadata"] = trace.metadata;
+  json["per_layer"] = nlohmann::ordered_json::array();
+  for (const TraceLayer& layer : trace.layers) {
+    const LayerScan scan = scan_layer(layer);
+    json["per_layer"].push_back({{"layer", layer.index},
+                                 {"dtype", dtype_name(layer.q.dtype)},
+                                 {"bytes", layer_bytes(layer)},
+                                 {"mask", layer.mask.has_value()},
+                                 {"sigma_q", scan.sigma_q},
+                                 {"sigma_q_from", layer.sigma_q ? "stated" : "measured"},
+                                 {"sigma_k", scan.sigma_k},
+                                 {"sigma_k_from", layer.sigma_k ? "stated" : "measured"},
+                                 {"ones_q", share(scan.q)},
+                                 {"ones_k", share(scan.k)}});
+  }
+  return json;
+}
+
+std::string info_text(const Trace& trace) {
+  const TraceShape& shape = trace.shape;
+  std::string text;
+  const auto line = [&](std::string_view word, const std::string& value) {
+    text += fmt::format("{:<14} {}\n", word, value);
+  };
+  line("trace", printable(trace.path.string(), 4096));
+  line("model", trace.model.empty() ? "not stated" : printable(trace.model));
+  line("bytes", fmt::format("{}", trace.file->bytes().size()));
+  line("layers", fmt::format("{}", trace.layers.size()));
+  line("batch", fmt::format("{}", shape.batch));
+  line("heads", fmt::format("{} ({} key/value heads)", shape.heads, shape.kv_heads));
+  line("queries", fmt::format("{}, the first at position {}", shape.queries, trace.query_offset));
+  line("keys", fmt::format("{}", shape.keys));
+  line("head_dim", fmt::format("{}", shape.head_dim));
+  line("value_dim", fmt::format("{}", shape.value_dim));
+  line("causal", trace.causal ? "yes" : "no");
+  line("window", trace.window ? fmt::format("{} positions", *trace.window) : "none");
+  line("scale", trace.scale ? fmt::format("{}", *trace.scale) : "1/sqrt(head_dim)");
+  if (const auto found = trace.metadata.find("text"); found != trace.metadata.end()) {
+    line("text", fmt::format("\"{}\"", printable(found->second, 72)));
+  }
+  text += fmt::format("\n{:>6} {:>6} {:>12} {:>5} {:>20} {:>20} {:>8} {:>8}\n", "layer", "dtype", "bytes", "mask",
+                      "sigma_q", "sigma_k", "+1 in q", "+1 in k");
+  for (const TraceLayer& layer : trace.layers) {
+    const LayerScan scan = scan_layer(layer);
+    const auto sigma = [](double value, bool stated) {
+      return fmt::format("{:.5g} {}", value, stated ? "stated" : "measured");
+    };
+    text += fmt::format("{:>6} {:>6} {:>12} {:>5} {:>20} {:>20} {:>7.2f}% {:>7.2f}%\n", layer.index,
+                        dtype_name(layer.q.dtype), layer_bytes(layer), layer.mask ? "yes" : "no",
+                        sigma(scan.sigma_q, layer.sigma_q.has_value()), sigma(scan.sigma_k, layer.sigma_k.has_value()),
+                        100.0 * share(scan.q), 100.0 * share(scan.k));
+  }
+  return text;
+}
+
+void check(const std::string& file) {
+  const Trace trace = open_trace(file);
+  std::vector<std::string> problems = non_finite_values(trace);
+  if (!problems.empty()) {
+    throw InputError(fmt::format("{} has values that no trace may have", printable(file, 4096)), std::move(problems));
+  }
+  const TraceShape& shape = trace.shape;
+  fmt::print("{}: ok, layers {}, batch {}, heads {} ({} key/value), queries {}, keys {}, head_dim {}, value_dim {}\n",
+             printable(file, 4096), trace.layers.size(), shape.batch, shape.heads, shape.kv_heads, shape.queries,
+             shape.keys, shape.head_dim, shape.value_dim);
+}
+
+// CLI11 reads numbers with strtoull, which takes "-1" for 2^64 - 1 and cuts off what is too large.
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+  return CLI::Validator(
+      [least, most](const std::string& text) {
+        std::uint64_t number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool good = error == std::errc{} && end == text.data() + text.size() && number >= least && number <= most;
+        return good ? std::string() : fmt::format("expected an integer from {} to {}, got '{}'", least, most, text);
+      },
+      "");
+}
+
+struct SynthOptions {
+  std::string out;
+  SyntheticSpec spec;
+  std::string distribution = "random";
+  std::string dtype = "f32";
+  std::uint64_t window = 0;
+  double scale = 0.0;
+};
+
+void setup_synth(CLI::App& trace) {
+  constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+  auto options = std::make_shared<SynthOptions>();
+  SyntheticSpec& spec = options->spec;
+  CLI::App* synth = trace.add_subcommand("synth", "Make a synthetic trace by seed");
+  synth->add_option("out", options->out, "File to write (safetensors)")->required();
+  const auto number = [synth](const std::string& name, std::uint64_t& value, const std::string& text,
+                              std::uint64_t least, std::uint64_t limit) {
+    return synth->add_option(name, value, text)->check(whole_number(least, limit))->capture_default_str();
+  };
+  number("--seed", spec.seed, "Seed; the same seed makes the same file", 0, std::numeric_limits<std::uint64_t>::max());
+  number("--layers", spec.layers, "Layers", 1, most);
+  number("--batch", spec.batch, "Batch elements", 1, most);
+  number("--heads", spec.heads, "Query heads", 1, most);
+  const CLI::Option* kv_heads =
+      synth->add_option("--kv-heads", spec.kv_heads, "Key/value heads, a divisor of --heads (default: as many)")
+          ->check(whole_number(1, most));
+  number("--queries", spec.queries, "Queries", 1, most);
+  number("--keys", spec.keys, "Keys", 1, most);
+  number("--head-dim", spec.head_dim, "Dimensions of a query or key", 1, most);
+  number("--value-dim", spec.value_dim, "Dimensions of a value", 1, most);
+  std::set<std::string> names;
+  std::string meanings = "How keys lie";
+  for (const auto& choice : distributions) {
+    names.emplace(choice.name);
+    meanings += fmt::format("\n{}: {}", choice.name, choice.doc);
+  }
+  synth->add_option("--distribution", options->distribution, meanings)
+      ->check(CLI::IsMember(names))
+      ->capture_default_str();
+  synth->add_option("--dtype", options->dtype, "Stored number format")
+      ->check(CLI::IsMember({"f32", "f16", "bf16"}))
+      ->capture_default_str();
+  synth->add_flag("--causal", spec.causal, "A query sees keys up to its own position");
+  number("--query-offset", spec.query_offset, "Position of the first query", 0, most);
+  const CLI::Option* window =
+      synth->add_option("--window", options->window, "Sliding window in positions (default: none)")
+          ->check(whole_number(1, most));
+  number("--padding", spec.padding, "Keys masked at the end of the last batch element; none of the first", 0, most);
+  const CLI::Option* scale = synth->add_option("--scale", options->scale, "Softmax scale (default: 1/sqrt(head_dim))");
+
+  synth->callback([options, kv_heads, window, scale] {
+    SyntheticSpec& made = options->spec;
+    if (kv_heads->count() == 0) made.kv_heads = made.heads;
+    if (window->count() > 0) made.window = options->window;
+    if (scale->count() > 0) made.scale = options->scale;
+    for (const auto& choice : distributions) {
+      if (choice.name == options->distribution) made.distribution = choice.value;
+    }
+    made.dtype = options->dtype == "f16" ? Dtype::f16 : options->dtype == "bf16" ? Dtype::bf16 : Dtype::f32;
+    write_synthetic(made, options->out);
+  });
+}
+
+}  // namespace
+
+void setup_trace(CLI::App& app) {
+  CLI::App* trace = app.add_subcommand("trace", "Look at, validate and make traces");
+  trace->require_subcommand(1);
+
+  auto info_file = std::make_shared<std::string>();
+  auto json = std::make_shared<bool>(false);
+  CLI::App* info = trace->add_subcommand("info", "What a trace holds");
+  info->add_option("file", *info_file, "Trace (safetensors)")->required();
+  info->add_flag("--json", *json, "Print JSON");
+  info->callback([info_file, json] {
+    const Trace opened = open_trace(*info_file);
+    const std::string text =
+        *json ? info_json(opened).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
+              : info_text(opened);
+    fmt::print("{}", text);
+  });
+
+  auto check_file = std::make_shared<std::string>();
+  CLI::App* check_command = trace->add_subcommand("check", "Read every value of a trace and name what is wrong");
+  check_command->add_option("file", *check_file, "Trace (safetensors)")->required();
+  check_command->callback([check_file] { check(*check_file); });
+
+  setup_synth(*trace);
+}
+
+}  // namespace capcam

@@ -1,0 +1,13 @@
+// `capcam trace`: look at, validate and make traces.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace capcam {
+
+void setup_trace(CLI::App& app);
+
+}  // namespace capcam

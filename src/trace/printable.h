@@ -1,0 +1,36 @@
+// Text of an untrusted file as a message may show it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace capcam {
+
+// Control characters as \xNN, and at most `limit` bytes (an ellipsis says that there was more).
+std::string printable(std::string_view text, std::size_t limit = 80);
+
+// "[2, 4, 64]"
+template <class Numbers>
+std::string shape_text(const Numbers& shape) {
+  std::string text = "[";
+  for (const auto size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+  return text + "]";
+}
+
+// Problems found in one file. A hostile file could hold millions: beyond a limit they are only counted.
+class Problems {
+ public:
+  void add(std::string problem);
+  bool empty() const { return lines_.empty(); }
+  std::vector<std::string> take();
+
+ private:
+  static constexpr std::size_t limit_ = 100;
+  std::vector<std::string> lines_;
+  std::size_t left_out_ = 0;
+};
+
+}  // namespace capcam

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trace/safetensors.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cerrno>
+#include <cstring>
+
+#include "core/error.h"
+#include "core/number_format.h"
+#include "trace/printable.h"
+#include "trace/safetensors_header.h"
+
+namespace capcam {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "tensor bytes are little-endian and read as they lie");
+
+// Data may lie at any address: elements are copied out, never pointed at.
+template <class Stored, class Widen>
+void read_elements(const std::byte* from, std::span<float> out, Widen widen) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    Stored stored;
+    std::memcpy(&stored, from + i * sizeof(Stored), sizeof(Stored));
+    out[i] = widen(stored);
+  }
+}
+
+// A whole file, mapped read-only.
+class Mapping {
+ public:
+  Mapping() = default;
+  Mapping(int file, std::size_t size) : size_(size) {
+    if (size_ > 0) data_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
+  }
+  ~Mapping() {
+    if (data_ != nullptr && data_ != MAP_FAILED) ::munmap(data_, size_);
+  }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  bool failed() const { return data_ == MAP_FAILED; }
+  std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
+
+ private:
+  void* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+struct FileDescriptor {
+  int value;
+  ~FileDescriptor() {
+    if (value >= 0) ::close(value);
+  }
+};
+
+std::string_view file_kind(mode_t mode) {
+  if (S_ISDIR(mode)) return "a directory";
+  if (S_ISFIFO(mode)) return "a pipe";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device";
+}
+
+class MappedSafetensors final : public SafetensorsFile {
+ public:
+  explicit MappedSafetensors(std::unique_ptr<Mapping> mapping) : mapping_(std::move(mapping)) {}
+
+  void check(Problems& problems) {
+    constexpr std::size_t length_bytes = 8;
+    const std::span<const std::byte> file = mapping_->bytes();
+    if (file.size() < length_bytes) {
+      problems.add(fmt::format("file: expected at least the {} bytes of the header's length, got {}", length_bytes,
+                               file.size()));
+      return;
+    }
+    std::uint64_t header_bytes = 0;
+    std::memcpy(&header_bytes, file.data(), length_bytes);
+    const std::uint64_t rest = file.size() - length_bytes;
+    if (header_bytes > rest) {
+      problems.add(
+          fmt::format("header length: expected at most the {} bytes that follow it, got {}", rest, header_bytes));
+      return;
+    }
+    if (header_bytes > max_safetensors_header_bytes) {
+      problems.add(
+          fmt::format("header length: expected at most {}, got {}", max_safetensors_header_bytes, header_bytes));
+      return;
+    }
+    const std::string_view json(reinterpret_cast<const char*>(file.data()) + length_bytes, header_bytes);
+    const std::span<const std::byte> data = file.subspan(length_bytes + header_bytes);
+    SafetensorsHeader header = read_safetensors_header(json, data.size(), problems);
+    if (!problems.empty()) return;
+    for (auto& [name, entry] : header.tensors) {
+      tensors_[name] = {name, entry.dtype, std::move(entry.shape), data.subspan(entry.begin, entry.end - entry.begin)};
+    }
+    metadata_ = std::move(header.metadata);
+  }
+
+  const std::map<std::string, Tensor>& tensors() const override { return tensors_; }
+  const std::map<std::string, std::string>& metadata() const override { return metadata_; }
+  std::span<const std::byte> bytes() const override { return mapping_->bytes(); }
+
+ private:
+  std::unique_ptr<Mapping> mapping_;
+  std::map<std::string, Tensor> tensors_;
+  std::map<std::string, std::string> metadata_;
+};
+
+}  // namespace
+
+std::string_view dtype_name(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::f32:
+      return "F32";
+    case Dtype::f16:
+      return "F16";
+    case Dtype::bf16:
+      return "BF16";
+    case Dtype::boolean:
+      return "BOOL";
+    case Dtype::u8:
+      return "U8";
+  }
+  throw LawBroken("a dtype without a name");
+}
+
+std::size_t dtype_bytes(Dtype dtype) {
+  switch (dtype) {
+    case Dtype::f32:
+      return 4;
+    case Dtype::f16:
+    case Dtype::bf16:
+      return 2;
+    case Dtype::boolean:
+    case Dtype::u8:
+      return 1;
+  }
+  throw LawBroken("a dtype without a size");
+}
+
+std::uint64_t Tensor::elements() const { return bytes.size() / dtype_bytes(dtype); }
+
+void Tensor::read(std::uint64_t first, std::span<float> out) const {
+  if (first > elements() || out.size() > elements() - first) {
+    throw LawBroken(
+        fmt::format("{}: {} elements read from {} on, it has {}", printable(name), out.size(), first, elements()));
+  }
+  if (out.empty()) return;
+  const std::byte* from = bytes.data() + first * dtype_bytes(dtype);
+  switch (dtype) {
+    case Dtype::f32:
+      std::memcpy(out.data(), from, out.size_bytes());
+      break;
+    case Dtype::f16:
+      read_elements<std::uint16_t>(from, out, from_f16_bits);
+      break;
+    case Dtype::bf16:
+      read_elements<std::uint16_t>(from, out, from_bf16_bits);
+      break;
+    case Dtype::boolean:
+    case Dtype::u8:
+      read_elements<std::uint8_t>(from, out, [](std::uint8_t value) { return static_cast<float>(value); });
+      break;
+  }
+}
+
+std::shared_ptr<const SafetensorsFile> SafetensorsFile::open(const std::filesystem::path& path) {
+  const std::string what = fmt::format("{} is not a readable safetensors file", printable(path.string(), 4096));
+  // O_NONBLOCK: opening a pipe nobody writes to must not wait.
+  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+  if (file.value < 0) throw InputError(what, {std::strerror(errno)});
+  struct stat status {};
+  if (::fstat(file.value, &status) != 0) throw InputError(what, {std::strerror(errno)});
+  if (!S_ISREG(status.st_mode)) {
+    throw InputError(what, {fmt::format("expected a regular file, got {}", file_kind(status.st_mode))});
+  }
+  auto mapping = std::make_unique<Mapping>(file.value, static_cast<std::size_t>(status.st_size));
+  if (mapping->failed()) throw InputError(what, {fmt::format("mmap: {}", std::strerror(errno))});
+
+  Problems problems;
+  auto opened = std::make_shared<MappedSafetensors>(std::move(mapping));
+  opened->check(problems);
+  if (!problems.empty()) throw InputError(what, problems.take());
+  return opened;
+}
+
+}  // namespace capcam

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trace/safetensors_header.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace capcam {
+namespace {
+
+using Json = nlohmann::json;
+
+// Thrown out of the JSON parser where going on makes no sense.
+struct Unusable {
+  std::string problem;
+};
+
+// Parses the header. Watches what the parser itself lets pass: keys given twice, depth, and lists without end.
+class HeaderParser {
+ public:
+  explicit HeaderParser(Problems& problems) : problems_(problems) {}
+
+  std::optional<Json> parse(std::string_view text) {
+    try {
+      return Json::parse(text.begin(), text.end(), [this](int depth, Json::parse_event_t event, Json& parsed) {
+        watch(depth, event, parsed);
+        return true;
+      });
+    } catch (const Unusable& unusable) {
+      problems_.add("header: " + unusable.problem);
+    } catch (const Json::exception& error) {
+      const std::string_view what = error.what();  // "[json.exception.parse_error.101] parse error at line ..."
+      const std::size_t bracket = what.find("] ");
+      problems_.add("header: " + printable(bracket == what.npos ? what : what.substr(bracket + 2), 240));
+    }
+    return std::nullopt;
+  }
+
+ private:
+  void watch(int depth, Json::parse_event_t event, const Json& parsed) {
+    constexpr int deepest = 3;        // header, tensor, shape: what lies inside a shape has depth 3
+    constexpr std::size_t most = 64;  // dimensions of a shape
+    using enum Json::parse_event_t;
+    switch (event) {
+      case object_start:
+      case array_start:
+        if (depth >= deepest) throw Unusable{fmt::format("{}: nested too deeply", place())};
+        if (depth == 1) inner_keys_.clear();
+        if (depth == 2) list_length_ = 0;
+        break;
+      case value:
+        if (depth == deepest && ++list_length_ > most) {
+          throw Unusable{fmt::format("{}: a list of more than {} values", place(), most)};
+        }
+        break;
+      case key: {
+        const std::string& name = parsed.get_ref<const std::string&>();
+        if (depth == 1) {
+          outer_ = name;
+          if (!outer_keys_.insert(name).second) problems_.add(fmt::format("{}: given twice", place()));
+        } else if (!inner_keys_.insert(name).second) {
+          problems_.add(fmt::format("{}: key \"{}\" given twice", place(), printable(name)));
+        }
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  std::string place() const { return outer_ ? printable(*outer_) : "header"; }
+
+  Problems& problems_;
+  std::optional<std::string> outer_;  // the tensor being read
+  std::set<std::string> outer_keys_;
+  std::set<std::string> inner_keys_;
+  std::size_t list_length_ = 0;
+};
+
+std::string shown(const Json& value) {
+  return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), 60);
+}
+
+std::optional<std::vector<std::uint64_t>> read_sizes(const Json& list) {
+  if (!list.is_array()) return std::nullopt;
+  std::vector<std::uint64_t> sizes;
+  for (const Json& size : list) {
+    if (!size.is_number_unsigned()) return std::nullopt;
+    sizes.push_back(size.get<std::uint64_t>());
+  }
+  return sizes;
+}
+
+std::optional<Dtype> dtype_of(std::string_view name) {
+  for (const Dtype dtype : {Dtype::f32, Dtype::f16, Dtype::bf16, Dtype::boolean, Dtype::u8}) {
+    if (dtype_name(dtype) == name) return dtype;
+  }
+  return std::nullopt;
+}
+
+// Bytes of a tensor, if they fit 64 bits.
+std::optional<std::uint64_t> tensor_bytes(Dtype dtype, const std::vector<std::uint64_t>& shape) {
+  std::uint64_t bytes = dtype_bytes(dtype);
+  for (const std::uint64_t size : shape) {
+    if (__builtin_mul_overflow(bytes, size, &bytes)) return std::nullopt;
+  }
+  return bytes;
+}
+
+struct Extent {
+  std::uint64_t begin;
+  std::uint64_t end;
+  std::string name;
+  friend auto operator<=>(const Extent&, const Extent&) = default;
+};
+
+// Reads one tensor's entry. `extent` is set if its offsets make sense, whatever else is wrong with it.
+std::optional<SafetensorsHeader::Entry> read_entry(const std::string& name, const Json& json, std::uint64_t data_bytes,
+                                                   std::optional<Extent>& extent, Problems& problems) {
+  const std::string place = printable(name);
+  const auto wrong = [&](std::string_view key, std::string_view expected, std::string_view got) {
+    problems.add(fmt::format("{}: {}: expected {}, got {}", place, key, expected, got));
+  };
+  if (!json.is_object()) {
+    problems.add(fmt::format("{}: expected an object with dtype, shape and data_offsets, got {}", place, shown(json)));
+    return std::nullopt;
+  }
+  for (const auto& item : json.items()) {
+    if (item.key() != "dtype" && item.key() != "shape" && item.key() != "data_offsets") {
+      problems.add(
+          fmt::format("{}: unknown key \"{}\", expected dtype, shape and data_offsets", place, printable(item.key())));
+    }
+  }
+  const auto get = [&](const char* key) -> const Json* {
+    const auto found = json.find(key);
+    if (found != json.end()) return &*found;
+    problems.add(fmt::format("{}: {}: missing", place, key));
+    return nullptr;
+  };
+
+  std::optional<Dtype> dtype;
+  if (const Json* value = get("dtype")) {
+    if (value->is_string()) dtype = dtype_of(value->get_ref<const std::string&>());
+    if (!dtype) wrong("dtype", "one of F32, F16, BF16, BOOL and U8", shown(*value));
+  }
+  std::optional<std::vector<std::uint64_t>> shape;
+  std::optional<std::uint64_t> bytes;
+  if (const Json* value = get("shape")) {
+    shape = read_sizes(*value);
+    if (!shape) wrong("shape", "a list of sizes, integers from 0", shown(*value));
+    if (shape && dtype) {
+      bytes = tensor_bytes(*dtype, *shape);
+      if (!bytes) wrong("shape", "a tensor of less than 2^64 bytes", shown(*value));
+    }
+  }
+  if (const Json* value = get("data_offsets")) {
+    const auto offsets = read_sizes(*value);
+    if (!offsets || offsets->size() != 2 || (*offsets)[0] > (*offsets)[1]) {
+      wrong("data_offsets", "[begin, end] with 0 <= begin <= end", shown(*value));
+    } else if ((*offsets)[1] > data_bytes) {
+      wrong("data_offsets", fmt::format("an end within the {} bytes of data in the file", data_bytes), shown(*value));
+    } else {
+      extent = Extent{(*offsets)[0], (*offsets)[1], name};
+    }
+  }
+  if (extent && bytes && *bytes != extent->end - extent->begin) {
+    wrong("data_offsets", fmt::format("{} bytes for {} {}", *bytes, dtype_name(*dtype), shape_text(*shape)),
+          fmt::format("{} bytes", extent->end - extent->begin));
+  }
+  if (!dtype || !shape || !bytes || !extent) return std::nullopt;
+  return SafetensorsHeader::Entry{*dtype, *shape, extent->begin, extent->end};
+}
+
+// Tensors must cover the data section without overlap and without a hole.
+void check_layout(std::vector<Extent> extents, std::uint64_t data_bytes, Problems& problems) {
+  std::sort(extents.begin(), extents.end());
+  std::uint64_t covered = 0;
+  const std::string* last = nullptr;  // the tensor that covers most so far
+  for (const Extent& extent : extents) {
+    if (extent.begin > covered) {
+      problems.add(fmt::format("{}: data_offsets: expected to begin at byte {}, got {}: a hole before it",
+                               printable(extent.name), covered, extent.begin));
+    } else if (extent.begin < covered) {
+      problems.add(fmt::format("{}: data_offsets: expected to begin at byte {}, got {}: it overlaps {}",
+                               printable(extent.name), covered, extent.begin, printable(*last)));
+    }
+    if (extent.end >= covered) {
+      covered = extent.end;
+      last = &extent.name;
+    }
+  }
+  if (covered < data_bytes) {
+    problems.add(fmt::format("data: expected {} bytes as the tensors say, got {}", covered, data_bytes));
+  }
+}
+
+void read_metadata(const Json& json, SafetensorsHeader& header, Problems& problems) {
+  if (!json.is_object()) {
+    problems.add(fmt::format("__metadata__: expected an object of strings, got {}", shown(json)));
+    return;
+  }
+  for (const auto& item : json.items()) {
+    if (item.value().is_string()) {
+      header.metadata[item.key()] = item.value().get<std::string>();
+    } else {
+      problems.add(
+          fmt::format("__metadata__: {}: expected a string, got {}", printable(item.key()), shown(item.value())));
+    }
+  }
+}
+
+}  // namespace
+
+SafetensorsHeader read_safetensors_header(std::string_view text, std::uint64_t data_bytes, Problems& problems) {
+  SafetensorsHeader header;
+  if (!text.starts_with('{')) {  // the reference implementation allows no white space here, only at the end
+    problems.add(fmt::format("header: expected it to begin with '{{', got '{}'", printable(text, 16)));
+    return header;
+  }
+  const std::optional<Json> json = HeaderParser(problems).parse(text);
+  if (!json) return header;
+
+  std::vector<Extent> extents;
+  bool all_placed = true;
+  for (const auto& item : json->items()) {
+    if (item.key() == "__metadata__") {
+      read_metadata(item.value(), header, problems);
+      continue;
+    }
+    std::optional<Extent> extent;
+    if (auto entry = read_entry(item.key(), item.value(), data_bytes, extent, problems)) {
+      header.tensors.emplace(item.key(), std::move(*entry));
+    }
+    if (extent) {
+      extents.push_back(std::move(*extent));
+    } else {
+      all_placed = false;
+    }
+  }
+  // With a tensor misplaced, the holes it leaves are no news.
+  if (all_placed) check_layout(std::move(extents), data_bytes, problems);
+  return header;
+}
+
+}  // namespace capcam

@@ -1,0 +1,33 @@
+// The JSON header of a safetensors file, read and checked without trusting a byte of it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "trace/printable.h"
+#include "trace/safetensors.h"
+
+namespace capcam {
+
+struct SafetensorsHeader {
+  struct Entry {
+    Dtype dtype = Dtype::f32;
+    std::vector<std::uint64_t> shape;
+    std::uint64_t begin = 0;  // bytes from the start of the data section
+    std::uint64_t end = 0;
+  };
+  std::map<std::string, Entry> tensors;
+  std::map<std::string, std::string> metadata;
+};
+
+// Largest header the format's reference implementation reads; the JSON text, without the length before it.
+inline constexpr std::uint64_t max_safetensors_header_bytes = 100'000'000;
+
+// Reads the header's JSON. Everything wrong with it, and with how its tensors cover the `data_bytes` bytes behind it,
+// goes to `problems`.
+SafetensorsHeader read_safetensors_header(std::string_view json, std::uint64_t data_bytes, Problems& problems);
+
+}  // namespace capcam

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trace/scan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <span>
+
+#include "trace/printable.h"
+
+namespace capcam {
+namespace {
+
+constexpr std::size_t block_elements = 8192;
+
+template <class Use>
+void for_each_block(const Tensor& tensor, Use use) {
+  const std::uint64_t elements = tensor.elements();
+  std::vector<float> block(static_cast<std::size_t>(std::min<std::uint64_t>(block_elements, elements)));
+  for (std::uint64_t first = 0; first < elements; first += block.size()) {
+    const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), elements - first));
+    const std::span<float> values(block.data(), count);
+    tensor.read(first, values);
+    use(first, std::span<const float>(values));
+  }
+}
+
+// "layers.0.k[0, 1, 17, 5]"
+std::string place(const Tensor& tensor, std::uint64_t flat) {
+  std::vector<std::uint64_t> index(tensor.shape.size());
+  for (std::size_t i = index.size(); i-- > 0;) {
+    index[i] = flat % tensor.shape[i];
+    flat /= tensor.shape[i];
+  }
+  return printable(tensor.name) + shape_text(index);
+}
+
+std::string count_text(std::uint64_t count, std::uint64_t elements) {
+  return count == 1 ? std::string() : fmt::format(" ({} such values of {})", count, elements);
+}
+
+std::optional<std::string> mask_problem(const Tensor& mask) {
+  std::uint64_t wrong = 0;
+  std::uint64_t first_wrong = 0;
+  float got = 0.0f;
+  for_each_block(mask, [&](std::uint64_t first, std::span<const float> values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (values[i] == 0.0f || values[i] == 1.0f || wrong++ > 0) continue;
+      first_wrong = first + i;
+      got = values[i];
+    }
+  });
+  if (wrong == 0) return std::nullopt;
+  return fmt::format("{}: expected 0 or 1, got {}{}", place(mask, first_wrong), got,
+                     count_text(wrong, mask.elements()));
+}
+
+}  // namespace
+
+TensorScan scan_tensor(const Tensor& tensor) {
+  TensorScan scan;
+  double squares = 0.0;  // sum of (x - mean)^2
+  for_each_block(tensor, [&](std::uint64_t first, std::span<const float> values) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const float value = values[i];
+      sum += double{value};
+      scan.ones += value >= 0.0f ? 1u : 0u;
+      if (std::isfinite(value)) continue;
+      if (scan.non_finite++ > 0) continue;
+      scan.first_non_finite = first + i;
+      scan.first_non_finite_value = value;
+    }
+    const double count = static_cast<double>(values.size());
+    const double block_mean = sum / count;
+    double block_squares = 0.0;
+    for (const float value : values) block_squares += (double{value} - block_mean) * (double{value} - block_mean);
+
+    const double before = static_cast<double>(scan.elements);
+    const double difference = block_mean - scan.mean;
+    scan.elements += values.size();
+    const double after = static_cast<double>(scan.elements);
+    scan.mean += difference * (count / after);
+    squares += block_squares + difference * difference * before * (count / after);
+  });
+  if (scan.elements > 0) scan.population_std = std::sqrt(squares / static_cast<double>(scan.elements));
+  return scan;
+}
+
+double population_std(const Tensor& tensor) { return scan_tensor(tensor).population_std; }
+
+std::vector<std::string> non_finite_values(const Trace& trace) {
+  std::vector<std::string> problems;
+  for (const TraceLayer& layer : trace.layers) {
+    for (const Tensor* tensor : {&layer.q, &layer.k, &layer.v}) {
+      const TensorScan scan = scan_tensor(*tensor);
+      if (scan.non_finite == 0) continue;
+      problems.push_back(fmt::format("{}: expected a finite number, got {}{}", place(*tensor, scan.first_non_finite),
+                                     scan.first_non_finite_value, count_text(scan.non_finite, scan.elements)));
+    }
+    if (!layer.mask) continue;
+    if (const auto problem = mask_problem(*layer.mask)) problems.push_back(*problem);
+  }
+  return problems;
+}
+
+}  // namespace capcam

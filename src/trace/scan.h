@@ -1,0 +1,34 @@
+// Looks at every value of a trace: what is not finite, and the moments of a tensor. Reads block by block; memory stays
+// bounded whatever the size.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "trace/trace.h"
+
+namespace capcam {
+
+struct TensorScan {
+  std::uint64_t elements = 0;
+  std::uint64_t non_finite = 0;        // NaN and infinities
+  std::uint64_t first_non_finite = 0;  // flat index, if there is one
+  float first_non_finite_value = 0.0f;
+  std::uint64_t ones = 0;  // elements with bit(x) = x >= 0 set
+  double mean = 0.0;
+  double population_std = 0.0;  // NaN if a value is
+};
+
+TensorScan scan_tensor(const Tensor& tensor);
+
+// sqrt(mean((x - mean)^2)) over all elements. In double: two passes over each block, blocks joined by the pairwise
+// update of Chan, Golub and LeVeque (1979), always in the same order.
+double population_std(const Tensor& tensor);
+
+// The first NaN or infinity of each q, k and v with its index, and the first mask value that is neither 0 nor 1, each
+// with the number of such values. Empty if all is well.
+std::vector<std::string> non_finite_values(const Trace& trace);
+
+}  // namespace capcam

@@ -1,0 +1,51 @@
+// Synthetic traces by seed. A value depends on (seed, layer, tensor, batch, head, row, dimension) only, never on the
+// order of making.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "core/describe.h"
+#include "trace/safetensors.h"
+
+namespace capcam {
+
+enum class Distribution { random, clustered, equal, ties };
+
+inline constexpr Choice<Distribution> distributions[] = {
+    {Distribution::random, "random", "Q and K independent standard normals: match counts stay near D/2"},
+    {Distribution::clustered, "clustered", "keys around cluster centres, each query near one centre: some keys win"},
+    {Distribution::equal, "equal", "all keys of a head identical: every score ties"},
+    {Distribution::ties, "ties", "of 64 keys one scores best, 47 tie one match below and 16 tie two below"},
+};
+
+struct SyntheticSpec {
+  std::uint64_t seed = 1;
+  std::uint64_t layers = 1;
+  std::uint64_t batch = 1;
+  std::uint64_t heads = 4;
+  std::uint64_t kv_heads = 4;
+  std::uint64_t queries = 64;
+  std::uint64_t keys = 1024;
+  std::uint64_t head_dim = 64;
+  std::uint64_t value_dim = 64;
+  Distribution distribution = Distribution::random;
+  Dtype dtype = Dtype::f32;
+  bool causal = false;
+  std::uint64_t query_offset = 0;       // position of the first query
+  std::optional<std::uint64_t> window;  // positions
+  std::uint64_t padding = 0;  // keys masked at the end of the last batch element; none of the first, linear in between
+  std::optional<double> scale;
+};
+
+// Expected share of matching bits between a query and the keys of its cluster, for `clustered`: query and key are the
+// centre plus normal noise of 1/4 and 1/2, and signs of normals with correlation r agree with 1 - acos(r) / pi.
+double clustered_match_share();
+
+// Writes the trace. V is standard normal. The metadata states every parameter. Throws InputError with everything that
+// is wrong with the spec, or if the file cannot be written.
+void write_synthetic(const SyntheticSpec& spec, const std::filesystem::path& out);
+
+}  // namespace capcam

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trace/trace.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include "core/error.h"
+#include "trace/printable.h"
+#include "trace/trace_metadata.h"
+
+namespace capcam {
+namespace {
+
+constexpr std::uint64_t uint32_most = std::numeric_limits<std::uint32_t>::max();
+
+// What a file holds for one layer, before it is known to fit together.
+using LayerTensors = std::map<std::string, const Tensor*, std::less<>>;
+
+// Sorts tensors by layer; names the ones a trace does not have.
+std::map<std::uint32_t, LayerTensors> sort_by_layer(const SafetensorsFile& file, Problems& problems) {
+  constexpr std::string_view prefix = "layers.";
+  std::map<std::uint32_t, LayerTensors> layers;
+  for (const auto& [name, tensor] : file.tensors()) {
+    const std::size_t dot = name.rfind('.');
+    std::optional<std::uint32_t> layer;
+    if (name.starts_with(prefix) && dot > prefix.size()) {
+      layer = parse_layer_index(std::string_view(name).substr(prefix.size(), dot - prefix.size()));
+    }
+    if (!layer) {
+      problems.add(fmt::format("{}: unknown tensor, expected layers.<number>.q, k, v or mask", printable(name)));
+      continue;
+    }
+    const std::string role = name.substr(dot + 1);
+    if (role == "q" || role == "k" || role == "v" || role == "mask") {
+      layers[*layer][role] = &tensor;
+    } else if (role == "out") {
+      problems.add(
+          fmt::format("{}: an output, which is no part of a trace: keep outputs in a file of their own", name));
+    } else {
+      problems.add(fmt::format("{}: unknown tensor, expected q, k, v or mask", printable(name)));
+    }
+  }
+  return layers;
+}
+
+// One tensor by itself: number and range of its sizes, dtype.
+bool check_alone(const Tensor& tensor, const std::vector<std::string_view>& dimensions, bool is_mask,
+                 Problems& problems) {
+  const auto wrong = [&](const std::string& expected, const std::string& got) {
+    problems.add(fmt::format("{}: expected {}, got {}", tensor.name, expected, got));
+    return false;
+  };
+  bool good = true;
+  const bool is_flag = tensor.dtype == Dtype::boolean || tensor.dtype == Dtype::u8;
+  if (is_flag != is_mask) {
+    good = wrong(is_mask ? "dtype BOOL or U8" : "dtype F32, F16 or BF16", std::string(dtype_name(tensor.dtype)));
+  }
+  if (tensor.shape.size() != dimensions.size()) {
+    return wrong(fmt::format("{} dimensions [{}]", dimensions.size(), fmt::join(dimensions, ", ")),
+                 shape_text(tensor.shape));
+  }
+  for (std::size_t i = 0; i < dimensions.size(); ++i) {
+    if (tensor.shape[i] == 0 || tensor.shape[i] > uint32_most) {
+      good = wrong(fmt::format("{} of 1 to {}", dimensions[i], uint32_most), shape_text(tensor.shape));
+    }
+  }
+  return good;
+}
+
+// One size of a tensor against the same size of the tensor it has to fit.
+bool same_size(const Tensor& tensor, std::size_t dimension, std::string_view word, const Tensor& other,
+               std::size_t other_dimension, Problems& problems) {
+  const std::uint64_t got = tensor.shape[dimension];
+  const std::uint64_t expected = other.shape[other_dimension];
+  if (got == expected) return true;
+  problems.add(
+      fmt::format("{}: expected {} {} as in {}, got {}{}", tensor.name, word, expected, other.name, got,
+                  word == "head_dim" ? (got > expected ? " (k is wider than q)" : " (k is narrower than q)") : ""));
+  return false;
+}
+
+// The tensors of one layer against each other. Empty if they make no layer.
+std::optional<std::pair<TraceLayer, TraceShape>> read_layer(std::uint32_t index, const LayerTensors& tensors,
+                                                            Problems& problems) {
+  const auto find = [&](std::string_view role) {
+    const auto found = tensors.find(role);
+    return found == tensors.end() ? nullptr : found->second;
+  };
+  bool good = true;
+  for (const std::string_view role : {"q", "k", "v"}) {
+    if (find(role) != nullptr) continue;
+    problems.add(fmt::format("layers.{}.{}: missing", index, role));
+    good = false;
+  }
+  const Tensor* q = find("q");
+  const Tensor* k = find("k");
+  const Tensor* v = find("v");
+  const Tensor* mask = find("mask");
+  if (q != nullptr) good &= check_alone(*q, {"batch", "heads", "queries", "head_dim"}, false, problems);
+  if (k != nullptr) good &= check_alone(*k, {"batch", "kv_heads", "keys", "head_dim"}, false, problems);
+  if (v != nullptr) good &= check_alone(*v, {"batch", "kv_heads", "keys", "value_dim"}, false, problems);
+  if (mask != nullptr) good &= check_alone(*mask, {"batch", "keys"}, true, problems);
+  if (!good) return std::nullopt;
+
+  good &= same_size(*k, 0, "batch", *q, 0, problems);
+  good &= same_size(*k, 3, "head_dim", *q, 3, problems);
+  good &= same_size(*v, 0, "batch", *q, 0, problems);
+  good &= same_size(*v, 1, "kv_heads", *k, 1, problems);
+  good &= same_size(*v, 2, "keys", *k, 2, problems);
+  if (mask != nullptr) {
+    good &= same_size(*mask, 0, "batch", *q, 0, problems);
+    good &= same_size(*mask, 1, "keys", *k, 2, problems);
+  }
+  if (q->shape[1] % k->shape[1] != 0) {
+    problems.add(fmt::format("{}: expected heads in a multiple of the {} kv_heads of {}, got {}", q->name, k->shape[1],
+                             k->name, q->shape[1]));
+    good = false;
+  }
+  for (const Tensor* tensor : {k, v}) {
+    if (tensor->dtype == q->dtype) continue;
+    problems.add(fmt::format("{}: expected dtype {} as in {}, got {}", tensor->name, dtype_name(q->dtype), q->name,
+                             dtype_name(tensor->dtype)));
+    good = false;
+  }
+  if (!good) return std::nullopt;
+  TraceLayer layer{index, *q, *k, *v, std::nullopt, std::nullopt, std::nullopt};
+  if (mask != nullptr) layer.mask = *mask;
+  return std::pair{std::move(layer), TraceShape{q->shape[0], q->shape[1], k->shape[1], q->shape[2], k->shape[2],
+                                                q->shape[3], v->shape[3]}};
+}
+
+void check_same_shape(const TraceLayer& layer, const TraceShape& shape, const TraceLayer& first,
+                      const TraceShape& expected, Problems& problems) {
+  const auto compare = [&](std::string_view word, char role, std::uint64_t TraceShape::*size) {
+    if (shape.*size == expected.*size) return;
+    problems.add(fmt::format("layers.{0}.{1}: expected {2} {3} as in layers.{4}.{1}, got {5}", layer.index, role, word,
+                             expected.*size, first.index, shape.*size));
+  };
+  compare("batch", 'q', &TraceShape::batch);
+  compare("heads", 'q', &TraceShape::heads);
+  compare("queries", 'q', &TraceShape::queries);
+  compare("head_dim", 'q', &TraceShape::head_dim);
+  compare("kv_heads", 'k', &TraceShape::kv_heads);
+  compare("keys", 'k', &TraceShape::keys);
+  compare("value_dim", 'v', &TraceShape::value_dim);
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> parse_layer_index(std::string_view text) {
+  std::uint32_t index = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+  const bool leading_zero = text.size() > 1 && text.front() == '0';  // "01" would be a second name of layer 1
+  if (error != std::errc{} || end != text.data() + text.size() || leading_zero) return std::nullopt;
+  return index;
+}
+
+Trace open_trace(const std::filesystem::path& path) {
+  Trace trace;
+  trace.path = path;
+  trace.file = SafetensorsFile::open(path);
+  trace.metadata = trace.file->metadata();
+
+  Problems problems;
+  const std::map<std::uint32_t, LayerTensors> found = sort_by_layer(*trace.file, problems);
+  if (found.empty()) problems.add("tensors: expected layers.<number>.q, k and v, got none");
+  for (const auto& [index, tensors] : found) {
+    auto read = read_layer(index, tensors, problems);
+    if (!read) continue;
+    auto& [layer, shape] = *read;
+    if (trace.layers.empty()) {
+      trace.shape = shape;
+    } else {
+      check_same_shape(layer, shape, trace.layers.front(), trace.shape, problems);
+    }
+    trace.layers.push_back(std::move(layer));
+  }
+  std::uint64_t heads = trace.layers.size();
+  if (__builtin_mul_overflow(heads, trace.shape.batch, &heads) ||
+      __builtin_mul_overflow(heads, trace.shape.heads, &heads) || heads > uint32_most) {
+    problems.add(fmt::format("tensors: expected layers x batch x heads of at most {}, got {} x {} x {}", uint32_most,
+                             trace.layers.size(), trace.shape.batch, trace.shape.heads));
+  }
+
+  TraceMetadata stated;
+  std::vector<std::uint32_t> present;
+  for (const auto& [index, tensors] : found) present.push_back(index);
+  read_trace_metadata(trace.metadata, present, stated, problems);
+  if (!problems.empty()) {
+    throw InputError(fmt::format("{} is not a capcam trace", printable(path.string(), 4096)), problems.take());
+  }
+
+  trace.model = stated.model;
+  trace.causal = stated.causal;
+  trace.query_offset = stated.query_offset;
+  trace.window = stated.window;
+  trace.scale = stated.scale;
+  for (TraceLayer& layer : trace.layers) {
+    if (const auto sigma = stated.sigma_q.find(layer.index); sigma != stated.sigma_q.end())
+      layer.sigma_q = sigma->second;
+    if (const auto sigma = stated.sigma_k.find(layer.index); sigma != stated.sigma_k.end())
+      layer.sigma_k = sigma->second;
+  }
+  return trace;
+}
+
+}  // namespace capcam

@@ -1,0 +1,34 @@
+// The __metadata__ of a trace: strings that say what the tensors cannot.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "trace/printable.h"
+
+namespace capcam {
+
+struct TraceMetadata {
+  std::string model;
+  bool causal = false;
+  std::uint64_t query_offset = 0;       // position
+  std::optional<std::uint64_t> window;  // positions
+  std::optional<double> scale;
+  std::map<std::uint32_t, double> sigma_q;  // by layer
+  std::map<std::uint32_t, double> sigma_k;
+};
+
+// Reads the keys a trace may have; others are the capture's own and pass. `layers` are the layers the trace has,
+// ascending.
+void read_trace_metadata(const std::map<std::string, std::string>& metadata, const std::vector<std::uint32_t>& layers,
+                         TraceMetadata& out, Problems& problems);
+
+// The <l> of layers.<l>.q, as it has to be written: decimal, no sign, no leading zeros.
+std::optional<std::uint32_t> parse_layer_index(std::string_view text);
+
+}  // namespace capcam
