@@ -46,4 +46,8 @@ class BitRows {
 void count_matches(const BitRows& query, std::uint32_t query_row, const BitRows& keys, std::uint32_t first,
                    std::uint32_t count, std::uint32_t segment, std::uint32_t* matches);
 
+// The same for keys that lie as rows of words_per_segment words one after another: one count a row.
+void count_row_matches(std::span<const std::uint64_t> query, std::span<const std::uint64_t> rows, std::uint32_t used_columns,
+                       std::span<std::uint32_t> matches);
+
 }  // namespace capcam

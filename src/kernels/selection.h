@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
+
+#include "workload/valid_keys.h"
 
 namespace capcam {
 
@@ -20,5 +23,9 @@ inline bool better(const Candidate& a, const Candidate& b) {
 
 // Sorts best first and keeps at most n.
 void keep_best(std::vector<Candidate>& candidates, std::uint32_t n);
+
+// The first stage: of the valid keys first_key + i with scores[i], appends the best tile_k (0: all), best first.
+void best_of_tile(std::span<const std::int32_t> scores, std::uint32_t first_key, const ValidKeys& valid,
+                  std::uint32_t tile_k, std::vector<Candidate>& out);
 
 }  // namespace capcam

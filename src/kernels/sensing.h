@@ -38,4 +38,7 @@ class Sensing {
   std::int32_t max_score_ = 0;
 };
 
+// The largest possible score of a head of head_dim dimensions, before it is known to fit 32 bits.
+std::uint64_t largest_score(const SensingParams& params, std::uint64_t head_dim);
+
 }  // namespace capcam

@@ -32,6 +32,19 @@ struct Mapping {
   std::uint64_t key_bytes(std::uint32_t keys_loaded) const {  // of whole keys, one bit a dimension
     return (std::uint64_t{keys_loaded} * segmentation.head_dim + 7) / 8;
   }
+  // True if the key SRAM holds the keys of so many heads.
+  bool keys_fit(const MemoryParams& memory, std::uint32_t heads) const {
+    return heads * key_bytes(keys) <= std::uint64_t{memory.key_sram_kib} * 1024;
+  }
+  // Words (what is programmed in one cycle) of a whole head's keys.
+  std::uint64_t key_words() const {
+    const std::uint64_t full = (rows + program_rows_per_cycle - 1) / program_rows_per_cycle;
+    return (full * (tiles - 1) + program_cycles(tiles - 1)) * segmentation.segments();
+  }
+  // Most results of an array between its converters and the candidate register.
+  static std::uint32_t result_slots(const Config& config) {
+    return std::max(1u, config.score.scale_cycles + config.top_n.tile_cycles + config.top_n.register_cycles);
+  }
 };
 
 Mapping map_onto(const TraceShape& shape, const Config& config);

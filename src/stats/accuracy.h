@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "stats/result_sink.h"
@@ -11,9 +13,9 @@
 
 namespace capcam {
 
-// Means over the measured queries; worst_head_cosine is the lowest of the heads' mean cosines.
+// Means over the measured queries, none of them empty; worst_head_cosine is the lowest of the heads' mean cosines.
 struct AccuracyFigures {
-  double selection_recall = 0.0;  // share of the reference's N best keys that were kept
+  double selection_recall = 0.0;  // share of the reference's min(N, valid keys) best keys that were kept
   double cosine = 0.0;            // of the output vectors
   double relative_l2 = 0.0;       // |out - ref| / |ref|
   double worst_head_cosine = 0.0;
@@ -21,17 +23,19 @@ struct AccuracyFigures {
 
 struct Accuracy {
   double share = 0.0;  // of the queries that was asked for; 0: not measured
-  std::uint64_t measured_queries = 0;
+  std::uint64_t measured_queries = 0;  // that entered the means: picked by the share, and not empty
   std::uint64_t empty_queries = 0;  // of all queries, not only the measured
   AccuracyFigures exact;
   AccuracyFigures ideal;
 };
 
 // Sees every result of a run, in any order of heads, and compares those that the share picks: flat query index i
-// (head index * queries + query) if floor((i + 1) * share) > floor(i * share). Memory is bounded by one head and one
-// query's scores. Thread-safe use: one meter a thread, then merge().
+// (head index * queries + query) if floor((i + 1) * share) > floor(i * share). Memory is bounded by the keys and values
+// of one head a core (at most 16, because cores finish queries of different heads in turn) and one query's scores.
+// Thread-safe use: one meter a thread, then merge().
 class AccuracyMeter final : public ResultSink {
  public:
+  // The workload must outlive the meter.
   AccuracyMeter(const Workload& workload, const Config& config, double share);
   void take(const QueryResult& result) override;
   void merge(const AccuracyMeter& other);
@@ -43,11 +47,21 @@ class AccuracyMeter final : public ResultSink {
     double recall_exact = 0.0, cosine_exact = 0.0, l2_exact = 0.0;
     double recall_ideal = 0.0, cosine_ideal = 0.0, l2_ideal = 0.0;
   };
+  struct LoadedHead;
+  std::shared_ptr<const LoadedHead> load(std::uint32_t head);
+
   const Workload* workload_;
   Config config_;
   double share_;
   std::uint64_t empty_queries_ = 0;
   std::vector<HeadSums> heads_;
+  std::vector<std::shared_ptr<const LoadedHead>> loaded_;  // latest use first
 };
+
+// Cosine of two vectors: 1 if both are zero, 0 if one is.
+double cosine(std::span<const float> output, std::span<const double> reference);
+
+// |output - reference| / |reference|. Against a zero reference: 0 if the output is zero too, else 1.
+double relative_l2(std::span<const float> output, std::span<const double> reference);
 
 }  // namespace capcam

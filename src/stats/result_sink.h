@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "kernels/selection.h"
 
@@ -22,6 +24,23 @@ class ResultSink {
  public:
   virtual ~ResultSink() = default;
   virtual void take(const QueryResult& result) = 0;
+  // Asked after every result: true ends the run at once (the engine throws Interrupted).
+  virtual bool stop_requested() const { return false; }
+};
+
+// Hands every result to several sinks.
+class ResultFanOut final : public ResultSink {
+ public:
+  void add(ResultSink& sink) { sinks_.push_back(&sink); }
+  void take(const QueryResult& result) override {
+    for (ResultSink* sink : sinks_) sink->take(result);
+  }
+  bool stop_requested() const override {
+    return std::any_of(sinks_.begin(), sinks_.end(), [](const ResultSink* sink) { return sink->stop_requested(); });
+  }
+
+ private:
+  std::vector<ResultSink*> sinks_;
 };
 
 }  // namespace capcam

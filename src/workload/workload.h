@@ -43,18 +43,23 @@ struct Head {
 class Workload {
  public:
   // Reads every Q, K and V once to find sigmas; throws InputError naming tensor and index of every NaN or infinity
-  // (the first of each tensor).
+  // (the first of each tensor). The trace must outlive the workload.
   Workload(const Trace& trace, const Config& config);
 
   std::uint32_t head_count() const;
   HeadId id(std::uint32_t index) const;
+  // Throws InputError if a value is too large for the value format.
   std::shared_ptr<const Head> head(std::uint32_t index) const;
+  ValidKeyRule valid_keys(const HeadId& id) const;
   // True if two heads work on the same keys and values (grouped-query attention).
   bool same_keys(std::uint32_t a, std::uint32_t b) const;
 
   const Trace& trace() const { return *trace_; }
   double sigma_q(std::uint32_t layer) const { return sigmas_[layer].q; }
   double sigma_k(std::uint32_t layer) const { return sigmas_[layer].k; }
+  double scale() const { return scale_; }  // of the softmax: the trace's, else 1 / sqrt(head_dim)
+  // sigma_q * sigma_k * scale of a layer.
+  double score_scale(std::uint32_t layer) const { return sigmas_[layer].q * sigmas_[layer].k * scale_; }
 
  private:
   struct Sigmas {
@@ -66,6 +71,8 @@ class Workload {
   NumberFormat value_format_;
   double scale_ = 1.0;
   std::vector<Sigmas> sigmas_;
+  // [layer][batch]; null: all keys valid. Packed once, shared by the heads.
+  std::vector<std::vector<std::shared_ptr<const std::vector<std::uint64_t>>>> masks_;
 };
 
 }  // namespace capcam

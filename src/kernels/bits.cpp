@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/bits.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "core/error.h"
+
+namespace capcam {
+
+BitRows::BitRows(Segmentation segmentation, std::uint32_t rows)
+    : segmentation_(segmentation),
+      rows_(rows),
+      words_(std::size_t{rows} * segmentation.segments() * segmentation.words_per_segment()) {}
+
+void BitRows::pack(std::uint32_t row, std::span<const float> values) {
+  if (row >= rows_ || values.size() != segmentation_.head_dim) {
+    throw LawBroken("BitRows::pack: a row outside the matrix or of another width than the head");
+  }
+  const std::size_t per_segment = segmentation_.words_per_segment();
+  std::uint64_t* words = words_.data() + std::size_t{row} * segmentation_.segments() * per_segment;
+  const float* value = values.data();
+  for (std::uint32_t segment = 0; segment < segmentation_.segments(); ++segment, words += per_segment) {
+    const std::uint32_t used = segmentation_.used_columns(segment);
+    for (std::uint32_t first = 0; first < used; first += 64) {
+      const std::uint32_t bits = std::min(used - first, 64u);
+      std::uint64_t word = 0;
+      // A comparison, not the sign bit: -0.0 >= 0 holds.
+      for (std::uint32_t bit = 0; bit < bits; ++bit) word |= std::uint64_t{*value++ >= 0.0f} << bit;
+      words[first / 64] = word;
+    }
+  }
+}
+
+void count_matches(const BitRows& query, std::uint32_t query_row, const BitRows& keys, std::uint32_t first,
+                   std::uint32_t count, std::uint32_t segment, std::uint32_t* matches) {
+  // Padding is zero on both sides, so it never differs: matches = used columns - differences, which is the population
+  // count of the XNOR with the unused columns masked out.
+  const Segmentation& segmentation = keys.segmentation();
+  const std::uint32_t used = segmentation.used_columns(segment);
+  const std::uint64_t* const wanted = query.words(query_row, segment).data();
+  const std::size_t per_segment = segmentation.words_per_segment();
+  const std::size_t per_key = per_segment * segmentation.segments();
+  const std::uint64_t* key = count == 0 ? nullptr : keys.words(first, segment).data();
+  if (per_segment == 1) {
+    const std::uint64_t word = *wanted;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      matches[i] = used - static_cast<std::uint32_t>(std::popcount(word ^ key[i * per_key]));
+    }
+    return;
+  }
+  for (std::uint32_t i = 0; i < count; ++i, key += per_key) {
+    int differences = 0;
+    for (std::size_t word = 0; word < per_segment; ++word) differences += std::popcount(wanted[word] ^ key[word]);
+    matches[i] = used - static_cast<std::uint32_t>(differences);
+  }
+}
+
+void count_row_matches(std::span<const std::uint64_t> query, std::span<const std::uint64_t> rows,
+                       std::uint32_t used_columns, std::span<std::uint32_t> matches) {
+  const std::uint64_t* row = rows.data();
+  for (std::uint32_t& count : matches) {
+    int differences = 0;
+    for (const std::uint64_t word : query) differences += std::popcount(word ^ *row++);
+    count = used_columns - static_cast<std::uint32_t>(differences);
+  }
+}
+
+}  // namespace capcam

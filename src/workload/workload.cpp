@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workload/workload.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "core/error.h"
+#include "kernels/softmax.h"
+#include "trace/scan.h"
+
+namespace capcam {
+namespace {
+
+using Mask = std::shared_ptr<const std::vector<std::uint64_t>>;
+
+// One bit a key, for each batch of a layer.
+std::vector<Mask> pack_masks(const TraceLayer& layer, const TraceShape& shape) {
+  std::vector<Mask> masks(shape.batch);
+  if (!layer.mask) return masks;
+  std::vector<float> row(shape.keys);
+  for (std::uint64_t batch = 0; batch < shape.batch; ++batch) {
+    layer.mask->read(batch * shape.keys, row);
+    std::vector<std::uint64_t> words((shape.keys + 63) / 64);
+    for (std::uint64_t key = 0; key < shape.keys; ++key)
+      words[key / 64] |= std::uint64_t{row[key] != 0.0f} << (key % 64);
+    masks[batch] = std::make_shared<const std::vector<std::uint64_t>>(std::move(words));
+  }
+  return masks;
+}
+
+// The indices of the machine are 32 bits wide, and an empty dimension is no work.
+void check_shape(const TraceShape& shape, std::size_t layers, std::vector<std::string>& problems) {
+  constexpr std::uint64_t limit = std::numeric_limits<std::int32_t>::max();
+  const std::pair<const char*, std::uint64_t> dimensions[] = {
+      {"batch", shape.batch}, {"heads", shape.heads},       {"kv_heads", shape.kv_heads},   {"queries", shape.queries},
+      {"keys", shape.keys},   {"head_dim", shape.head_dim}, {"value_dim", shape.value_dim}, {"layers", layers}};
+  for (const auto& [name, size] : dimensions) {
+    if (size == 0 || size > limit) problems.push_back(fmt::format("{}: expected 1 to {}, got {}", name, limit, size));
+  }
+  if (!problems.empty()) return;
+  if (shape.batch * shape.heads > limit / layers) {
+    problems.push_back(fmt::format("layers ({}) * batch ({}) * heads ({}): more than {} heads", layers, shape.batch,
+                                   shape.heads, limit));
+  }
+  if (shape.heads % shape.kv_heads != 0) {
+    problems.push_back(fmt::format("heads ({}) is no multiple of kv_heads ({})", shape.heads, shape.kv_heads));
+  }
+}
+
+BitRows pack_rows(const Tensor& tensor, std::uint64_t first_row, std::uint32_t rows, const Segmentation& segmentation) {
+  BitRows bits(segmentation, rows);
+  std::vector<float> row(segmentation.head_dim);
+  for (std::uint32_t i = 0; i < rows; ++i) {
+    tensor.read((first_row + i) * segmentation.head_dim, row);
+    bits.pack(i, row);
+  }
+  return bits;
+}
+
+std::vector<float> read_values(const Tensor& tensor, std::uint64_t first_row, const TraceShape& shape,
+                               NumberFormat format) {
+  std::vector<float> values(shape.keys * shape.value_dim);
+  tensor.read(first_row * shape.value_dim, values);
+  if (format == NumberFormat::fp32) return values;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const float rounded = round_to(format, values[i]);
+    if (!std::isfinite(rounded)) {
+      const std::uint64_t element = first_row * shape.value_dim + i;
+      throw InputError("values do not fit value.format = \"bf16\"",
+                       {fmt::format("{}[{}, {}, {}, {}]: {} rounds to infinity: use value.format = \"fp32\"",
+                                    tensor.name, element / (shape.kv_heads * shape.keys * shape.value_dim),
+                                    element / (shape.keys * shape.value_dim) % shape.kv_heads,
+                                    element / shape.value_dim % shape.keys, element % shape.value_dim, values[i])});
+    }
+    values[i] = rounded;
+  }
+  return values;
+}
+
+}  // namespace
+
+Workload::Workload(const Trace& trace, const Config& config) : trace_(&trace), value_format_(config.value.format) {
+  const TraceShape& shape = trace.shape;
+  std::vector<std::string> problems;
+  check_shape(shape, trace.layers.size(), problems);
+  if (!problems.empty()) throw InputError(fmt::format("{}: shape", trace.path.string()), std::move(problems));
+  problems = non_finite_values(trace);
+
+  segmentation_ = {static_cast<std::uint32_t>(shape.head_dim), config.array.columns};
+  scale_ = trace.scale.value_or(1.0 / std::sqrt(static_cast<double>(shape.head_dim)));
+  if (problems.empty()) {
+    for (const TraceLayer& layer : trace.layers) {
+      const Sigmas sigmas{layer.sigma_q ? *layer.sigma_q : population_std(layer.q),
+                          layer.sigma_k ? *layer.sigma_k : population_std(layer.k)};
+      const double score_scale = sigmas.q * sigmas.k * scale_;
+      if (!std::isfinite(score_scale) || score_scale < 0.0) {
+        problems.push_back(fmt::format("layer {}: sigma_q ({}) * sigma_k ({}) * scale ({}) is {}, expected 0 or more",
+                                       layer.index, sigmas.q, sigmas.k, scale_, score_scale));
+      }
+      sigmas_.push_back(sigmas);
+      masks_.push_back(pack_masks(layer, shape));
+    }
+  }
+  if (!problems.empty()) throw InputError(fmt::format("{}: values", trace.path.string()), std::move(problems));
+}
+
+std::uint32_t Workload::head_count() const {
+  return static_cast<std::uint32_t>(trace_->layers.size() * trace_->shape.batch * trace_->shape.heads);
+}
+
+HeadId Workload::id(std::uint32_t index) const {
+  const auto heads = static_cast<std::uint32_t>(trace_->shape.heads);
+  const auto batches = static_cast<std::uint32_t>(trace_->shape.batch);
+  const auto group = heads / static_cast<std::uint32_t>(trace_->shape.kv_heads);
+  const std::uint32_t head = index % heads;
+  return {index / heads / batches, index / heads % batches, head, head / group};
+}
+
+ValidKeyRule Workload::valid_keys(const HeadId& id) const {
+  return {static_cast<std::uint32_t>(trace_->shape.keys), trace_->causal, trace_->query_offset, trace_->window,
+          masks_[id.layer][id.batch]};
+}
+
+std::shared_ptr<const Head> Workload::head(std::uint32_t index) const {
+  const TraceShape& shape = trace_->shape;
+  auto head = std::make_shared<Head>();
+  head->id = id(index);
+  head->queries = static_cast<std::uint32_t>(shape.queries);
+  head->keys = static_cast<std::uint32_t>(shape.keys);
+  head->value_dim = static_cast<std::uint32_t>(shape.value_dim);
+  head->score_scale = score_scale(head->id.layer);
+  head->valid = valid_keys(head->id);
+
+  const TraceLayer& layer = trace_->layers[head->id.layer];
+  const std::uint64_t query_row = (head->id.batch * shape.heads + head->id.head) * shape.queries;
+  const std::uint64_t key_row = (head->id.batch * shape.kv_heads + head->id.kv_head) * shape.keys;
+  head->query_bits = pack_rows(layer.q, query_row, head->queries, segmentation_);
+  head->key_bits = pack_rows(layer.k, key_row, head->keys, segmentation_);
+  head->values = read_values(layer.v, key_row, shape, value_format_);
+  return head;
+}
+
+bool Workload::same_keys(std::uint32_t a, std::uint32_t b) const {
+  const HeadId left = id(a);
+  const HeadId right = id(b);
+  return left.layer == right.layer && left.batch == right.batch && left.kv_head == right.kv_head;
+}
+
+}  // namespace capcam

@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+"""An independent reference of what a capcam run computes, in numpy.
+
+    capcam_reference.py REPORT.json TRACE.safetensors OUTPUT.safetensors [--tolerance T]
+
+Recomputes every output of a run (layers.<l>.out) from the trace and the resolved configuration in the report, by the
+definitions of the design document's section "What the hardware computes", and compares bit for bit (or, with
+--tolerance, the relative and absolute difference). Prints the number of compared outputs; exit status 1 if one differs,
+2 if something cannot be read. Shares no code with the simulator and needs numpy only.
+
+Exponentials come from math.exp, the C library's, in double, and are then rounded to fp32. Another exp, or another order
+of summation in the standard deviation, may differ in the last bit of the double; that shows in about one fp32 rounding
+in 10^7.
+"""
+# SPDX-License-Identifier: Apache-2.0
+import argparse
+import json
+import math
+import struct
+import sys
+
+import numpy as np
+
+MAX_DIFFERENCES_SHOWN = 10
+
+
+def fail(message):
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(2)
+
+
+# --- safetensors -----------------------------------------------------------------------------------------------------
+
+
+class Safetensors:
+    """A file of named tensors: u64 header length, JSON header, bytes."""
+
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            data = file.read()
+        (header_bytes,) = struct.unpack_from("<Q", data, 0)
+        header = json.loads(data[8 : 8 + header_bytes])
+        self.metadata = header.pop("__metadata__", {})
+        self._entries = header
+        self._data = memoryview(data)[8 + header_bytes :]
+
+    def names(self):
+        return self._entries.keys()
+
+    def __contains__(self, name):
+        return name in self._entries
+
+    def __getitem__(self, name):
+        """The tensor as float32 (exact: every dtype of a trace widens)."""
+        entry = self._entries[name]
+        begin, end = entry["data_offsets"]
+        raw = self._data[begin:end]
+        dtype = entry["dtype"]
+        if dtype == "F32":
+            values = np.frombuffer(raw, "<f4")
+        elif dtype == "F16":
+            values = np.frombuffer(raw, "<f2").astype(np.float32)
+        elif dtype == "BF16":
+            values = (np.frombuffer(raw, "<u2").astype(np.uint32) << 16).view(np.float32)
+        elif dtype in ("BOOL", "U8"):
+            values = np.frombuffer(raw, "u1").astype(np.float32)
+        else:
+            raise ValueError(f"{name}: dtype {dtype}")
+        return values.reshape(entry["shape"])
+
+
+# --- number formats --------------------------------------------------------------------------------------------------
+
+
+def round_bf16(values):
+    """float32 to the nearest bfloat16, ties to even, as float32."""
+    bits = np.ascontiguousarray(values, np.float32).view(np.uint32)
+    low = bits & np.uint32(0xFFFF)
+    kept = bits >> np.uint32(16)
+    up = (low > 0x8000) | ((low == 0x8000) & ((kept & 1) == 1))
+    return ((kept + up.astype(np.uint32)) << np.uint32(16)).astype(np.uint32).view(np.float32)
+
+
+def round_to(number_format, values):
+    values = np.asarray(values, np.float32)
+    if number_format == "fp32":
+        return values
+    if number_format == "bf16":
+        return round_bf16(values)
+    raise ValueError(f"number format {number_format!r}")
+
+
+# --- point 2 and 3: matches and codes --------------------------------------------------------------------------------
+
+
+def digital_scores(q, k, columns, kind, bits):
+    """Scores [queries, keys] as integers, and how many of them make one match."""
+    head_dim = q.shape[1]
+    scores = np.zeros((q.shape[0], k.shape[0]), np.int64)
+    for first in range(0, head_dim, columns):
+        width = min(columns, head_dim - first)
+        q_signs = np.where(q[:, first : first + width] >= 0, 1.0, -1.0)
+        k_signs = np.where(k[:, first : first + width] >= 0, 1.0, -1.0)
+        matches = (np.rint(q_signs @ k_signs.T).astype(np.int64) + width) // 2
+        if kind == "ideal":
+            scores += matches
+        elif kind == "sar":
+            # floor(V / V_lsb + 1/2) with V / V_lsb = matches * 2^bits / width, in whole numbers.
+            code = np.minimum((matches * 2 ** (bits + 1) + width) // (2 * width), 2**bits - 1)
+            scores += code * width
+        else:
+            raise ValueError(f"sensing.kind {kind!r} has no functional reference here")
+    return scores, 1 if kind == "ideal" else 2**bits
+
+
+# --- point 7: valid keys ---------------------------------------------------------------------------------------------
+
+
+def valid_keys(queries, keys, metadata, mask):
+    far = 2**61  # beyond any key; keeps the sums below within 64 bits
+    position = min(int(metadata.get("query_offset", 0)), far) + np.arange(queries, dtype=np.int64)[:, None]
+    key = np.arange(keys, dtype=np.int64)[None, :]
+    valid = np.ones((queries, keys), bool)
+    causal = metadata.get("causal", "false") == "true"
+    if causal:
+        valid &= key <= position
+    if "window" in metadata:
+        window = min(int(metadata["window"]), far)
+        if causal:
+            valid &= (position - window + 1 <= key) & (key <= position)
+        else:
+            valid &= np.abs(key - position) < window
+    if mask is not None:
+        valid &= (mask != 0)[None, :]
+    return valid
+
+
+# --- point 4: selection ----------------------------------------------------------------------------------------------
+
+
+def first_by_score(scores, allowed, count):
+    """True for the `count` highest allowed scores of the last axis; equal scores keep the lower index."""
+    floor = np.iinfo(np.int64).min
+    order = np.argsort(-np.where(allowed, scores, floor + 1), axis=-1, kind="stable")
+    chosen = np.zeros(scores.shape, bool)
+    np.put_along_axis(chosen, order[..., :count], True, axis=-1)
+    return chosen & allowed
+
+
+def select(scores, valid, rows, tile_k, n):
+    """Keys kept, best first, [queries, min(n, keys)], and how many of them count."""
+    queries, keys = scores.shape
+    candidates = valid
+    if tile_k > 0:
+        tiles = -(-keys // rows)
+        padding = ((0, 0), (0, tiles * rows - keys))
+        tiled_scores = np.pad(scores, padding).reshape(queries, tiles, rows)
+        tiled_valid = np.pad(valid, padding).reshape(queries, tiles, rows)
+        candidates = first_by_score(tiled_scores, tiled_valid, tile_k).reshape(queries, -1)[:, :keys]
+    floor = np.iinfo(np.int64).min
+    order = np.argsort(-np.where(candidates, scores, floor + 1), axis=1, kind="stable")
+    kept = np.minimum(candidates.sum(axis=1), n)
+    return order[:, : min(n, keys)], kept
+
+
+# --- points 5 and 6: softmax and output ------------------------------------------------------------------------------
+
+
+def attend(scores, selection, kept, scores_per_match, score_scale, softmax_format, v):
+    queries, width = selection.shape
+    chosen = np.take_along_axis(scores, selection, axis=1)
+    counted = np.arange(width)[None, :] < kept[:, None]
+    distance = np.where(counted, chosen[:, :1] - chosen, 0)
+    # s = 2m - D: a distance of one match is 2 in s.
+    distances, index = np.unique(distance, return_inverse=True)
+    table = [math.exp(-score_scale * (2.0 * int(d) / scores_per_match)) for d in distances]
+    table = round_to(softmax_format, np.array(table, np.float64).astype(np.float32))
+    exponentials = table[index].reshape(queries, width)
+
+    total = np.zeros(queries, np.float32)
+    for rank in range(width):
+        here = counted[:, rank]
+        total[here] += exponentials[here, rank]
+    output = np.zeros((queries, v.shape[1]), np.float32)
+    for rank in range(width):
+        here = counted[:, rank]
+        if not here.any():
+            break
+        weight = round_to(softmax_format, exponentials[here, rank] / total[here])
+        output[here] += weight[:, None] * v[selection[here, rank]]
+    return output
+
+
+def layer_outputs(trace, layer, config):
+    prefix = f"layers.{layer}."
+    q, k, v = trace[prefix + "q"], trace[prefix + "k"], trace[prefix + "v"]
+    mask = trace[prefix + "mask"] if prefix + "mask" in trace else None
+    batch, heads, queries, head_dim = q.shape
+    group = heads // k.shape[1]
+    keys = k.shape[2]
+
+    def sigma(which, tensor):
+        stated = trace.metadata.get(f"sigma_{which}.{layer}")
+        return float(stated) if stated is not None else float(np.std(tensor, dtype=np.float64))
+
+    scale = float(trace.metadata["scale"]) if "scale" in trace.metadata else 1.0 / math.sqrt(head_dim)
+    score_scale = sigma("q", q) * sigma("k", k) * scale
+    v = round_to(config["value"]["format"], v)
+
+    output = np.zeros((batch, heads, queries, v.shape[3]), np.float32)
+    for b in range(batch):
+        valid = valid_keys(queries, keys, trace.metadata, None if mask is None else mask[b])
+        for h in range(heads):
+            scores, scores_per_match = digital_scores(
+                q[b, h],
+                k[b, h // group],
+                int(config["array"]["columns"]),
+                config["sensing"]["kind"],
+                int(config["sensing"]["bits"]),
+            )
+            top_n = config["top_n"]
+            selection, kept = select(
+                scores, valid, int(config["array"]["rows"]), int(top_n["tile_k"]), int(top_n["n"])
+            )
+            output[b, h] = attend(
+                scores, selection, kept, scores_per_match, score_scale, config["softmax"]["format"], v[b, h // group]
+            )
+    return output
+
+
+# --- comparison ------------------------------------------------------------------------------------------------------
+
+
+def same(ours, theirs, tolerance):
+    if tolerance is None:
+        return ours.view(np.uint32) == theirs.view(np.uint32)
+    return np.isclose(ours, theirs, rtol=tolerance, atol=tolerance)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Recomputes the outputs of a capcam run and compares them.")
+    parser.add_argument("report", help="report.json of the run")
+    parser.add_argument("trace", help="the trace it ran on")
+    parser.add_argument("output", help="the outputs it saved")
+    parser.add_argument("--tolerance", type=float, help="allowed difference; without it bits are compared")
+    arguments = parser.parse_args()
+
+    try:
+        with open(arguments.report, encoding="utf-8") as file:
+            report = json.load(file)
+        trace = Safetensors(arguments.trace)
+        saved = Safetensors(arguments.output)
+    except (OSError, ValueError, struct.error) as error:
+        fail(error)
+
+    layers = sorted(int(name.split(".")[1]) for name in saved.names() if name.endswith(".out"))
+    if not layers:
+        fail(f"{arguments.output} holds no layers.<l>.out")
+    reported = report.get("trace", {}).get("layers")
+    expected = len(reported) if isinstance(reported, list) else reported
+    if expected is not None and expected != len(layers):
+        fail(f"{arguments.output} holds {len(layers)} layers, the report says {expected}")
+
+    compared = 0
+    differing = 0
+    for layer in layers:
+        name = f"layers.{layer}.out"
+        try:
+            ours = np.ascontiguousarray(layer_outputs(trace, layer, report["config"]))
+            theirs = np.ascontiguousarray(saved[name])
+        except (KeyError, ValueError) as error:
+            fail(f"{name}: {error}")
+        if ours.shape != theirs.shape:
+            print(f"{name}: shape {list(theirs.shape)}, expected {list(ours.shape)}")
+            sys.exit(1)
+        wrong = np.argwhere(~same(ours, theirs, arguments.tolerance))
+        for place in wrong[: max(0, MAX_DIFFERENCES_SHOWN - differing)]:
+            place = tuple(int(i) for i in place)
+            print(f"{name}{list(place)}: {theirs[place]!r}, expected {ours[place]!r}")
+        differing += len(wrong)
+        compared += ours.size
+
+    if differing:
+        print(f"{differing} of {compared} outputs differ")
+        sys.exit(1)
+    print(f"{compared} outputs compared, all {'equal' if arguments.tolerance is None else 'within tolerance'}")
+
+
+if __name__ == "__main__":
+    main()
