@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
+#include "cost/actions.h"
+#include "report/provenance.h"
+#include "report/report.h"
+
+namespace capcam {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(std::optional<double> value) { return value && std::isfinite(*value) ? Json(*value) : Json(nullptr); }
+
+Json trace_json(const Report::TraceInfo& trace) {
+  const TraceShape& shape = trace.shape;
+  return {{"path", trace.path},         {"sha256", trace.sha256},      {"model", trace.model},
+          {"layers", trace.layers},     {"batch", shape.batch},        {"heads", shape.heads},
+          {"kv_heads", shape.kv_heads}, {"queries", shape.queries},    {"keys", shape.keys},
+          {"head_dim", shape.head_dim}, {"value_dim", shape.value_dim}};
+}
+
+Json cycles_json(const Report& report) {
+  const RunStats& stats = report.stats;
+  Json stages = Json::object();
+  for (const StageCycles& stage : stats.stages) {
+    stages[stage.name] = {
+        {"units", stage.units}, {"busy", stage.busy}, {"starved", stage.starved}, {"blocked", stage.blocked}};
+  }
+  const double interval = stats.steady_interval_cycles;
+  return {{"total", stats.cycles},
+          {"first_query_latency", stats.first_query_latency},
+          {"steady_interval", interval > 0.0 ? number(interval) : Json(nullptr)},
+          {"time_us", number(report.time_us)},
+          {"stages", std::move(stages)}};
+}
+
+Json energy_json(const Report& report) {
+  const Cost& cost = report.cost;
+  Json components = Json::object();
+  for (const ComponentCost& component : cost.components) components[component.name] = component.energy_pj;
+  components[cost.dram.name] = cost.dram.energy_pj;
+  return {{"total", cost.total_pj},
+          {"on_chip", cost.on_chip_pj},
+          {"dram", cost.dram_pj},
+          {"leakage", cost.leakage_pj},
+          {"per_head_query", number(report.pj_per_head_query)},
+          {"components", std::move(components)}};
+}
+
+Json area_json(const Cost& cost) {
+  Json components = Json::object();
+  for (const ComponentCost& component : cost.components) components[component.name] = component.area_um2;
+  return {{"total", cost.area_um2}, {"components", std::move(components)}};
+}
+
+Json figures_json(const AccuracyFigures& figures) {
+  return {{"selection_recall", number(figures.selection_recall)},
+          {"cosine", number(figures.cosine)},
+          {"relative_l2", number(figures.relative_l2)},
+          {"worst_head_cosine", number(figures.worst_head_cosine)}};
+}
+
+Json accuracy_json(const Accuracy& accuracy) {
+  const bool measured = accuracy.measured_queries > 0;
+  return {{"share", number(accuracy.share)},
+          {"measured_queries", accuracy.measured_queries},
+          {"exact", measured ? figures_json(accuracy.exact) : Json(nullptr)},
+          {"ideal", measured ? figures_json(accuracy.ideal) : Json(nullptr)},
+          {"empty_queries", accuracy.empty_queries}};
+}
+
+Json cards_json(const Cost& cost) {
+  Json cards = Json::array();
+  for (const ComponentCost& component : cost.components) cards.push_back(card_to_json(component));
+  cards.push_back(card_to_json(cost.dram));
+  return cards;
+}
+
+}  // namespace
+
+nlohmann::ordered_json report_to_json(const Report& report) {
+  Json counts = Json::object();
+  for (const Action& action : list_actions(report.stats.counts)) counts[action.full_name()] = action.count;
+  Json json;
+  json["schema"] = "capcam-report/1";
+  json["config"] = report.config;
+  json["trace"] = trace_json(report.trace);
+  json["engine"] = report.engine;
+  json["seed"] = report.seed;
+  json["version"] = report.version;
+  json["cycles"] = cycles_json(report);
+  json["counts"] = std::move(counts);
+  json["throughput"] = {{"head_queries_per_ms", number(report.throughput.head_queries_per_ms)},
+                        {"queries_per_ms", number(report.throughput.queries_per_ms)},
+                        {"steady_head_queries_per_ms", number(report.throughput.steady_head_queries_per_ms)},
+                        {"steady_queries_per_ms", number(report.throughput.steady_queries_per_ms)}};
+  json["energy_pj"] = energy_json(report);
+  json["area_um2"] = area_json(report.cost);
+  json["power_mw"] = {{"total", number(report.power.total_mw)},
+                      {"on_chip", number(report.power.on_chip_mw)},
+                      {"dram", number(report.power.dram_mw)}};
+  json["efficiency"] = {{"head_queries_per_mj", number(report.efficiency.head_queries_per_mj)},
+                        {"queries_per_mj", number(report.efficiency.queries_per_mj)},
+                        {"tops_per_w", number(report.efficiency.tops_per_w)},
+                        {"tops_per_w_on_chip", number(report.efficiency.tops_per_w_on_chip)}};
+  json["accuracy"] = accuracy_json(report.accuracy);
+  json["cards"] = cards_json(report.cost);
+  json["warnings"] = report.warnings;
+  return json;
+}
+
+std::string report_json_text(const Report& report) {
+  // A path or a model's name may hold any bytes.
+  return report_to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+}
+
+}  // namespace capcam

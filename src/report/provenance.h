@@ -1,0 +1,19 @@
+// Where a component's numbers come from, as every report says it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "cost/cost.h"
+
+namespace capcam {
+
+// component, card, module, source, technology_nm (null: not stated), normalized_to_nm (null: as it is), evidence,
+// instances and, if there is one, remark.
+nlohmann::ordered_json card_to_json(const ComponentCost& component);
+
+// "65 nm brought to 45 nm", "node not stated"
+std::string node_text(const ComponentCost& component);
+
+}  // namespace capcam

@@ -1,0 +1,86 @@
+// Everything a run tells its user, as values; and the three forms it is written in: JSON, CSV, text.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.h"
+#include "cost/cost.h"
+#include "stats/accuracy.h"
+#include "stats/run_stats.h"
+#include "trace/trace.h"
+
+namespace capcam {
+
+// An absent figure has no value in this run: no time passed, nothing was spent, or no steady state was reached.
+struct Report {
+  struct TraceInfo {
+    std::string path;
+    std::string sha256;
+    std::string model;
+    std::vector<std::uint32_t> layers;  // their numbers in the trace
+    TraceShape shape;
+  };
+  struct Throughput {  // a query is all heads of a layer
+    std::optional<double> head_queries_per_ms;
+    std::optional<double> queries_per_ms;
+    std::optional<double> steady_head_queries_per_ms;  // of all cores that have work, pipelines full
+    std::optional<double> steady_queries_per_ms;
+  };
+  struct Power {  // energy over the time of the run
+    std::optional<double> total_mw;
+    std::optional<double> on_chip_mw;
+    std::optional<double> dram_mw;
+  };
+  // Operations are those of dense attention, 2 a multiply-accumulate: 2 D + 2 + 2 Dv for every key of a head-query.
+  struct Efficiency {
+    std::optional<double> head_queries_per_mj;
+    std::optional<double> queries_per_mj;
+    std::optional<double> tops_per_w;
+    std::optional<double> tops_per_w_on_chip;
+  };
+
+  nlohmann::ordered_json config;  // resolved, every key
+  TraceInfo trace;
+  std::string engine;
+  std::uint64_t seed = 0;
+  std::string version;
+  RunStats stats;
+  double time_us = 0.0;
+  Throughput throughput;
+  Cost cost;
+  std::optional<double> pj_per_head_query;
+  Power power;
+  Efficiency efficiency;
+  Accuracy accuracy;
+  std::vector<std::string> warnings;  // of the run, then of the cards
+};
+
+// Throws LawBroken if cycles, actions or energy do not add up. Reads the whole trace file once, for its SHA-256.
+Report make_report(const Config& config, const Trace& trace, RunStats stats, Cost cost, const Accuracy& accuracy,
+                   std::string_view engine, std::uint64_t seed);
+
+// Schema "capcam-report/1". Numbers read back to the same double; what has no value is null.
+nlohmann::ordered_json report_to_json(const Report& report);
+// The same as text: indented, ends with a newline, always valid UTF-8.
+std::string report_json_text(const Report& report);
+
+// What an architect pastes into a paper.
+std::string report_table(const Report& report);
+
+// One line a head: layer,batch,head,kv_head,core,first_cycle,last_cycle,empty_queries.
+std::string heads_csv(const Report& report);
+
+// Makes the folder and sees that files can be made in it. Throws InputError: call it before a long run.
+void prepare_output_folder(const std::filesystem::path& folder);
+
+// report.json and heads.csv, each whole or not at all; report.json last, so that its presence means all is there.
+void write_report(const std::filesystem::path& folder, const Report& report);
+
+}  // namespace capcam

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "report/provenance.h"
+#include "report/report.h"
+#include "report/table.h"
+#include "trace/printable.h"
+
+namespace capcam {
+namespace {
+
+std::string share_text(double part, double whole) {
+  return whole > 0.0 ? fmt::format("{:.1f} %", 100.0 * part / whole) : "-";
+}
+
+std::string figure(std::optional<double> value, int digits) {
+  return value ? fmt::format("{:.{}f}", *value, digits) : "-";
+}
+
+std::string nanojoules(double energy_pj) { return fmt::format("{:.4f}", energy_pj / 1e3); }
+
+std::string heading_text(const Report& report) {
+  const TraceShape& shape = report.trace.shape;
+  std::string text = fmt::format("capcam {}, engine {}, seed {}\n", report.version, report.engine, report.seed);
+  text += fmt::format("trace {}{}\n", printable(report.trace.path, 200),
+                      report.trace.model.empty() ? "" : " of " + printable(report.trace.model));
+  text +=
+      fmt::format("  {} layer{} x {} sequence{} x {} head{} ({} key/value), {} queries, {} keys, dimension {} / {}\n",
+                  report.trace.layers.size(), report.trace.layers.size() == 1 ? "" : "s", shape.batch,
+                  shape.batch == 1 ? "" : "s", shape.heads, shape.heads == 1 ? "" : "s", shape.kv_heads, shape.queries,
+                  shape.keys, shape.head_dim, shape.value_dim);
+  return text;
+}
+
+// The coarse stage that works most of its time holds the others up.
+std::size_t bottleneck_of(const std::vector<StageCycles>& stages) {
+  const auto busy_share = [](const StageCycles& s) {
+    return static_cast<double>(s.busy) / static_cast<double>(s.units);
+  };
+  const std::size_t coarse = std::min<std::size_t>(3, stages.size());
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < coarse; ++i) {
+    if (busy_share(stages[i]) > busy_share(stages[best])) best = i;
+  }
+  return best;
+}
+
+std::string stages_text(const Report& report) {
+  const RunStats& stats = report.stats;
+  TextTable table({{"stage"},
+                   {"units", Align::right},
+                   {"busy", Align::right},
+                   {"starved", Align::right},
+                   {"blocked", Align::right},
+                   {""}});
+  const std::size_t bottleneck = bottleneck_of(stats.stages);
+  for (std::size_t i = 0; i < stats.stages.size(); ++i) {
+    const StageCycles& stage = stats.stages[i];
+    const double all = static_cast<double>(stats.cycles) * stage.units;
+    if (i == 3) table.rule();  // the coarse stages, then what they are made of
+    table.row({stage.name, fmt::format("{}", stage.units), share_text(static_cast<double>(stage.busy), all),
+               share_text(static_cast<double>(stage.starved), all), share_text(static_cast<double>(stage.blocked), all),
+               i == bottleneck && stage.busy > 0 ? "<- bottleneck" : ""});
+  }
+  return fmt::format("\nCycles: {} ({:.3f} us), first query {}\n", stats.cycles, report.time_us,
+                     stats.first_query_latency) +
+         table.text();
+}
+
+std::string throughput_text(const Report& report) {
+  TextTable table({{"throughput"}, {"run", Align::right}, {"steady state", Align::right}});
+  const Report::Throughput& t = report.throughput;
+  table.row({"head-queries/ms", figure(t.head_queries_per_ms, 2), figure(t.steady_head_queries_per_ms, 2)});
+  table.row({fmt::format("queries/ms (all {} heads of a layer)", report.trace.shape.heads), figure(t.queries_per_ms, 2),
+             figure(t.steady_queries_per_ms, 2)});
+  return "\n" + table.text();
+}
+
+std::string energy_text(const Report& report) {
+  const Cost& cost = report.cost;
+  TextTable table({{"component"},
+                   {"units", Align::right},
+                   {"energy nJ", Align::right},
+                   {"pJ/head-query", Align::right},
+                   {"on chip", Align::right},
+                   {"area um^2", Align::right},
+                   {"area", Align::right}});
+  const auto head_queries = static_cast<double>(report.stats.head_queries);
+  const auto per_query = [&](double energy_pj) {
+    return head_queries > 0.0 ? fmt::format("{:.2f}", energy_pj / head_queries) : "-";
+  };
+  for (const ComponentCost& component : cost.components) {
+    table.row({component.name, fmt::format("{}", component.instances), nanojoules(component.energy_pj),
+               per_query(component.energy_pj), share_text(component.energy_pj, cost.on_chip_pj),
+               fmt::format("{:.1f}", component.area_um2), share_text(component.area_um2, cost.area_um2)});
+  }
+  table.row({"leakage", "", nanojoules(cost.leakage_pj), per_query(cost.leakage_pj),
+             share_text(cost.leakage_pj, cost.on_chip_pj)});
+  table.rule();
+  table.row({"on chip", "", nanojoules(cost.on_chip_pj), per_query(cost.on_chip_pj), "",
+             fmt::format("{:.1f}", cost.area_um2)});
+  table.row({fmt::format("dram ({}, {:.3g} pJ/bit)", cost.dram.provenance.card, cost.dram_pj_per_bit), "",
+             nanojoules(cost.dram_pj), per_query(cost.dram_pj)});
+  table.row({"total", "", nanojoules(cost.total_pj), per_query(cost.total_pj)});
+
+  TextTable figures({{"over the run"}, {"total", Align::right}, {"on chip", Align::right}, {"dram", Align::right}});
+  const Report::Efficiency& e = report.efficiency;
+  figures.row({"power mW", figure(report.power.total_mw, 2), figure(report.power.on_chip_mw, 2),
+               figure(report.power.dram_mw, 2)});
+  figures.row({"head-queries/mJ", figure(e.head_queries_per_mj, 0)});
+  figures.row({"queries/mJ", figure(e.queries_per_mj, 0)});
+  figures.row({"TOPS/W (dense-equivalent)", figure(e.tops_per_w, 3), figure(e.tops_per_w_on_chip, 3)});
+  return fmt::format("\nEnergy and area by {} ({:.6f} mm^2; leakage {})\n", cost.library, cost.area_um2 / 1e6,
+                     cost.leakage_note.empty() ? "as listed" : cost.leakage_note) +
+         table.text() + "\n" + figures.text();
+}
+
+std::string accuracy_text(const Report& report) {
+  const Accuracy& accuracy = report.accuracy;
+  if (accuracy.measured_queries == 0) {
+    return fmt::format("\nAccuracy: not measured; {} queries without a valid key\n", accuracy.empty_queries);
+  }
+  TextTable table({{""}, {"exact", Align::right}, {"ideal", Align::right}});
+  const AccuracyFigures& exact = accuracy.exact;
+  const AccuracyFigures& ideal = accuracy.ideal;
+  const auto row = [&](const char* name, double a, double b) {
+    table.row({name, fmt::format("{:.4f}", a), fmt::format("{:.4f}", b)});
+  };
+  row("selection recall", exact.selection_recall, ideal.selection_recall);
+  row("output cosine", exact.cosine, ideal.cosine);
+  row("output relative L2 error", exact.relative_l2, ideal.relative_l2);
+  row("cosine of the worst head", exact.worst_head_cosine, ideal.worst_head_cosine);
+  return fmt::format(
+             "\nAccuracy against full-precision attention and against ideal one-bit attention, {} of {} "
+             "head-queries; {} queries without a valid key\n",
+             accuracy.measured_queries, report.stats.head_queries, accuracy.empty_queries) +
+         table.text();
+}
+
+// One line for all components of equal evidence and node.
+std::string provenance_text(const Cost& cost) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  const auto add = [&](const ComponentCost& component) {
+    const std::string kind = fmt::format("{}, {}", evidence_name(component.provenance.evidence), node_text(component));
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == kind; });
+    if (group == groups.end()) group = groups.insert(groups.end(), {kind, {}});
+    group->second.push_back(component.name);
+  };
+  for (const ComponentCost& component : cost.components) add(component);
+  add(cost.dram);
+  TextTable table({{"numbers from"}, {"components"}});
+  for (const auto& [kind, names] : groups) table.row({kind, fmt::format("{}", fmt::join(names, ", "))});
+  return "\n" + table.text();
+}
+
+std::string warnings_text(const std::vector<std::string>& warnings) {
+  std::string text = warnings.empty() ? "" : "\n";
+  for (const std::string& warning : warnings) text += "warning: " + warning + "\n";
+  return text;
+}
+
+}  // namespace
+
+std::string report_table(const Report& report) {
+  return heading_text(report) + stages_text(report) + throughput_text(report) + energy_text(report) +
+         accuracy_text(report) + provenance_text(report.cost) + warnings_text(report.warnings);
+}
+
+}  // namespace capcam
