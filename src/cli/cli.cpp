@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include <fmt/core.h>
+
+#include "cli/check.h"
+#include "cli/cost.h"
+#include "cli/explain.h"
+#include "cli/run.h"
+#include "cli/trace.h"
+#include "core/error.h"
+
+namespace capcam {
+namespace {
+
+constexpr int exit_wrong_input = 2, exit_broken_law = 3, exit_interrupted = 130;
+
+int run(CLI::App& app, int argc, char* argv[]) {
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::CallForAllHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::CallForVersion& version) {
+    return app.exit(version);
+  } catch (const CLI::ParseError& error) {
+    app.exit(error);
+    return exit_wrong_input;
+  }
+}
+
+}  // namespace
+
+int run_command_line(int argc, char* argv[]) {
+  CLI::App app{"capcam: cycle-accurate simulator of a capacitive-CAM attention accelerator"};
+  app.name("capcam");
+  app.set_version_flag("--version", std::string("capcam ") + CAPCAM_VERSION);
+  app.require_subcommand(1);
+  setup_run(app);
+  setup_trace(app);
+  setup_check(app);
+  setup_explain(app);
+  setup_cost(app);
+  try {
+    return run(app, argc, argv);
+  } catch (const InputError& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return exit_wrong_input;
+  } catch (const LawBroken& error) {
+    fmt::print(stderr, "error: the simulator broke a law of its own (please report this): {}\n", error.what());
+    return exit_broken_law;
+  } catch (const Interrupted&) {
+    fmt::print(stderr, "interrupted: nothing was written\n");
+    return exit_interrupted;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "error: out of memory; try --layers to replay fewer layers\n");
+    return exit_wrong_input;
+  }
+}
+
+}  // namespace capcam

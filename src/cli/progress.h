@@ -1,0 +1,33 @@
+// A line of progress on a terminal, and the wish to stop (Ctrl-C, SIGTERM).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "flow.h"
+
+namespace capcam {
+
+// From now on SIGINT and SIGTERM end a run in good order instead of killing the process.
+void stop_on_signals();
+
+class Progress final : public RunListener {
+ public:
+  Progress();
+  ~Progress() override;
+  void engine_chosen(const std::string& engine, const std::string& why) override;
+  void begins(std::uint64_t head_queries) override;
+  void take(const QueryResult& result) override;
+  bool stop_requested() const override;
+
+ private:
+  void clear();
+  bool on_terminal_;
+  bool shown_ = false;
+  std::uint64_t total_ = 0, done_ = 0;
+  std::chrono::steady_clock::time_point next_;
+};
+
+}  // namespace capcam

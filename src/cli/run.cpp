@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/run.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "cli/progress.h"
+#include "config/reader.h"
+#include "core/error.h"
+#include "flow.h"
+
+namespace capcam {
+namespace {
+
+struct RunOptions {
+  RunRequest request;
+  std::string config, trace, layers, out, vcd, timeline;
+  bool json = false;
+};
+
+void simulate(RunOptions& options) {
+  RunRequest& request = options.request;
+  request.config = resolve_config_path(options.config);
+  request.trace = options.trace;
+  if (!options.layers.empty()) request.layers = options.layers;
+  if (!options.out.empty()) request.out = options.out;
+  if (!options.vcd.empty()) request.watch.vcd = options.vcd;
+  if (!options.timeline.empty()) request.watch.timeline = options.timeline;
+  if (request.save_output && !request.out)
+    throw InputError("--save-output needs --out: outputs.safetensors is written into that folder");
+
+  stop_on_signals();
+  Report report;
+  {
+    Progress progress;
+    report = run(request, progress);
+  }
+  for (const std::string& warning : report.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  std::cout << (options.json ? report_json_text(report) : report_table(report));
+}
+
+}  // namespace
+
+void setup_run(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("run", "Simulate a trace on a machine: cycles, energy, area, accuracy");
+  const auto options = std::make_shared<RunOptions>();
+  RunRequest& request = options->request;
+  command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (camformer)")->required();
+  command->add_option("--trace", options->trace, "a safetensors trace (capcam trace info FILE)")->required();
+  command->add_option("--out", options->out, "folder for report.json, heads.csv and what else is asked for");
+  command->add_option("--set", request.sets, "change a key: --set array.rows=32")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--layers", options->layers, "layers of the trace to replay: 0,3-5");
+  command->add_option("--seed", request.seed, "of everything drawn at random")->capture_default_str();
+  command->add_option("--accuracy", request.accuracy_share, "share of the queries whose output is compared; 0: none")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command->add_flag("--save-output", request.save_output, "write the attention outputs to outputs.safetensors in --out");
+  command->add_option("--vcd", options->vcd, "write a waveform (GTKWave)");
+  command->add_option("--timeline", options->timeline, "write the stages' timeline (Perfetto)");
+  command->add_flag("--json", options->json, "print the report as JSON");
+  command->callback([options] { simulate(*options); });
+}
+
+}  // namespace capcam

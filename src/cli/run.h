@@ -1,0 +1,13 @@
+// `capcam run`: one simulation of a trace.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace capcam {
+
+void setup_run(CLI::App& app);
+
+}  // namespace capcam

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "systemc/cam_array.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace capcam {
+
+CamArray::CamArray(const sc_core::sc_module_name& name, const Clock& clock, const Config& config,
+                   const Mapping& mapping, Fifo<ProgrammedTile>& tiles, Fifo<MatchCounts>& matches,
+                   Fifo<QueryEvent>* searched, ActionCounts& counts)
+    : Stage(name, clock), mapping_(mapping), search_cycles_(config.array.search_cycles), tiles_(tiles),
+      matches_(matches), searched_(searched), counts_(counts) {
+  tiles.bind_reader(wake);
+  matches.bind_writer(wake);
+}
+
+void CamArray::step() {
+  for (;;) {
+    if (!tiles_.ready()) return wake_at(tiles_.ready_at());
+    ProgrammedTile& tile = tiles_.front();
+    if (!begun_) {
+      begun_ = true;
+      lane_ = 0;
+      previous_ = tiles_.ready_at();
+      if (!tile.words.empty()) cells_.swap(tile.words);
+    }
+    const std::uint32_t first = mapping_.first_key(tile.job.tile);
+    const auto lanes = static_cast<std::uint32_t>(tile.group->lanes.size());
+    for (; lane_ < lanes; ++lane_) {
+      if (!tile.group->lanes[lane_].valid.any(first, first + tile.rows)) continue;
+      if (!matches_.can_push()) return;  // the converters say when they are free
+      const Cycle settled = previous_ + search_cycles_;
+      const Cycle taken = std::max(settled, matches_.free_from());
+      search(tile, lane_, taken);
+      ledger.work(previous_, settled, taken, {tile.group->head_index, tile.group->lanes[lane_].query, tile.job.tile});
+      previous_ = taken;
+    }
+    if (tile.last_of_group && searched_ != nullptr) {
+      searched_->next() = {QueryEvent::Kind::searched, tile.group};
+      searched_->push(previous_);
+    }
+    tiles_.take();
+    tiles_.release(previous_);
+    begun_ = false;
+  }
+}
+
+void CamArray::search(const ProgrammedTile& tile, std::uint32_t lane, Cycle taken) {
+  const Segmentation& segmentation = mapping_.segmentation;
+  MatchCounts& result = matches_.next();
+  result.group = tile.group;
+  result.lane = lane;
+  result.tile = tile.job.tile;
+  result.segment = tile.job.segment;
+  result.matches.resize(tile.rows);
+  count_row_matches(tile.group->head->query_bits.words(tile.group->lanes[lane].query, tile.job.segment), cells_,
+                    segmentation.used_columns(tile.job.segment), result.matches);
+  counts_.query_buffer_read += 1;
+  counts_.cam_array_search += 1;
+  matches_.push(taken);
+}
+
+std::string CamArray::state() const {
+  return fmt::format("{}: {} tiles waiting, {}", name(), tiles_.fill(),
+                     begun_ ? fmt::format("searching for lane {}", lane_) : "no search");
+}
+
+}  // namespace capcam

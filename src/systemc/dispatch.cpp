@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "systemc/dispatch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace capcam {
+
+Dispatch::Dispatch(const sc_core::sc_module_name& name, const Clock& clock, const Config& config,
+                   const Mapping& mapping, const Workload& workload, std::uint32_t core, GroupSource& groups,
+                   Channels channels, Prefetch* prefetch, Dram& dram, std::vector<HeadStats>& heads,
+                   ActionCounts& counts)
+    : Stage(name, clock), mapping_(mapping), workload_(workload), core_(core), cores_(config.accelerator.cores),
+      overlap_(config.pipeline.query_overlap),
+      loads_keys_(config.memory.key_load == KeyLoad::modelled && mapping.keys_fit(config.memory, 1)),
+      two_heads_fit_(mapping.keys_fit(config.memory, 2)), groups_(groups), channels_(std::move(channels)),
+      prefetch_(prefetch), dram_(dram), heads_(heads), counts_(counts) {
+  for (Fifo<QueryEvent>* searched : channels_.searched) searched->bind_reader(wake);
+  channels_.events.bind_reader(wake);
+}
+
+void Dispatch::step() {
+  if (loads_keys_ && loads_asked_ == 0 && groups_.at(0) != nullptr) load_keys();
+  note_events();
+  for (Group* group = groups_.at(next_group_); group != nullptr && may_enter(*group); group = groups_.at(next_group_))
+    enter(*group);
+  Cycle next = channels_.events.ready_at();
+  for (const Fifo<QueryEvent>* searched : channels_.searched) next = std::min(next, searched->ready_at());
+  if (loads_asked_ > loads_used_ && keys_there_[loads_used_] != never && keys_there_[loads_used_] > now())
+    next = std::min(next, keys_there_[loads_used_]);
+  wake_at(next);
+}
+
+void Dispatch::note_events() {
+  for (Fifo<QueryEvent>* searched : channels_.searched) {
+    for (; searched->ready(); searched->pop()) --searching_;
+  }
+  for (; channels_.events.ready(); channels_.events.pop()) {
+    const QueryEvent& event = channels_.events.front();
+    if (event.kind == QueryEvent::Kind::handed_over) ++handed_over_;
+    if (event.kind == QueryEvent::Kind::drained && !two_heads_fit_) load_keys_after(event.group->head_index);
+  }
+}
+
+bool Dispatch::may_enter(const Group& group) const {
+  if (group.needs_keys && loads_keys_ && (loads_used_ == keys_there_.size() || keys_there_[loads_used_] > now()))
+    return false;
+  if (!overlap_) return handed_over_ == next_group_;
+  return searching_ == 0 && handed_over_ + 1 >= next_group_;  // at most two groups are in association
+}
+
+void Dispatch::enter(Group& group) {
+  ++next_group_;
+  if (group.needs_keys && loads_keys_) ++loads_used_;
+  if (group.first_of_head) {
+    heads_[group.head_index].core = core_;
+    heads_[group.head_index].first_cycle = now();
+    if (two_heads_fit_) load_keys_after(group.head_index);
+  }
+  counts_.query_buffer_write += group.lanes.size();
+  if (prefetch_ != nullptr) {
+    for (std::uint32_t lane = 0; lane < group.lanes.size(); ++lane) prefetch_->enter(group.sequence(lane));
+  }
+  channels_.registers.next() = &group;
+  channels_.registers.push(now());
+  for (std::size_t array = 0; array < channels_.arrays.size(); ++array) {
+    if (group.jobs[array].empty()) continue;
+    channels_.arrays[array]->next() = &group;
+    channels_.arrays[array]->push(now());
+    if (overlap_) ++searching_;
+  }
+}
+
+void Dispatch::load_keys_after(std::uint32_t head_index) {
+  const std::uint64_t next = std::uint64_t{head_index} + cores_;
+  if (!loads_keys_ || next >= workload_.head_count()) return;
+  if (!workload_.same_keys(head_index, static_cast<std::uint32_t>(next))) load_keys();
+}
+
+void Dispatch::load_keys() {
+  const std::uint64_t bytes = mapping_.key_bytes(mapping_.keys);
+  counts_.dram_key_bytes += bytes;
+  counts_.key_sram_write += mapping_.key_words();
+  const std::uint64_t tag = loads_asked_++;
+  keys_there_.push_back(never);
+  if (const auto at = dram_.request(core_, DramTraffic::keys, bytes, tag, *this)) granted(tag, *at);
+}
+
+void Dispatch::granted(std::uint64_t tag, Cycle at) {
+  keys_there_[tag] = at;
+  wake_at(at);
+}
+
+std::string Dispatch::state() const {
+  return fmt::format("{}: {} groups entered, {} handed over, {} arrays still searching, {} of {} key loads used", name(),
+                     next_group_, handed_over_, searching_, loads_used_, loads_asked_);
+}
+
+}  // namespace capcam

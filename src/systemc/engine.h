@@ -1,0 +1,28 @@
+// The reference engine: the machine as SystemC modules. One run a process: the SystemC kernel allows one elaboration.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "config/config.h"
+#include "mapping/mapping.h"
+#include "stats/result_sink.h"
+#include "stats/run_stats.h"
+#include "workload/workload.h"
+
+namespace capcam {
+
+// What a run may leave behind for people who look into the machine.
+struct WatchOptions {
+  std::optional<std::filesystem::path> vcd;       // waveform
+  std::optional<std::filesystem::path> timeline;  // Chrome trace events, for Perfetto
+};
+
+// Throws LawBroken if the machine stops with work left; the message holds every stage's state.
+RunStats simulate_systemc(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
+                          const WatchOptions& watch = {});
+
+}  // namespace capcam

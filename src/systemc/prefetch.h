@@ -1,0 +1,73 @@
+// Fetches the value rows of candidates from DRAM into the value SRAM as tiles are selected. A row holds its slot until its
+// candidate is dropped or its query is done.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "stats/run_stats.h"
+#include "systemc/dram.h"
+#include "systemc/fifo.h"
+#include "systemc/tokens.h"
+
+namespace capcam {
+
+class Prefetch final : public Stage, public DramClient {
+ public:
+  Prefetch(const sc_core::sc_module_name& name, const Clock& clock, const Config& config, const Mapping& mapping,
+           std::uint32_t value_dim, std::uint32_t core, Fifo<RowMessage>& fetches, Fifo<RowMessage>& drops,
+           Fifo<RowMessage>& done, Dram& dram, ActionCounts& counts);
+  void bind_waiting_reader(sc_core::sc_event& reader) { reader_ = &reader; }
+
+  // A query has entered association (in order): from now on it may need slots.
+  void enter(std::uint64_t sequence);
+  // When all rows of the query's kept keys are in the value SRAM; never if that is not known yet (then the reader is woken).
+  Cycle rows_there(std::uint64_t sequence);
+  std::string state() const override;
+  void finish(Cycle end) { ledger.finish(end); }
+  StateLedger ledger;
+
+ private:
+  struct Burst {
+    std::uint64_t number;
+    std::vector<std::uint32_t> keys;  // not dropped
+    Cycle arrival = never;
+  };
+  struct Query {
+    std::deque<Burst> issued;   // each holds a slot a key
+    std::deque<Burst> waiting;
+    std::uint32_t held = 0;
+    bool done = false;
+  };
+  void step() override;
+  void granted(std::uint64_t tag, Cycle at) override;
+  Query& query(std::uint64_t sequence) { return queries_[sequence - first_]; }
+  void fetch(const RowMessage& message);
+  void drop(const RowMessage& message);
+  void done(const RowMessage& message);
+  void issue_what_fits();
+  void issue(Query& query);
+
+  const std::uint32_t n_, core_;
+  const std::uint64_t row_bytes_;
+  const bool one_asks_;  // only one query asks at a time: decisions need not wait for the end of the cycle
+  Fifo<RowMessage>& fetches_;
+  Fifo<RowMessage>& drops_;
+  Fifo<RowMessage>& done_;
+  Dram& dram_;
+  ActionCounts& counts_;
+  sc_core::sc_event* reader_ = nullptr;
+  bool reader_waits_ = false;
+  std::uint64_t free_;
+  std::deque<Query> queries_;     // unfinished, oldest first
+  std::uint64_t first_ = 0;       // sequence of queries_.front()
+  std::uint64_t waiting_ = 0;     // bursts of all queries
+  bool changed_ = false;          // since bursts were last issued
+  std::deque<std::pair<std::uint64_t, std::uint64_t>> in_flight_;  // burst number, sequence: completion not known yet
+  std::uint64_t bursts_ = 0;
+};
+
+}  // namespace capcam

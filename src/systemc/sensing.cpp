@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "systemc/sensing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace capcam {
+
+SensingStage::SensingStage(const sc_core::sc_module_name& name, const Clock& clock, const Config& config,
+                           const Mapping& mapping, const Sensing& sensing, Fifo<MatchCounts>& matches, Slots& slots,
+                           Fifo<Codes>& codes, ActionCounts& counts)
+    : Stage(name, clock), mapping_(mapping), conversion_cycles_(config.sensing.conversion_cycles),
+      rows_per_converter_(config.sensing.rows_per_converter), matches_(matches), slots_(slots), codes_(codes),
+      counts_(counts) {
+  matches.bind_reader(wake);
+  slots.bind_taker(wake);
+  for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
+    auto& codes_of_segment = code_of_.emplace_back();
+    for (std::uint32_t m = 0; m <= mapping.segmentation.used_columns(segment); ++m)
+      codes_of_segment.push_back(sensing.code(segment, m));
+  }
+}
+
+void SensingStage::step() {
+  while (matches_.ready()) {
+    const MatchCounts& sample = matches_.front();
+    const auto rows = static_cast<std::uint32_t>(sample.matches.size());
+    const bool last_segment = sample.segment + 1 == mapping_.segmentation.segments();
+    if (last_segment && !slots_.can_take()) return;  // the register says when it has stored a result
+    const Cycle taken = matches_.ready_at();
+    const Cycle converted = taken + conversion_cycles_ * std::min(rows, rows_per_converter_);
+    Cycle leaves = converted;
+    Codes& result = codes_.next();
+    if (last_segment) {
+      leaves = std::max(converted, slots_.free_from());
+      result.slot = slots_.take();
+    }
+    result.group = sample.group;
+    result.lane = sample.lane;
+    result.tile = sample.tile;
+    result.segment = sample.segment;
+    result.codes.resize(rows);
+    const std::vector<std::uint32_t>& code_of = code_of_[sample.segment];
+    for (std::uint32_t row = 0; row < rows; ++row) result.codes[row] = code_of[sample.matches[row]];
+    counts_.converter_convert += rows;
+    ledger.work(taken, converted, leaves,
+                {sample.group->head_index, sample.group->lanes[sample.lane].query, sample.tile});
+    codes_.push(leaves);
+    matches_.take();
+    matches_.release(leaves);
+  }
+  wake_at(matches_.ready_at());
+}
+
+std::string SensingStage::state() const { return fmt::format("{}: {} searches waiting", name(), matches_.fill()); }
+
+}  // namespace capcam

@@ -1,0 +1,37 @@
+// The converters of one array: sample the matchlines, turn their voltages into codes.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernels/sensing.h"
+#include "stats/run_stats.h"
+#include "systemc/fifo.h"
+#include "systemc/tokens.h"
+
+namespace capcam {
+
+class SensingStage final : public Stage {
+ public:
+  SensingStage(const sc_core::sc_module_name& name, const Clock& clock, const Config& config, const Mapping& mapping,
+               const Sensing& sensing, Fifo<MatchCounts>& matches, Slots& slots, Fifo<Codes>& codes,
+               ActionCounts& counts);
+  std::string state() const override;
+  void finish(Cycle end) { ledger.finish(end); }
+  Ledger ledger;
+
+ private:
+  void step() override;
+
+  const Mapping& mapping_;
+  const Cycle conversion_cycles_;
+  const std::uint32_t rows_per_converter_;
+  Fifo<MatchCounts>& matches_;
+  Slots& slots_;
+  Fifo<Codes>& codes_;
+  ActionCounts& counts_;
+  std::vector<std::vector<std::uint32_t>> code_of_;  // [segment][matches]
+};
+
+}  // namespace capcam

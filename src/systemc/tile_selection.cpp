@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "systemc/tile_selection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace capcam {
+
+TileSelection::TileSelection(const sc_core::sc_module_name& name, const Clock& clock, const Config& config,
+                             const Mapping& mapping, const Sensing& sensing, std::vector<Fifo<Codes>*> codes,
+                             const std::vector<Slots*>& slots, Fifo<TileCandidates>& candidates, ActionCounts& counts)
+    : Stage(name, clock), ledgers(codes.size()), mapping_(mapping), sensing_(sensing), tile_k_(config.top_n.tile_k),
+      scale_cycles_(config.score.scale_cycles),
+      select_cycles_(Cycle{config.top_n.tile_cycles} + config.top_n.register_cycles), codes_(std::move(codes)),
+      candidates_(candidates), counts_(counts) {
+  for (Fifo<Codes>* fifo : codes_) fifo->bind_reader(wake);
+  for (std::size_t array = 0; array < slots.size(); ++array) slots[array]->charge(ledgers[array]);
+}
+
+void TileSelection::step() {
+  Cycle next = never;
+  for (std::uint32_t array = 0; array < codes_.size(); ++array) {
+    while (codes_[array]->ready()) {
+      add(array, codes_[array]->front());
+      codes_[array]->pop();
+    }
+    next = std::min(next, codes_[array]->ready_at());
+  }
+  wake_at(next);
+}
+
+void TileSelection::add(std::uint32_t array, const Codes& codes) {
+  const std::uint32_t segments = mapping_.segmentation.segments();
+  const bool last_segment = codes.segment + 1 == segments;
+  const std::uint64_t key = codes.group->sequence(codes.lane) * mapping_.tiles + codes.tile;
+  Partial& partial = segments == 1 ? whole_ : partials_[key];
+  if (segments == 1) partial.segments = 0;
+  if (partial.segments == 0) partial.scores.assign(codes.codes.size(), 0);
+  for (std::size_t row = 0; row < codes.codes.size(); ++row)
+    partial.scores[row] += sensing_.score(codes.segment, codes.codes[row]);
+  counts_.score_scaler_scale += codes.codes.size();
+  const Cycle work = scale_cycles_ + (last_segment ? select_cycles_ : 0);
+  ledgers[array].open(now(), now() + work,
+                      {codes.group->head_index, codes.group->lanes[codes.lane].query, codes.tile});
+  if (last_segment) {
+    ledgers[array].wait_begins();
+    partial.array = array;
+    partial.slot = codes.slot;
+  }
+  if (++partial.segments < segments) return;
+  select(codes, partial);
+  if (segments > 1) partials_.erase(key);
+}
+
+void TileSelection::select(const Codes& codes, const Partial& partial) {
+  TileCandidates& result = candidates_.next();
+  result.group = codes.group;
+  result.lane = codes.lane;
+  result.tile = codes.tile;
+  result.array = partial.array;
+  result.slot = partial.slot;
+  result.candidates.clear();
+  best_of_tile(partial.scores, mapping_.first_key(codes.tile), codes.group->lanes[codes.lane].valid, tile_k_,
+               result.candidates);
+  counts_.tile_selector_select += 1;
+  candidates_.push(now() + scale_cycles_ + select_cycles_);
+}
+
+std::string TileSelection::state() const {
+  return fmt::format("{}: {} results waiting for the register, {} tiles without all segments", name(),
+                     candidates_.fill(), partials_.size());
+}
+
+}  // namespace capcam
