@@ -1,0 +1,62 @@
+# Short names for the commands; everything but the installing also works with CMake alone (CMakePresets.json).
+# SPDX-License-Identifier: Apache-2.0
+JOBS   ?= $(shell nproc)
+PREFIX ?= /usr/local
+
+DEMO = build/release/capcam run configs/camformer.toml --trace traces/minilm_origin.safetensors
+
+.PHONY: help setup build demo test test-quick test-slow test-asan lint format bench install clean
+
+help:  ## This list
+	@sed -nE 's/^([a-z-]+):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
+	  printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+setup:  ## Install the missing packages with apt (sudo only when not root); says which
+	@scripts/install_packages.sh build
+
+configure: setup
+	cmake --preset release
+.PHONY: configure
+
+build: configure  ## Build everything, Release, in build/release
+	cmake --build --preset release --parallel $(JOBS)
+
+demo: configure  ## Set up, build, replay the shipped trace on the published machine, print the report
+	cmake --build --preset release --parallel $(JOBS) --target capcam
+	@echo '$$ $(DEMO)'
+	@$(DEMO)
+
+test: build  ## Set up, build, run every test
+	ctest --preset all --parallel $(JOBS)
+
+test-quick: build  ## The tests but the slow ones
+	ctest --preset release --parallel $(JOBS)
+
+test-slow: build  ## The slow tests alone
+	ctest --preset slow --parallel $(JOBS)
+
+test-asan: setup  ## The tests but the slow ones, with the address and undefined-behaviour sanitizers
+	cmake --preset asan
+	cmake --build --preset asan --parallel $(JOBS)
+	ctest --preset asan --parallel $(JOBS)
+
+lint:  ## Check formatting, names and likely mistakes (installs clang-format, clang-tidy)
+	@scripts/install_packages.sh build lint
+	@scripts/lint.sh
+
+format:  ## Rewrite the sources as clang-format wants them
+	@scripts/install_packages.sh lint
+	@scripts/lint.sh --fix-format
+
+bench:  ## Build and run the benchmarks (installs Google Benchmark)
+	@scripts/install_packages.sh build bench
+	cmake --preset bench
+	cmake --build --preset bench --parallel $(JOBS)
+	build/bench/capcam_bench
+
+install:  ## Install what `make build` built under PREFIX (/usr/local); DESTDIR is respected
+	@test -x build/release/capcam || { echo 'nothing is built yet: make build' >&2; exit 1; }
+	cmake --install build/release --prefix $(PREFIX)
+
+clean:  ## Remove every build folder
+	rm -rf build

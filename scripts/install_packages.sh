@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Installs with apt what is missing of the packages below, and only that: `install_packages.sh build [bench] [lint]`.
+# SPDX-License-Identifier: Apache-2.0
+set -euo pipefail
+
+# The one list of what capcam needs from the system: group, package, what it is for.
+readonly list='
+build  g++                   C++20 compiler
+build  cmake                 build system, 3.25 or later
+build  ninja-build           runs the build
+build  pkg-config            finds SystemC
+build  libsystemc-dev        the simulation kernel of the reference engine
+build  libfmt-dev            text formatting
+build  libcli11-dev          command line
+build  libtomlplusplus-dev   configurations and cards
+build  nlohmann-json3-dev    reports, trace headers
+build  libssl-dev            SHA-256 of traces and configurations
+build  libhwy-dev            SIMD with run-time dispatch
+build  libsqlite3-dev        results of sweeps
+build  catch2                tests
+build  python3-numpy         tests: the functional reference
+build  ngspice               tests: matchline voltages
+bench  libbenchmark-dev      benchmarks
+lint   clang-format-14       formatting; another version formats differently
+lint   clang-tidy            static checks
+'
+
+wanted=()
+for group in "${@:-build}"; do
+  packages=$(awk -v group="$group" '$1 == group { print $2 }' <<<"$list")
+  if [[ -z $packages ]]; then
+    echo "install_packages.sh: no group '$group'; there are: build, bench, lint" >&2
+    exit 2
+  fi
+  mapfile -t -O "${#wanted[@]}" wanted <<<"$packages"
+done
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+  echo "packages: not a Debian or Ubuntu system, nothing is installed. What these hold is needed, by your system's names:"
+  printf '  %s\n' "${wanted[@]}"
+  exit 0
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+  # The ${...} is dpkg-query's own.
+  # shellcheck disable=SC2016
+  status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [[ $status == installed ]] || missing+=("$package")
+done
+if ((${#missing[@]} == 0)); then
+  echo "packages: nothing to install"
+  exit 0
+fi
+
+echo "packages: installing: ${missing[*]}"
+as_root=()
+if ((EUID != 0)); then
+  if ! command -v sudo >/dev/null; then
+    echo "packages: this needs root, and there is no sudo. As root, run:" >&2
+    echo "  apt-get install --no-install-recommends ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get)
+# One broken third-party repository must not stop the installation from the others.
+"${apt[@]}" update -qq || echo "packages: apt-get update had problems; going on with the lists there are" >&2
+"${apt[@]}" install -y -qq --no-install-recommends "${missing[@]}"
