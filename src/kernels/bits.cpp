@@ -6,6 +6,13 @@
 
 #include "core/error.h"
 
+// The loops are compiled twice, once for processors that count bits in one instruction; the loader picks.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define CAPCAM_POPCOUNT_CLONES __attribute__((target_clones("popcnt", "default")))
+#else
+#define CAPCAM_POPCOUNT_CLONES
+#endif
+
 namespace capcam {
 
 BitRows::BitRows(Segmentation segmentation, std::uint32_t rows)
@@ -32,6 +39,20 @@ void BitRows::pack(std::uint32_t row, std::span<const float> values) {
   }
 }
 
+void BitRows::copy_rows(std::uint32_t first, std::uint32_t count, std::uint32_t segment,
+                        std::vector<std::uint64_t>& out) const {
+  const std::size_t per_segment = segmentation_.words_per_segment();
+  const std::size_t per_row = per_segment * segmentation_.segments();
+  const std::uint64_t* row = words_.data() + first * per_row + segment * per_segment;
+  out.resize(count * per_segment);
+  if (per_segment == per_row) {
+    std::copy_n(row, out.size(), out.data());
+    return;
+  }
+  for (std::uint32_t i = 0; i < count; ++i, row += per_row) std::copy_n(row, per_segment, out.data() + i * per_segment);
+}
+
+CAPCAM_POPCOUNT_CLONES
 void count_matches(const BitRows& query, std::uint32_t query_row, const BitRows& keys, std::uint32_t first,
                    std::uint32_t count, std::uint32_t segment, std::uint32_t* matches) {
   // Padding is zero on both sides, so it never differs: matches = used columns - differences, which is the population
@@ -56,9 +77,16 @@ void count_matches(const BitRows& query, std::uint32_t query_row, const BitRows&
   }
 }
 
+CAPCAM_POPCOUNT_CLONES
 void count_row_matches(std::span<const std::uint64_t> query, std::span<const std::uint64_t> rows,
                        std::uint32_t used_columns, std::span<std::uint32_t> matches) {
   const std::uint64_t* row = rows.data();
+  if (query.size() == 1) {
+    const std::uint64_t wanted = query[0];
+    for (std::size_t i = 0; i < matches.size(); ++i)
+      matches[i] = used_columns - static_cast<std::uint32_t>(std::popcount(wanted ^ row[i]));
+    return;
+  }
   for (std::uint32_t& count : matches) {
     int differences = 0;
     for (const std::uint64_t word : query) differences += std::popcount(word ^ *row++);

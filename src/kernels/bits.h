@@ -35,6 +35,9 @@ class BitRows {
     const std::size_t per_segment = segmentation_.words_per_segment();
     return {words_.data() + (std::size_t{row} * segmentation_.segments() + segment) * per_segment, per_segment};
   }
+  // One segment of `count` consecutive rows, row after row.
+  void copy_rows(std::uint32_t first, std::uint32_t count, std::uint32_t segment,
+                 std::vector<std::uint64_t>& out) const;
 
  private:
   Segmentation segmentation_{};
@@ -47,7 +50,7 @@ void count_matches(const BitRows& query, std::uint32_t query_row, const BitRows&
                    std::uint32_t count, std::uint32_t segment, std::uint32_t* matches);
 
 // The same for keys that lie as rows of words_per_segment words one after another: one count a row.
-void count_row_matches(std::span<const std::uint64_t> query, std::span<const std::uint64_t> rows, std::uint32_t used_columns,
-                       std::span<std::uint32_t> matches);
+void count_row_matches(std::span<const std::uint64_t> query, std::span<const std::uint64_t> rows,
+                       std::uint32_t used_columns, std::span<std::uint32_t> matches);
 
 }  // namespace capcam

@@ -2,6 +2,7 @@
 #include "kernels/selection.h"
 
 #include <algorithm>
+#include <array>
 
 namespace capcam {
 namespace {
@@ -9,19 +10,21 @@ namespace {
 // Up to this many candidates of a tile an insertion into a short sorted list beats sorting the tile.
 constexpr std::uint32_t insertion_limit = 16;
 
+template <bool check_valid>
 void insert_best(std::span<const std::int32_t> scores, std::uint32_t first_key, const ValidKeys& valid,
                  std::uint32_t tile_k, std::vector<Candidate>& out) {
-  const std::size_t base = out.size();
+  std::array<Candidate, insertion_limit> best;  // sorted, best first
+  std::uint32_t count = 0;
   for (std::uint32_t i = 0; i < scores.size(); ++i) {
-    const Candidate candidate{scores[i], first_key + i};
-    const bool full = out.size() - base == tile_k;
+    const std::int32_t score = scores[i];
     // Keys come in ascending order, so an equal score never displaces what is there.
-    if ((full && candidate.score <= out.back().score) || !valid(candidate.key)) continue;
-    if (full) out.pop_back();
-    std::size_t place = out.size();
-    while (place > base && out[place - 1].score < candidate.score) --place;
-    out.insert(out.begin() + static_cast<std::ptrdiff_t>(place), candidate);
+    if (count == tile_k && score <= best[count - 1].score) continue;
+    if (check_valid && !valid(first_key + i)) continue;
+    std::uint32_t place = count < tile_k ? count++ : count - 1;
+    for (; place > 0 && best[place - 1].score < score; --place) best[place] = best[place - 1];
+    best[place] = {score, first_key + i};
   }
+  out.insert(out.end(), best.begin(), best.begin() + count);
 }
 
 }  // namespace
@@ -36,7 +39,11 @@ void keep_best(std::vector<Candidate>& candidates, std::uint32_t n) {
 
 void best_of_tile(std::span<const std::int32_t> scores, std::uint32_t first_key, const ValidKeys& valid,
                   std::uint32_t tile_k, std::vector<Candidate>& out) {
-  if (tile_k != 0 && tile_k <= insertion_limit) return insert_best(scores, first_key, valid, tile_k, out);
+  if (tile_k != 0 && tile_k <= insertion_limit) {
+    const bool all_valid = valid.all(first_key, first_key + static_cast<std::uint32_t>(scores.size()));
+    return all_valid ? insert_best<false>(scores, first_key, valid, tile_k, out)
+                     : insert_best<true>(scores, first_key, valid, tile_k, out);
+  }
   const auto base = static_cast<std::ptrdiff_t>(out.size());
   for (std::uint32_t i = 0; i < scores.size(); ++i) {
     if (valid(first_key + i)) out.push_back({scores[i], first_key + i});

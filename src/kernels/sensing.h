@@ -1,7 +1,7 @@
 // Sensing: what the converter makes of a matchline. Noise-free here: V is proportional to the match count.
 //
-// Scores are integers in units of 1 / scores_per_match(): ideal sensing counts matches (unit 1); a b-bit converter gives
-// code * used_columns in units of 2^-b matches, so that segments of different width add up exactly.
+// Scores are integers in units of 1 / scores_per_match(): ideal sensing counts matches (unit 1); a b-bit converter
+// gives code * used_columns in units of 2^-b matches, so that segments of different width add up exactly.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -17,8 +17,8 @@ float round_to(NumberFormat format, float value);
 
 class ExpTable {
  public:
-  // Entry i is exp(-score_scale * 2 * i * score_step / scores_per_match) computed in double, rounded to fp32 and then to the
-  // format. `score_scale` = sigma_q * sigma_k * scale multiplies s = 2m - D, hence the 2.
+  // Entry i is exp(-score_scale * 2 * i * score_step / scores_per_match) computed in double, rounded to fp32 and then
+  // to the format. `score_scale` = sigma_q * sigma_k * scale multiplies s = 2m - D, hence the 2.
   ExpTable(NumberFormat format, double score_scale, const Sensing& sensing);
 
   // The entry for a score `distance` (>= 0, a multiple of score_step) below the best.

@@ -12,7 +12,7 @@
 namespace capcam {
 
 struct Mapping {
-  std::uint32_t rows = 0;    // keys of a full tile
+  std::uint32_t rows = 0;  // keys of a full tile
   std::uint32_t keys = 0;
   std::uint32_t tiles = 0;
   std::uint32_t arrays = 0;

@@ -22,9 +22,9 @@ struct AccuracyFigures {
 };
 
 struct Accuracy {
-  double share = 0.0;  // of the queries that was asked for; 0: not measured
+  double share = 0.0;                  // of the queries that was asked for; 0: not measured
   std::uint64_t measured_queries = 0;  // that entered the means: picked by the share, and not empty
-  std::uint64_t empty_queries = 0;  // of all queries, not only the measured
+  std::uint64_t empty_queries = 0;     // of all queries, not only the measured
   AccuracyFigures exact;
   AccuracyFigures ideal;
 };

@@ -8,7 +8,7 @@
 
 namespace capcam {
 
-CamArray::CamArray(const sc_core::sc_module_name& name, const Clock& clock, const Config& config,
+CamArray::CamArray(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                    const Mapping& mapping, Fifo<ProgrammedTile>& tiles, Fifo<MatchCounts>& matches,
                    Fifo<QueryEvent>* searched, ActionCounts& counts)
     : Stage(name, clock), mapping_(mapping), search_cycles_(config.array.search_cycles), tiles_(tiles),

@@ -14,7 +14,7 @@ namespace capcam {
 class CamArray final : public Stage {
  public:
   // `searched`: told when the last search of a group is done; nullptr: nobody asks.
-  CamArray(const sc_core::sc_module_name& name, const Clock& clock, const Config& config, const Mapping& mapping,
+  CamArray(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
            Fifo<ProgrammedTile>& tiles, Fifo<MatchCounts>& matches, Fifo<QueryEvent>* searched, ActionCounts& counts);
   std::string state() const override;
   void finish(Cycle end) { ledger.finish(end); }

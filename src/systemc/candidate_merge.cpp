@@ -7,8 +7,17 @@
 #include <tuple>
 
 namespace capcam {
+namespace {
 
-CandidateMerge::CandidateMerge(const sc_core::sc_module_name& name, const Clock& clock, const Config& config,
+void list_keys(std::vector<Candidate>::const_iterator from, std::vector<Candidate>::const_iterator to,
+               std::vector<std::uint32_t>& keys) {
+  keys.resize(static_cast<std::size_t>(to - from));
+  std::transform(from, to, keys.begin(), [](const Candidate& candidate) { return candidate.key; });
+}
+
+}  // namespace
+
+CandidateMerge::CandidateMerge(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                                const Mapping& mapping, Channels channels, ActionCounts& counts)
     : Stage(name, clock), mapping_(mapping), params_(config.top_n),
       tile_candidates_(params_.tile_k == 0 ? mapping.rows : std::min(params_.tile_k, mapping.rows)),
@@ -105,8 +114,7 @@ void CandidateMerge::store(Query& owner, const TileCandidates& tile) {
     RowMessage& message = channels_.fetches->next();
     message.kind = RowMessage::Kind::fetch;
     message.sequence = sequence;
-    message.keys.clear();
-    for (const Candidate& candidate : tile.candidates) message.keys.push_back(candidate.key);
+    list_keys(tile.candidates.begin(), tile.candidates.end(), message.keys);
     channels_.fetches->push(now());
   }
   if (owner.next_tile < mapping_.tiles && params_.register_entries - owner.occupied < tile_candidates_) {
@@ -191,8 +199,7 @@ void CandidateMerge::begin_last_merge(Query& owner) {
     RowMessage& message = channels_.fetches->next();
     message.kind = RowMessage::Kind::fetch;
     message.sequence = sequence;
-    message.keys.clear();
-    for (const Candidate& candidate : all) message.keys.push_back(candidate.key);
+    list_keys(all.begin(), all.end(), message.keys);
     channels_.fetches->push(unit_free_);
   }
   last_merge_requested_ = false;
@@ -205,8 +212,7 @@ void CandidateMerge::send_dropped(std::uint64_t sequence, std::vector<Candidate>
   RowMessage& message = channels_.drops->next();
   message.kind = RowMessage::Kind::drop;
   message.sequence = sequence;
-  message.keys.clear();
-  for (; from != to; ++from) message.keys.push_back(from->key);
+  list_keys(from, to, message.keys);
   std::sort(message.keys.begin(), message.keys.end());
   channels_.drops->push(unit_free_);
 }

@@ -25,7 +25,7 @@ class CandidateMerge final : public Stage {
     Fifo<QueryEvent>& events;            // to the dispatch: drained, handed over
     Fifo<Selection>& selections;
   };
-  CandidateMerge(const sc_core::sc_module_name& name, const Clock& clock, const Config& config, const Mapping& mapping,
+  CandidateMerge(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
                  Channels channels, ActionCounts& counts);
   std::string state() const override;
   void finish(Cycle end) {

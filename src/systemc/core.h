@@ -22,7 +22,7 @@ namespace capcam {
 
 // What all cores of a machine share.
 struct Machine {
-  const Clock& clock;
+  Clock& clock;
   const Workload& workload;
   const Config& config;
   const Mapping& mapping;

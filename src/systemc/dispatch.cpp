@@ -7,7 +7,7 @@
 
 namespace capcam {
 
-Dispatch::Dispatch(const sc_core::sc_module_name& name, const Clock& clock, const Config& config,
+Dispatch::Dispatch(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                    const Mapping& mapping, const Workload& workload, std::uint32_t core, GroupSource& groups,
                    Channels channels, Prefetch* prefetch, Dram& dram, std::vector<HeadStats>& heads,
                    ActionCounts& counts)

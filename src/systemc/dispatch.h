@@ -21,7 +21,7 @@ class Dispatch final : public Stage, public DramClient {
     std::vector<Fifo<QueryEvent>*> searched;         // from each array; empty without query overlap
     Fifo<QueryEvent>& events;                        // from the candidate registers
   };
-  Dispatch(const sc_core::sc_module_name& name, const Clock& clock, const Config& config, const Mapping& mapping,
+  Dispatch(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
            const Workload& workload, std::uint32_t core, GroupSource& groups, Channels channels, Prefetch* prefetch,
            Dram& dram, std::vector<HeadStats>& heads, ActionCounts& counts);
   void start() { wake.notify(sc_core::SC_ZERO_TIME); }

@@ -14,7 +14,7 @@ constexpr int fraction_bits = 20;  // transfers are timed in 2^-20 cycles
 
 }  // namespace
 
-Dram::Dram(const sc_core::sc_module_name& name, const Clock& clock, const Config& config)
+Dram::Dram(const sc_core::sc_module_name& name, Clock& clock, const Config& config)
     : Stage(name, clock),
       latency_(config.memory.latency_cycles),
       bytes_per_cycle_(config.memory.bandwidth_gb_s / config.clock.frequency_ghz) {}

@@ -23,7 +23,7 @@ enum class DramTraffic : std::uint8_t { keys = 0, values = 1 };
 
 class Dram final : public Stage {
  public:
-  Dram(const sc_core::sc_module_name& name, const Clock& clock, const Config& config);
+  Dram(const sc_core::sc_module_name& name, Clock& clock, const Config& config);
   // Asks now for `bytes`. The completion comes back at once if it does not depend on others (unlimited bandwidth), otherwise
   // through granted().
   std::optional<Cycle> request(std::uint32_t core, DramTraffic traffic, std::uint64_t bytes, std::uint64_t tag,

@@ -104,7 +104,7 @@ void check_all_done(Cores& cores, const Dram& dram, std::uint64_t expected, std:
 
 RunStats simulate_systemc(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
                           const WatchOptions&) {
-  const Clock clock(config.clock.frequency_ghz);
+  Clock clock(config.clock.frequency_ghz);
   const Sensing sensing(config.sensing, mapping.segmentation);
   RunStats stats;
   stats.heads.resize(workload.head_count());

@@ -18,7 +18,7 @@ namespace capcam {
 template <class T>
 class Fifo {
  public:
-  Fifo(const Clock& clock, std::size_t capacity)
+  Fifo(Clock& clock, std::size_t capacity)
       : clock_(clock), capacity_(capacity), places_(std::bit_ceil(capacity)), mask_(places_.size() - 1) {}
   Fifo(const Fifo&) = delete;
   Fifo& operator=(const Fifo&) = delete;
@@ -77,7 +77,7 @@ class Fifo {
   Place& place(std::uint64_t i) { return places_[i & mask_]; }
   const Place& place(std::uint64_t i) const { return places_[i & mask_]; }
 
-  const Clock& clock_;
+  Clock& clock_;
   std::uint64_t capacity_;
   std::vector<Place> places_;  // a power of two, at least the capacity
   std::uint64_t mask_;

@@ -7,7 +7,7 @@
 
 namespace capcam {
 
-KeyProgramming::KeyProgramming(const sc_core::sc_module_name& name, const Clock& clock, const Mapping& mapping,
+KeyProgramming::KeyProgramming(const sc_core::sc_module_name& name, Clock& clock, const Mapping& mapping,
                                std::uint32_t array, Fifo<Group*>& groups, Fifo<ProgrammedTile>& tiles,
                                KeyStream* stream, ActionCounts& counts)
     : Stage(name, clock), mapping_(mapping), array_(array), groups_(groups), tiles_(tiles), stream_(stream),
@@ -46,13 +46,9 @@ void KeyProgramming::program(const Job& job, Cycle start) {
   tile.job = job;
   tile.last_of_group = next_job_ + 1 == group_->jobs[array_].size();
   tile.rows = rows;
-  tile.words.clear();
+  if (!job.programs) tile.words.clear();
   if (job.programs) {
-    const BitRows& keys = group_->head->key_bits;
-    for (std::uint32_t row = 0; row < rows; ++row) {
-      const auto words = keys.words(mapping_.first_key(job.tile) + row, job.segment);
-      tile.words.insert(tile.words.end(), words.begin(), words.end());
-    }
+    group_->head->key_bits.copy_rows(mapping_.first_key(job.tile), rows, job.segment, tile.words);
     counts_.key_sram_read += cycles;
     counts_.cam_array_program += cycles;
     if (stream_ != nullptr) stream_->programmed(job.fetch, start + cycles);

@@ -14,7 +14,7 @@ namespace capcam {
 class KeyProgramming final : public Stage {
  public:
   // `stream`: where keys come from that do not fit the key SRAM; nullptr: they are there.
-  KeyProgramming(const sc_core::sc_module_name& name, const Clock& clock, const Mapping& mapping, std::uint32_t array,
+  KeyProgramming(const sc_core::sc_module_name& name, Clock& clock, const Mapping& mapping, std::uint32_t array,
                  Fifo<Group*>& groups, Fifo<ProgrammedTile>& tiles, KeyStream* stream, ActionCounts& counts);
   std::string state() const override;
   // The array is searched until its place in `tiles` is free.

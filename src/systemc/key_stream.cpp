@@ -7,7 +7,7 @@
 
 namespace capcam {
 
-KeyStream::KeyStream(const sc_core::sc_module_name& name, const Clock& clock, const Config& config,
+KeyStream::KeyStream(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                      const Mapping& mapping, std::uint32_t core, GroupSource& groups, Dram& dram, ActionCounts& counts)
     : Stage(name, clock), mapping_(mapping), core_(core), groups_(groups), dram_(dram), counts_(counts) {
   const std::uint64_t columns = std::min(mapping.segmentation.columns, mapping.segmentation.head_dim);

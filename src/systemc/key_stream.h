@@ -14,7 +14,7 @@ namespace capcam {
 
 class KeyStream final : public Stage, public DramClient {
  public:
-  KeyStream(const sc_core::sc_module_name& name, const Clock& clock, const Config& config, const Mapping& mapping,
+  KeyStream(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
             std::uint32_t core, GroupSource& groups, Dram& dram, ActionCounts& counts);
   void start() { wake.notify(sc_core::SC_ZERO_TIME); }
   void bind_readers(std::vector<sc_core::sc_event*> wakes) { readers_ = std::move(wakes); }

@@ -6,8 +6,13 @@
 #include <algorithm>
 
 namespace capcam {
+namespace {
 
-Prefetch::Prefetch(const sc_core::sc_module_name& name, const Clock& clock, const Config& config,
+constexpr int burst_bits = 28;  // of a request's tag; a query has at most one burst a tile, fewer than 2^28
+
+}  // namespace
+
+Prefetch::Prefetch(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                    const Mapping& mapping, std::uint32_t value_dim, std::uint32_t core, Fifo<RowMessage>& fetches,
                    Fifo<RowMessage>& drops, Fifo<RowMessage>& done, Dram& dram, ActionCounts& counts)
     : Stage(name, clock), n_(config.top_n.n), core_(core),
@@ -29,7 +34,6 @@ void Prefetch::step() {
   for (; done_.ready(); done_.pop()) done(done_.front());
   for (; fetches_.ready(); fetches_.pop()) fetch(fetches_.front());
   if (changed_ && waiting_ > 0) {
-    // With nothing left over from before, a lone asker sees the same slots now as at the end of the cycle, or fewer.
     if (clock_.reached(Phase::prefetch)) {
       issue_what_fits();
     } else {
@@ -42,12 +46,20 @@ void Prefetch::step() {
 }
 
 void Prefetch::fetch(const RowMessage& message) {
-  Query& asker = query(message.sequence);
-  asker.waiting.push_back({bursts_++, message.keys, never});
-  ++waiting_;
   changed_ = true;
-  if (one_asks_ && waiting_ == 1) issue_what_fits();
-  ledger.set_waiting(now(), waiting_ > 0);
+  // With nothing left over from before, a lone asker sees as many slots now as at the end of the cycle, or fewer.
+  if (one_asks_ && waiting_ == 0 && free_ >= reserve_before(message.sequence) + message.keys.size())
+    return issue(message.sequence, message.keys);
+  query(message.sequence).waiting.push_back(message.keys);
+  ++waiting_;
+  ledger.set_waiting(now(), true);
+}
+
+// What queries older than `sequence` may still need.
+std::uint64_t Prefetch::reserve_before(std::uint64_t sequence) const {
+  std::uint64_t reserve = 0;
+  for (std::uint64_t older = first_; older < sequence; ++older) reserve += still_needs(queries_[older - first_]);
+  return reserve;
 }
 
 void Prefetch::drop(const RowMessage& message) {
@@ -55,21 +67,18 @@ void Prefetch::drop(const RowMessage& message) {
   const auto dropped = [&](std::uint32_t key) {  // message.keys are sorted
     return std::binary_search(message.keys.begin(), message.keys.end(), key);
   };
-  for (Burst& burst : owner.issued) {
-    const auto rows = static_cast<std::uint32_t>(std::erase_if(burst.keys, dropped));
-    owner.held -= rows;
-    free_ += rows;
-  }
-  for (Burst& burst : owner.waiting) std::erase_if(burst.keys, dropped);
-  waiting_ -= std::erase_if(owner.waiting, [](const Burst& burst) { return burst.keys.empty(); });
-  std::erase_if(owner.issued, [](const Burst& burst) { return burst.keys.empty(); });
-  ledger.set_waiting(now(), waiting_ > 0);
+  free_ += std::erase_if(owner.rows, [&](const Row& row) { return dropped(row.key); });
   changed_ = true;
+  if (owner.waiting.empty()) return;
+  for (std::vector<std::uint32_t>& keys : owner.waiting) std::erase_if(keys, dropped);
+  waiting_ -= std::erase_if(owner.waiting, [](const std::vector<std::uint32_t>& keys) { return keys.empty(); });
+  ledger.set_waiting(now(), waiting_ > 0);
 }
 
 void Prefetch::done(const RowMessage& message) {
   Query& owner = query(message.sequence);
-  free_ += owner.held;
+  free_ += owner.rows.size();
+  owner.rows.clear();
   owner.done = true;
   while (!queries_.empty() && queries_.front().done) {
     queries_.pop_front();
@@ -82,46 +91,32 @@ void Prefetch::done(const RowMessage& message) {
 // is left for them, so that the oldest can always go on.
 void Prefetch::issue_what_fits() {
   std::uint64_t reserve = 0;
-  for (Query& asker : queries_) {
-    while (!asker.waiting.empty()) {
-      if (free_ < reserve + asker.waiting.front().keys.size()) {
-        ledger.set_waiting(now(), true);
-        return;
-      }
-      issue(asker);
+  for (std::uint64_t sequence = first_; waiting_ > 0; ++sequence) {
+    Query& asker = query(sequence);
+    for (; !asker.waiting.empty(); asker.waiting.pop_front(), --waiting_) {
+      if (free_ < reserve + asker.waiting.front().size()) return;
+      issue(sequence, asker.waiting.front());
     }
-    reserve += n_ > asker.held ? n_ - asker.held : 0;
-    if (waiting_ == 0) break;
+    reserve += still_needs(asker);
   }
-  ledger.set_waiting(now(), waiting_ > 0);
+  ledger.set_waiting(now(), false);
 }
 
-void Prefetch::issue(Query& asker) {
-  asker.issued.push_back(std::move(asker.waiting.front()));
-  asker.waiting.pop_front();
-  --waiting_;
-  Burst& burst = asker.issued.back();
-  const std::uint64_t rows = burst.keys.size();
-  free_ -= rows;
-  asker.held += static_cast<std::uint32_t>(rows);
+void Prefetch::issue(std::uint64_t sequence, std::span<const std::uint32_t> keys) {
+  Query& asker = query(sequence);
+  const auto burst = static_cast<std::uint32_t>(asker.arrivals.size());
+  for (const std::uint32_t key : keys) asker.rows.push_back({key, burst});
+  asker.arrivals.push_back(never);
+  free_ -= keys.size();
   counts_.dram_access += 1;
   counts_.value_sram_write += 1;
-  counts_.dram_value_bytes += rows * row_bytes_;
-  if (const auto at = dram_.request(core_, DramTraffic::values, rows * row_bytes_, burst.number, *this)) {
-    burst.arrival = *at;
-    ledger.busy_until(now(), *at);
-  } else {
-    for (std::size_t i = 0; i < queries_.size(); ++i)
-      if (&queries_[i] == &asker) in_flight_.emplace_back(burst.number, first_ + i);
-  }
-  if (reader_waits_) reader_->notify();
+  counts_.dram_value_bytes += keys.size() * row_bytes_;
+  const std::uint64_t tag = sequence << burst_bits | burst;
+  if (const auto at = dram_.request(core_, DramTraffic::values, keys.size() * row_bytes_, tag, *this)) granted(tag, *at);
 }
 
 void Prefetch::granted(std::uint64_t tag, Cycle at) {
-  const auto found = std::find_if(in_flight_.begin(), in_flight_.end(), [&](const auto& f) { return f.first == tag; });
-  for (Burst& burst : query(found->second).issued)
-    if (burst.number == tag) burst.arrival = at;
-  in_flight_.erase(found);
+  query(tag >> burst_bits).arrivals[tag & ((std::uint64_t{1} << burst_bits) - 1)] = at;
   ledger.busy_until(now(), at);
   if (reader_waits_) reader_->notify();
 }
@@ -129,7 +124,7 @@ void Prefetch::granted(std::uint64_t tag, Cycle at) {
 Cycle Prefetch::rows_there(std::uint64_t sequence) {
   const Query& asker = query(sequence);
   Cycle there = asker.waiting.empty() ? 0 : never;
-  for (const Burst& burst : asker.issued) there = std::max(there, burst.arrival);
+  for (const Row& row : asker.rows) there = std::max(there, asker.arrivals[row.burst]);
   reader_waits_ = there == never;
   return there;
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ namespace capcam {
 
 class Prefetch final : public Stage, public DramClient {
  public:
-  Prefetch(const sc_core::sc_module_name& name, const Clock& clock, const Config& config, const Mapping& mapping,
+  Prefetch(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
            std::uint32_t value_dim, std::uint32_t core, Fifo<RowMessage>& fetches, Fifo<RowMessage>& drops,
            Fifo<RowMessage>& done, Dram& dram, ActionCounts& counts);
   void bind_waiting_reader(sc_core::sc_event& reader) { reader_ = &reader; }
@@ -31,25 +32,26 @@ class Prefetch final : public Stage, public DramClient {
   StateLedger ledger;
 
  private:
-  struct Burst {
-    std::uint64_t number;
-    std::vector<std::uint32_t> keys;  // not dropped
-    Cycle arrival = never;
+  struct Row {
+    std::uint32_t key;
+    std::uint32_t burst;  // of its query
   };
   struct Query {
-    std::deque<Burst> issued;   // each holds a slot a key
-    std::deque<Burst> waiting;
-    std::uint32_t held = 0;
+    std::vector<Row> rows;                           // issued and not dropped: each holds a slot
+    std::vector<Cycle> arrivals;                     // of each burst issued; never: not known yet
+    std::deque<std::vector<std::uint32_t>> waiting;  // keys of bursts not issued
     bool done = false;
   };
   void step() override;
   void granted(std::uint64_t tag, Cycle at) override;
   Query& query(std::uint64_t sequence) { return queries_[sequence - first_]; }
+  std::uint64_t still_needs(const Query& query) const { return n_ > query.rows.size() ? n_ - query.rows.size() : 0; }
+  std::uint64_t reserve_before(std::uint64_t sequence) const;
   void fetch(const RowMessage& message);
   void drop(const RowMessage& message);
   void done(const RowMessage& message);
   void issue_what_fits();
-  void issue(Query& query);
+  void issue(std::uint64_t sequence, std::span<const std::uint32_t> keys);
 
   const std::uint32_t n_, core_;
   const std::uint64_t row_bytes_;
@@ -66,8 +68,6 @@ class Prefetch final : public Stage, public DramClient {
   std::uint64_t first_ = 0;       // sequence of queries_.front()
   std::uint64_t waiting_ = 0;     // bursts of all queries
   bool changed_ = false;          // since bursts were last issued
-  std::deque<std::pair<std::uint64_t, std::uint64_t>> in_flight_;  // burst number, sequence: completion not known yet
-  std::uint64_t bursts_ = 0;
 };
 
 }  // namespace capcam

@@ -7,7 +7,7 @@
 
 namespace capcam {
 
-SensingStage::SensingStage(const sc_core::sc_module_name& name, const Clock& clock, const Config& config,
+SensingStage::SensingStage(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                            const Mapping& mapping, const Sensing& sensing, Fifo<MatchCounts>& matches, Slots& slots,
                            Fifo<Codes>& codes, ActionCounts& counts)
     : Stage(name, clock), mapping_(mapping), conversion_cycles_(config.sensing.conversion_cycles),

@@ -14,7 +14,7 @@ namespace capcam {
 
 class SensingStage final : public Stage {
  public:
-  SensingStage(const sc_core::sc_module_name& name, const Clock& clock, const Config& config, const Mapping& mapping,
+  SensingStage(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
                const Sensing& sensing, Fifo<MatchCounts>& matches, Slots& slots, Fifo<Codes>& codes,
                ActionCounts& counts);
   std::string state() const override;

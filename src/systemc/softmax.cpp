@@ -7,7 +7,7 @@
 
 namespace capcam {
 
-SoftmaxStage::SoftmaxStage(const sc_core::sc_module_name& name, const Clock& clock, const Config& config,
+SoftmaxStage::SoftmaxStage(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                            const Sensing& sensing, Fifo<Selection>& selections, Fifo<Weights>& weights,
                            ActionCounts& counts)
     : Stage(name, clock), params_(config.softmax), sensing_(sensing), selections_(selections), weights_(weights),

@@ -14,7 +14,7 @@ namespace capcam {
 
 class SoftmaxStage final : public Stage {
  public:
-  SoftmaxStage(const sc_core::sc_module_name& name, const Clock& clock, const Config& config, const Sensing& sensing,
+  SoftmaxStage(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Sensing& sensing,
                Fifo<Selection>& selections, Fifo<Weights>& weights, ActionCounts& counts);
   std::string state() const override;
   void finish(Cycle end) {

@@ -9,9 +9,9 @@ Clock::Clock(double frequency_ghz) : period_fs_(static_cast<std::uint64_t>(std::
   sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
 }
 
-Stage::Stage(const sc_core::sc_module_name& name, const Clock& clock) : sc_module(name), clock_(clock) {
+Stage::Stage(const sc_core::sc_module_name& name, Clock& clock) : sc_module(name), clock_(clock) {
   SC_HAS_PROCESS(Stage);
-  SC_METHOD(step);
+  SC_METHOD(activate);
   sensitive << wake;
   dont_initialize();
 }

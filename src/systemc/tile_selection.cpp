@@ -7,13 +7,15 @@
 
 namespace capcam {
 
-TileSelection::TileSelection(const sc_core::sc_module_name& name, const Clock& clock, const Config& config,
+TileSelection::TileSelection(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                              const Mapping& mapping, const Sensing& sensing, std::vector<Fifo<Codes>*> codes,
                              const std::vector<Slots*>& slots, Fifo<TileCandidates>& candidates, ActionCounts& counts)
-    : Stage(name, clock), ledgers(codes.size()), mapping_(mapping), sensing_(sensing), tile_k_(config.top_n.tile_k),
+    : Stage(name, clock), ledgers(codes.size()), mapping_(mapping), tile_k_(config.top_n.tile_k),
       scale_cycles_(config.score.scale_cycles),
       select_cycles_(Cycle{config.top_n.tile_cycles} + config.top_n.register_cycles), codes_(std::move(codes)),
       candidates_(candidates), counts_(counts) {
+  for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment)
+    score_of_code_.push_back(sensing.score(segment, 1));
   for (Fifo<Codes>* fifo : codes_) fifo->bind_reader(wake);
   for (std::size_t array = 0; array < slots.size(); ++array) slots[array]->charge(ledgers[array]);
 }
@@ -36,10 +38,17 @@ void TileSelection::add(std::uint32_t array, const Codes& codes) {
   const std::uint64_t key = codes.group->sequence(codes.lane) * mapping_.tiles + codes.tile;
   Partial& partial = segments == 1 ? whole_ : partials_[key];
   if (segments == 1) partial.segments = 0;
-  if (partial.segments == 0) partial.scores.assign(codes.codes.size(), 0);
-  for (std::size_t row = 0; row < codes.codes.size(); ++row)
-    partial.scores[row] += sensing_.score(codes.segment, codes.codes[row]);
-  counts_.score_scaler_scale += codes.codes.size();
+  const std::size_t rows = codes.codes.size();
+  const auto weight = static_cast<std::uint32_t>(score_of_code_[codes.segment]);
+  if (partial.segments == 0) {
+    partial.scores.resize(rows);
+    for (std::size_t row = 0; row < rows; ++row)
+      partial.scores[row] = static_cast<std::int32_t>(weight * codes.codes[row]);
+  } else {
+    for (std::size_t row = 0; row < rows; ++row)
+      partial.scores[row] += static_cast<std::int32_t>(weight * codes.codes[row]);
+  }
+  counts_.score_scaler_scale += rows;
   const Cycle work = scale_cycles_ + (last_segment ? select_cycles_ : 0);
   ledgers[array].open(now(), now() + work,
                       {codes.group->head_index, codes.group->lanes[codes.lane].query, codes.tile});

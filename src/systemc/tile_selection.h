@@ -18,7 +18,7 @@ namespace capcam {
 class TileSelection final : public Stage {
  public:
   // `codes`, `slots`: of each array.
-  TileSelection(const sc_core::sc_module_name& name, const Clock& clock, const Config& config, const Mapping& mapping,
+  TileSelection(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
                 const Sensing& sensing, std::vector<Fifo<Codes>*> codes, const std::vector<Slots*>& slots,
                 Fifo<TileCandidates>& candidates, ActionCounts& counts);
   std::string state() const override;
@@ -38,7 +38,7 @@ class TileSelection final : public Stage {
   void select(const Codes& codes, const Partial& partial);
 
   const Mapping& mapping_;
-  const Sensing& sensing_;
+  std::vector<std::int32_t> score_of_code_;  // [segment]: what one step of the code adds to the score
   const std::uint32_t tile_k_;
   const Cycle scale_cycles_, select_cycles_;  // select: tile selection and register write
   std::vector<Fifo<Codes>*> codes_;

@@ -9,7 +9,7 @@
 
 namespace capcam {
 
-ValueAccumulate::ValueAccumulate(const sc_core::sc_module_name& name, const Clock& clock, const Config& config,
+ValueAccumulate::ValueAccumulate(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                                  std::uint32_t value_dim, Fifo<Weights>& weights, Prefetch* prefetch,
                                  Fifo<RowMessage>& done, GroupSource& groups, ResultSink& sink,
                                  std::vector<HeadStats>& heads, ActionCounts& counts)

@@ -15,11 +15,7 @@ std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
 
 }  // namespace
 
-std::uint32_t ValidKeys::count(std::uint32_t first, std::uint32_t last) const {
-  first = std::max(first, begin_);
-  last = std::min(last, end_);
-  if (first >= last) return 0;
-  if (mask_ == nullptr) return last - first;
+std::uint32_t ValidKeys::count_masked(std::uint32_t first, std::uint32_t last) const {
   const std::uint32_t last_word = (last - 1) / 64;
   std::uint32_t total = 0;
   for (std::uint32_t word = first / 64; word <= last_word; ++word) {

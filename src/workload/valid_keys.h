@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,7 +13,8 @@ namespace capcam {
 // The valid keys of one query: those of [begin, end) that the mask lets through.
 class ValidKeys {
  public:
-  ValidKeys(std::uint32_t begin, std::uint32_t end, const std::uint64_t* mask) : begin_(begin), end_(end), mask_(mask) {}
+  ValidKeys(std::uint32_t begin, std::uint32_t end, const std::uint64_t* mask)
+      : begin_(begin), end_(end), mask_(mask) {}
 
   std::uint32_t begin() const { return begin_; }
   std::uint32_t end() const { return end_; }
@@ -20,23 +22,30 @@ class ValidKeys {
     return key >= begin_ && key < end_ && (mask_ == nullptr || ((mask_[key / 64] >> (key % 64)) & 1u) != 0);
   }
   // Number of valid keys in [first, last).
-  std::uint32_t count(std::uint32_t first, std::uint32_t last) const;
+  std::uint32_t count(std::uint32_t first, std::uint32_t last) const {
+    first = std::max(first, begin_);
+    last = std::min(last, end_);
+    if (first >= last) return 0;
+    return mask_ == nullptr ? last - first : count_masked(first, last);
+  }
   bool any(std::uint32_t first, std::uint32_t last) const { return count(first, last) > 0; }
   // True if every key of [first, last) is valid.
   bool all(std::uint32_t first, std::uint32_t last) const { return count(first, last) == last - first; }
 
  private:
+  std::uint32_t count_masked(std::uint32_t first, std::uint32_t last) const;  // first < last
+
   std::uint32_t begin_;
-  std::uint32_t end_;            // begin == end: none
-  const std::uint64_t* mask_;    // one bit a key, or nullptr: all
+  std::uint32_t end_;          // begin == end: none
+  const std::uint64_t* mask_;  // one bit a key, or nullptr: all
 };
 
 struct ValidKeyRule {
   std::uint32_t keys = 0;
   bool causal = false;
-  std::uint64_t query_offset = 0;                           // position of query 0
-  std::optional<std::uint64_t> window;                      // positions
-  std::shared_ptr<const std::vector<std::uint64_t>> mask;   // one bit a key; null: all valid
+  std::uint64_t query_offset = 0;                          // position of query 0
+  std::optional<std::uint64_t> window;                     // positions
+  std::shared_ptr<const std::vector<std::uint64_t>> mask;  // one bit a key; null: all valid
 
   ValidKeys operator()(std::uint32_t query) const;
 };

@@ -28,11 +28,11 @@ struct Head {
   std::uint32_t queries = 0;
   std::uint32_t keys = 0;
   std::uint32_t value_dim = 0;
-  double score_scale = 0.0;          // sigma_q * sigma_k * scale, multiplies s = 2m - D
+  double score_scale = 0.0;  // sigma_q * sigma_k * scale, multiplies s = 2m - D
   BitRows query_bits;
   BitRows key_bits;
-  std::vector<float> values;         // [keys, value_dim], rounded to the value format
-  ValidKeyRule valid;                // valid(query) gives the keys a query may keep
+  std::vector<float> values;  // [keys, value_dim], rounded to the value format
+  ValidKeyRule valid;         // valid(query) gives the keys a query may keep
 
   std::span<const float> value_row(std::uint32_t key) const {
     return {values.data() + std::size_t{key} * value_dim, value_dim};
