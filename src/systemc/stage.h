@@ -69,7 +69,9 @@ class Stage : public sc_core::sc_module {
   Cycle now() const { return clock_.now(); }
   // An event keeps only its earliest notification, so step() asks again for whatever still lies ahead.
   void wake_at(Cycle cycle) {
-    if (cycle != never) notify_at(clock_, wake, cycle);
+    if (cycle == never) return;
+    if (cycle <= now()) return wake.notify(sc_core::SC_ZERO_TIME);  // a running module cannot wake itself at once
+    notify_at(clock_, wake, cycle);
   }
   virtual void step() = 0;  // does all that can be done at the present moment
   Clock& clock_;

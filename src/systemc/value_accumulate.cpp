@@ -21,20 +21,21 @@ ValueAccumulate::ValueAccumulate(const sc_core::sc_module_name& name, Clock& clo
 }
 
 void ValueAccumulate::step() {
-  if (completes_ == never) {
-    if (!weights_.ready()) return wake_at(weights_.ready_at());
-    const Weights& weights = weights_.front();
-    Cycle start = weights_.ready_at();
-    if (prefetch_ != nullptr && !weights.keys.empty()) {
-      const Cycle there = prefetch_->rows_there(weights.group->sequence(weights.lane));
-      if (there == never) return;  // the prefetch says when it is known
-      start = std::max(start, there);
+  for (;;) {
+    if (completes_ == never) {
+      if (!weights_.ready()) return wake_at(weights_.ready_at());
+      const Weights& weights = weights_.front();
+      Cycle start = weights_.ready_at();
+      if (prefetch_ != nullptr && !weights.keys.empty()) {
+        const Cycle there = prefetch_->rows_there(weights.group->sequence(weights.lane));
+        if (there == never) return;  // the prefetch says when it is known
+        start = std::max(start, there);
+      }
+      begin(start);
     }
-    begin(start);
+    if (completes_ > now()) return wake_at(completes_);
+    complete();
   }
-  if (completes_ > now()) return wake_at(completes_);
-  complete();
-  wake_at(weights_.ready_at());
 }
 
 void ValueAccumulate::begin(Cycle start) {

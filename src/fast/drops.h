@@ -1,0 +1,39 @@
+// Which candidates a query's merges drop: data, not time.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "fast/core.h"
+#include "fast/machine.h"
+#include "kernels/sensing.h"
+#include "workload/workload.h"
+
+namespace capcam::fast {
+
+// Keeps the latest few heads, as cores work on one head each.
+class DropFinder {
+ public:
+  DropFinder(const Workload& workload, const Config& config, const Machine& machine);
+  std::vector<Drop> operator()(std::uint32_t head, std::uint32_t query);
+
+ private:
+  const Head& head(std::uint32_t index);
+
+  struct Loaded {
+    std::uint32_t index = 0;
+    std::uint64_t used = 0;
+    std::shared_ptr<const Head> head;
+  };
+  const Workload& workload_;
+  const Machine& machine_;
+  std::uint32_t tile_k_;
+  Sensing sensing_;
+  std::vector<Loaded> loaded_;
+  std::uint64_t uses_ = 0;
+  std::vector<std::uint32_t> matches_;
+  std::vector<std::int32_t> scores_;
+};
+
+}  // namespace capcam::fast

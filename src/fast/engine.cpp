@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fast/engine.h"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+#include "fast/drops.h"
+#include "fast/head_queue.h"
+#include "fast/machine.h"
+#include "fast/timing.h"
+
+namespace capcam {
+namespace {
+
+using fast::Cycle;
+using fast::Machine;
+using fast::Timing;
+
+struct StageName {
+  const char* name;
+  bool per_array;
+};
+constexpr std::array<StageName, fast::stage_count> stage_names = {{{"association", false},
+                                                                   {"normalization", false},
+                                                                   {"contextualization", false},
+                                                                   {"key_programming", true},
+                                                                   {"cam_array", true},
+                                                                   {"sensing", true},
+                                                                   {"tile_selection", true},
+                                                                   {"merge", false},
+                                                                   {"softmax", false},
+                                                                   {"prefetch", false}}};
+
+std::vector<StageCycles> stage_cycles(const Machine& machine, const Timing& timing) {
+  std::vector<StageCycles> stages;
+  for (std::uint32_t stage = 0; stage < fast::stage_count; ++stage) {
+    StageCycles& cycles = stages.emplace_back();
+    cycles.name = stage_names[stage].name;
+    cycles.units = machine.cores * (stage_names[stage].per_array ? machine.arrays : 1);
+    cycles.busy = static_cast<std::uint64_t>(timing.tally.busy[stage]);
+    cycles.blocked = static_cast<std::uint64_t>(timing.tally.blocked[stage]);
+    cycles.starved = static_cast<std::uint64_t>(timing.cycles) * cycles.units - cycles.busy - cycles.blocked;
+  }
+  return stages;
+}
+
+// Cycles between completions: over all cores, first to last by the number of steps.
+double steady_interval(const Machine& machine, const Timing& timing, std::uint32_t heads) {
+  std::uint64_t span = 0;
+  std::uint64_t steps = 0;
+  for (std::uint32_t core = 0; core < std::min(machine.cores, heads); ++core) {
+    const std::uint32_t last_head = core + (heads - 1 - core) / machine.cores * machine.cores;
+    const std::uint64_t completions = (std::uint64_t{last_head} / machine.cores + 1) * machine.queries;
+    // Queries of a core complete in order.
+    const Cycle first = timing.completed[std::size_t{core} * machine.queries];
+    const Cycle last = timing.completed[std::size_t{last_head} * machine.queries + machine.queries - 1];
+    span += static_cast<std::uint64_t>(last - first);
+    steps += completions - 1;
+  }
+  return steps == 0 ? static_cast<double>(timing.cycles) : static_cast<double>(span) / static_cast<double>(steps);
+}
+
+RunStats run_stats(const Workload& workload, const Machine& machine, const Timing& timing) {
+  RunStats stats;
+  stats.cycles = static_cast<std::uint64_t>(timing.cycles);
+  stats.first_query_latency = static_cast<std::uint64_t>(timing.completed.front());
+  stats.steady_interval_cycles = steady_interval(machine, timing, workload.head_count());
+  stats.head_queries = std::uint64_t{workload.head_count()} * machine.queries;
+  stats.stages = stage_cycles(machine, timing);
+  stats.counts = timing.tally.counts;
+  for (std::uint32_t head = 0; head < workload.head_count(); ++head) {
+    HeadStats& of_head = stats.heads.emplace_back();
+    of_head.core = head % machine.cores;
+    of_head.first_cycle = static_cast<std::uint64_t>(timing.first_entry[head]);
+    of_head.last_cycle =
+        static_cast<std::uint64_t>(timing.completed[std::size_t{head} * machine.queries + machine.queries - 1]);
+  }
+  return stats;
+}
+
+}  // namespace
+
+RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
+                       unsigned threads) {
+  const Machine machine(workload.trace().shape, config, mapping);
+  fast::DropFinder find_drops(workload, config, machine);
+  const Timing timing = fast::time_workload(workload, machine, std::ref(find_drops));
+  RunStats stats = run_stats(workload, machine, timing);
+  fast::HeadQueue queue(workload, config, mapping, timing.completed, sink, stats.heads);
+  queue.run(threads);
+  return stats;
+}
+
+}  // namespace capcam

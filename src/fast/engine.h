@@ -1,0 +1,19 @@
+// The fast engine: the same machine as the SystemC engine, its times as maxima and sums of completion times
+// (docs/timing.md), its arithmetic apart from them, over threads.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "config/config.h"
+#include "mapping/mapping.h"
+#include "stats/result_sink.h"
+#include "stats/run_stats.h"
+#include "workload/workload.h"
+
+namespace capcam {
+
+// Simulates the whole workload. `sink` sees every query once, from one thread at a time, the queries of a head in order;
+// heads may take turns. The result does not depend on `threads`.
+RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
+                       unsigned threads);
+
+}  // namespace capcam

@@ -1,0 +1,65 @@
+// The arithmetic of a head, query by query, with no time and no counts: scores, selection, softmax, values.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "config/config.h"
+#include "kernels/selection.h"
+#include "kernels/softmax.h"
+#include "mapping/mapping.h"
+#include "workload/workload.h"
+
+namespace capcam::fast {
+
+// Consecutive queries' results, one after another.
+class HeadResults {
+ public:
+  void clear(std::uint32_t value_dim) {
+    value_dim_ = value_dim;
+    ends_.clear();
+    selections_.clear();
+    outputs_.clear();
+  }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(ends_.size()); }
+  std::span<const Candidate> selection(std::uint32_t i) const {
+    const std::size_t first = i == 0 ? 0 : ends_[i - 1];
+    return {selections_.data() + first, ends_[i] - first};
+  }
+  std::span<const float> output(std::uint32_t i) const {
+    return {outputs_.data() + std::size_t{i} * value_dim_, value_dim_};
+  }
+  void add(std::span<const Candidate> selection, std::span<const float> output) {
+    selections_.insert(selections_.end(), selection.begin(), selection.end());
+    ends_.push_back(selections_.size());
+    outputs_.insert(outputs_.end(), output.begin(), output.end());
+  }
+
+ private:
+  std::uint32_t value_dim_ = 0;
+  std::vector<std::size_t> ends_;
+  std::vector<Candidate> selections_;
+  std::vector<float> outputs_;
+};
+
+// What is prepared once a head; any number of threads may compute with it.
+class HeadFunction {
+ public:
+  HeadFunction(const Head& head, const Config& config, const Mapping& mapping);
+
+  // Appends the results of queries [first, last).
+  void compute(std::uint32_t first, std::uint32_t last, HeadResults& results) const;
+
+ private:
+  const Head& head_;
+  const Mapping& mapping_;
+  std::uint32_t n_;
+  std::uint32_t tile_k_;
+  NumberFormat softmax_format_;
+  Sensing sensing_;
+  ExpTable table_;
+};
+
+}  // namespace capcam::fast

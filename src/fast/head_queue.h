@@ -1,0 +1,63 @@
+// The arithmetic of all heads over threads: whole heads first, then what is left of the last ones by runs of queries.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "fast/cycle.h"
+#include "fast/functional.h"
+#include "stats/result_sink.h"
+#include "stats/run_stats.h"
+
+namespace capcam::fast {
+
+class HeadQueue {
+ public:
+  // `completed` is [head][query]; empty queries are counted into `heads`.
+  HeadQueue(const Workload& workload, const Config& config, const Mapping& mapping, std::span<const Cycle> completed,
+            ResultSink& sink, std::span<HeadStats> heads);
+  // Returns when every result was taken; throws what a thread threw.
+  void run(unsigned threads);
+
+ private:
+  // A head someone works on.
+  struct OpenHead {
+    std::uint32_t index = 0;
+    std::shared_ptr<const Head> head;
+    std::unique_ptr<const HeadFunction> function;
+    std::uint32_t next = 0;       // query to be given out
+    std::uint32_t delivered = 0;  // queries before it were taken by the sink
+  };
+  struct Run {
+    std::shared_ptr<OpenHead> open;
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+  };
+
+  void work();
+  bool next_run(Run& run);
+  void deliver(const Run& run, const HeadResults& results);
+
+  const Workload& workload_;
+  const Config& config_;
+  const Mapping& mapping_;
+  std::span<const Cycle> completed_;
+  ResultSink& sink_;
+  std::span<HeadStats> heads_;
+  std::uint32_t queries_;
+
+  std::mutex mutex_;  // of everything below and of the sink
+  std::condition_variable changed_;
+  std::uint32_t next_head_ = 0;
+  std::uint32_t opening_ = 0;  // heads that are being prepared
+  std::vector<std::shared_ptr<OpenHead>> open_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace capcam::fast

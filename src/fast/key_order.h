@@ -1,0 +1,34 @@
+// The order in which a core's streamed keys are fetched: a fetch for each job that programs, without regard to when
+// its group enters.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "fast/schedule.h"
+
+namespace capcam::fast {
+
+class KeyOrder {
+ public:
+  KeyOrder(const Schedule& schedule, const Machine& machine)
+      : schedule_(schedule), machine_(machine), programmed_(machine.mapping.resident ? machine.arrays : 0) {}
+
+  bool done();
+  std::uint64_t next_bytes();  // of the next fetch; not if done()
+
+ private:
+  void find();
+
+  Schedule schedule_;
+  const Machine& machine_;
+  std::uint64_t group_ = 0;
+  std::uint64_t job_ = 0;  // of the group
+  bool found_ = false;     // job_ of group_ is the next to be fetched
+  bool planned_ = false;
+  GroupPlan plan_;
+  std::vector<bool> programmed_;
+};
+
+}  // namespace capcam::fast

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fast/machine.h"
+
+namespace capcam::fast {
+
+Machine::Machine(const TraceShape& shape, const Config& config, const Mapping& map)
+    : mapping(map),
+      cores(config.accelerator.cores),
+      arrays(map.arrays),
+      segments(map.segmentation.segments()),
+      queries(static_cast<std::uint32_t>(shape.queries)),
+      value_dim(static_cast<std::uint32_t>(shape.value_dim)),
+      overlap(config.pipeline.query_overlap),
+      search_cycles(config.array.search_cycles),
+      conversion_cycles(config.sensing.conversion_cycles),
+      rows_per_converter(config.sensing.rows_per_converter),
+      scale_cycles(config.score.scale_cycles),
+      select_cycles(Cycle{config.top_n.tile_cycles} + config.top_n.register_cycles),
+      result_slots(static_cast<std::uint64_t>(std::max<Cycle>(1, scale_cycles + select_cycles))),
+      n(config.top_n.n),
+      tile_candidates(config.top_n.tile_k == 0 ? map.rows : std::min(config.top_n.tile_k, map.rows)),
+      register_entries(config.top_n.register_entries),
+      merge_cycles(config.top_n.merge_cycles),
+      lookup_cycles(config.softmax.lookup_cycles),
+      divide_cycles(config.softmax.divide_cycles),
+      pipelined_divider(config.softmax.pipelined_divider),
+      lanes(config.value.lanes),
+      mac_cycles(config.value.mac_cycles),
+      pipelined_mac(config.value.pipelined_mac),
+      prefetch(config.memory.value_source == ValueSource::dram_prefetch),
+      prefetch_tiles(prefetch && config.top_n.tile_k != 0),
+      value_row_bytes(shape.value_dim * (config.value.format == NumberFormat::bf16 ? 2 : 4)),
+      latency_cycles(config.memory.latency_cycles),
+      bandwidth_gb_s(config.memory.bandwidth_gb_s),
+      frequency_ghz(config.clock.frequency_ghz) {
+  value_slots = std::uint64_t{config.memory.value_sram_kib} * 1024 / value_row_bytes;
+  const std::uint64_t key_sram_bytes = std::uint64_t{config.memory.key_sram_kib} * 1024;
+  head_key_bytes = map.key_bytes(map.keys);
+  for (std::uint32_t tile = 0; tile < map.tiles; ++tile) {
+    head_key_words += std::uint64_t{map.program_cycles(tile)} * segments;
+  }
+  keys_fit = head_key_bytes <= key_sram_bytes;
+  keys_modelled = keys_fit && config.memory.key_load == KeyLoad::modelled;
+  two_heads_fit = 2 * head_key_bytes <= key_sram_bytes;
+  const std::uint64_t tile_bytes =
+      (std::uint64_t{map.rows} * std::min(config.array.columns, map.segmentation.head_dim) + 7) / 8;
+  fetch_depth = std::max<std::uint64_t>(1, key_sram_bytes / tile_bytes);
+}
+
+}  // namespace capcam::fast

@@ -1,0 +1,31 @@
+// When everything happens: the time rules for a whole workload, without the arithmetic.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "fast/core.h"
+#include "fast/machine.h"
+#include "fast/tally.h"
+#include "workload/workload.h"
+
+namespace capcam::fast {
+
+struct TimingOptions {
+  bool reuse = true;        // known transitions are not worked out again
+  bool always_data = false; // the data is looked at even where times cannot depend on it
+};
+
+struct Timing {
+  Cycle cycles = 0;
+  Tally tally;
+  std::vector<Cycle> completed;    // [head][query]
+  std::vector<Cycle> first_entry;  // [head]
+};
+
+// `drops` is asked only where times depend on which candidates are dropped.
+Timing time_workload(const Workload& workload, const Machine& machine, const DropSource& drops,
+                     const TimingOptions& options = {});
+
+}  // namespace capcam::fast
