@@ -3,8 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <thread>
+
 #include "config/reader.h"
+#include "core/error.h"
 #include "cost/cost.h"
+#include "fast/engine.h"
 #include "mapping/mapping.h"
 #include "report/output_file.h"
 #include "stats/accuracy.h"
@@ -13,6 +18,8 @@
 
 namespace capcam {
 namespace {
+
+unsigned threads_or_all(unsigned threads) { return threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency()); }
 
 void warn(RunStats& stats, const Config& config, const Mapping& mapping) {
   if (!mapping.keys_fit(config.memory, 1))
@@ -23,6 +30,27 @@ void warn(RunStats& stats, const Config& config, const Mapping& mapping) {
   if (config.accelerator.cores > 1 && stats.heads.size() < config.accelerator.cores)
     stats.warnings.push_back(fmt::format("{} heads cannot keep {} cores busy (accelerator.cores)", stats.heads.size(),
                                          config.accelerator.cores));
+}
+
+// Up to so many query-key pairs the reference engine is the default: some ten seconds.
+constexpr std::uint64_t systemc_pairs = std::uint64_t{1} << 27;
+
+struct EngineChoice {
+  std::string name;
+  std::string why;
+};
+
+EngineChoice choose_engine(const RunRequest& request, const Workload& workload) {
+  const bool watched = request.watch.vcd || request.watch.timeline;
+  if (request.engine == "fast" && watched)
+    throw InputError("--vcd and --timeline look into the SystemC modules: use --engine systemc");
+  if (!request.engine.empty()) return {request.engine, "as asked"};
+  const TraceShape& shape = workload.trace().shape;
+  const std::uint64_t pairs = workload.head_count() * shape.queries * shape.keys;
+  if (watched) return {"systemc", "--vcd and --timeline need it"};
+  if (pairs <= systemc_pairs)
+    return {"systemc", fmt::format("the reference; {} query-key pairs, at most {}", pairs, systemc_pairs)};
+  return {"fast", fmt::format("{} query-key pairs, more than {}; --engine systemc for the reference", pairs, systemc_pairs)};
 }
 
 }  // namespace
@@ -42,13 +70,16 @@ Report run(const RunRequest& request, RunListener& listener) {
   sinks.add(accuracy);
   if (request.save_output) sinks.add(outputs.emplace(*request.out / "outputs.safetensors", trace));
   sinks.add(listener);
+  const EngineChoice engine = choose_engine(request, workload);
+  listener.engine_chosen(engine.name, engine.why);
   listener.begins(workload.head_count() * trace.shape.queries);
 
-  RunStats stats = simulate_systemc(workload, config, mapping, sinks, request.watch);
+  RunStats stats = engine.name == "fast" ? simulate_fast(workload, config, mapping, sinks, threads_or_all(request.threads))
+                                         : simulate_systemc(workload, config, mapping, sinks, request.watch);
   warn(stats, config, mapping);
 
   Cost cost = price(stats, config, cards, &trace.shape);
-  Report report = make_report(config, trace, std::move(stats), std::move(cost), accuracy.result(), "systemc", request.seed);
+  Report report = make_report(config, trace, std::move(stats), std::move(cost), accuracy.result(), engine.name, request.seed);
   if (outputs) outputs->finish();
   if (request.out) write_report(*request.out, report);
   return report;

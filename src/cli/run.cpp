@@ -54,6 +54,10 @@ void setup_run(CLI::App& app) {
   command->add_option("--set", request.sets, "change a key: --set array.rows=32")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  command->add_option("--engine", request.engine, "systemc (the reference) or fast (the same figures); default: by size")
+      ->check(CLI::IsMember({"systemc", "fast"}));
+  command->add_option("--threads", request.threads, "of the fast engine; default: one a processor")
+      ->check(CLI::Range(1u, 4096u));
   command->add_option("--layers", options->layers, "layers of the trace to replay: 0,3-5");
   command->add_option("--seed", request.seed, "of everything drawn at random")->capture_default_str();
   command->add_option("--accuracy", request.accuracy_share, "share of the queries whose output is compared; 0: none")

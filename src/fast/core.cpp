@@ -52,7 +52,10 @@ void Core::handle(const Event& event) {
     case EventType::enter: return enter();
     case EventType::load_keys: key_requests_.push_back({machine_.head_key_bytes, true, 0}); return;
     case EventType::fetch: key_requests_.push_back({event.what, false, event.who}); return;
-    case EventType::request_values: return request_values(event.who, event.what);
+    case EventType::request_values: {
+      const QueryState& q = query(event.who);
+      return request_values(event.who, group_of(q).profile->candidates_of(event.what, q.lane));
+    }
     case EventType::request_merge:
       ++query(event.who).shadow_merges;
       new_merges_.push_back({event.who, false});
@@ -75,6 +78,7 @@ void Core::handle(const Event& event) {
 void Core::try_enter() {
   const std::uint64_t group = state_.groups.end();
   if (state_.gate == never || state_.enter_posted || group == schedule_.groups()) return;
+  if (state_.unhanded_groups > 1) return;  // at most two groups are in association
   if (!next_known_) {
     next_ = schedule_.plan(group);
     next_known_ = true;
@@ -199,10 +203,8 @@ void Core::handed_over(std::uint64_t number) {
     account_association();
     --state_.unhanded_groups;
     std::swap(spare_cells_, group_of(q).cells);
-    if (!machine_.overlap) {
-      state_.gate = now_;
-      try_enter();
-    }
+    if (!machine_.overlap) state_.gate = now_;
+    try_enter();
   }
   if (q.empty) return normalized();
   ActionCounts& counts = record_.tally.counts;

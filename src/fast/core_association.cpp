@@ -165,8 +165,8 @@ void Core::deliver(const ArrayState& a, Cycle left) {
 // Writes a query's tiles into its register as far as is known.
 void Core::write_tiles(std::uint64_t number) {
   QueryState& q = query(number);
-  if (q.empty) return;
   GroupState& group = group_of(q);
+  if (q.empty || group.cells.empty()) return;  // nothing to write, or the arrays have not started on it
   const GroupProfile& profile = *group.profile;
   const std::uint32_t last_tile = profile.last_of_lane[q.lane];
   while (q.next_tile != profile.tiles && !q.awaits_lane && !q.awaits_room) {
@@ -178,7 +178,7 @@ void Core::write_tiles(std::uint64_t number) {
     q.occupied += candidates;
     ++record_.tally.counts.tile_selector_select;
     ++record_.tally.counts.candidate_register_write;
-    if (machine_.prefetch_tiles) post(written, EventType::request_values, number, candidates);
+    if (machine_.prefetch_tiles) post(written, EventType::request_values, number, tile);
     if (tile == last_tile) {
       q.next_tile = profile.tiles;
       post(written, EventType::drained, number);
@@ -205,7 +205,7 @@ void Core::free_slot(std::uint32_t array, std::uint32_t slot, Cycle written) {
   if (a.pending) ready_arrays_.push_back(array);
 }
 
-// Blocked: what is shown and not busy.
+// Adds up the time a result is on show, at work or waiting. Blocked is what of it is not busy (engine.cpp takes it off).
 void Core::settle_shown(ArrayState& a) {
   while (!a.shown.empty() && a.shown.front().end != never) {
     const ShownState& shown = a.shown.front();

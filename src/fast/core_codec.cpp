@@ -89,16 +89,16 @@ void Core::code_arrays(Codec& codec, std::uint64_t group) {
       // A result that was written before now keeps nobody waiting.
       while (!a.slots.empty() && a.slots.front().written <= now_) a.slots.pop_front();
     }
+    codec.window(a.shown, renumbered, [&](ShownState& shown, std::uint64_t) {
+      codec.time(shown.start, -never);
+      codec.time(shown.end, -never);
+    });
     // A cell finds its slot by the distance from the end.
     codec.window(a.slots, renumbered, [&](SlotState& slot, std::uint64_t) {
       codec.time(slot.written);
       std::uint64_t shown = slot.written == never ? slot.shown - a.shown.begin() : 0;
       codec.number(shown);
       slot.shown = shown + a.shown.begin();
-    });
-    codec.window(a.shown, renumbered, [&](ShownState& shown, std::uint64_t) {
-      codec.time(shown.start, -never);
-      codec.time(shown.end, -never);
     });
     codec.time(a.busy_until);
     const Cycle shown_from = a.shown.empty() ? now_ : std::min(now_, a.shown.front().start);
@@ -165,7 +165,7 @@ void Core::code(Codec& codec) {
   codec.window(s.queries, queries_end,
                [&](QueryState& q, std::uint64_t) { code_query(codec, q, group, first_query); });
   code_arrays(codec, group);
-  for (std::uint64_t number = s.queries.begin(); number != first_query; ++number) code_cells(codec, query(number));
+  for (std::uint64_t number = s.queries.begin(); number < first_query; ++number) code_cells(codec, query(number));
 
   codec.relative(s.next_drained, first_query);
   codec.relative(s.next_handed, first_query);

@@ -15,7 +15,7 @@ enum class EventType : std::uint32_t {
   enter,          // the next group enters
   load_keys,      // the first head's keys are requested
   fetch,          // a fetch of streamed keys is requested
-  request_values, // a tile is written: its candidates are requested
+  request_values, // a tile (what: of the range) is written: its candidates are requested
   request_merge,  // a tile is written: no room for another
   drained,        // the last tile is written
   merge_ended,    // who: query; what: dropped candidates * 2 + last merge

@@ -40,6 +40,7 @@ std::vector<StageCycles> stage_cycles(const Machine& machine, const Timing& timi
     cycles.units = machine.cores * (stage_names[stage].per_array ? machine.arrays : 1);
     cycles.busy = static_cast<std::uint64_t>(timing.tally.busy[stage]);
     cycles.blocked = static_cast<std::uint64_t>(timing.tally.blocked[stage]);
+    if (stage == fast::tile_selection) cycles.blocked -= cycles.busy;  // told as time on show, work included
     cycles.starved = static_cast<std::uint64_t>(timing.cycles) * cycles.units - cycles.busy - cycles.blocked;
   }
   return stages;

@@ -71,8 +71,10 @@ void sum_stages(const Cores& cores, RunStats& stats) {
   }
   each_core("merge", [](const Core& c) -> const Ledger& { return c.candidate_merge->merge; });
   each_core("softmax", [](const Core& c) -> const Ledger& { return c.softmax->softmax; });
-  if (cores.front()->prefetch)
-    each_core("prefetch", [](const Core& c) -> const StateLedger& { return c.prefetch->ledger; });
+  StageSum prefetch(stats, "prefetch");
+  StateLedger nothing_to_fetch;  // value rows lie in the SRAM
+  nothing_to_fetch.finish(stats.cycles);
+  for (const auto& core : cores) prefetch.add(core->prefetch ? core->prefetch->ledger : nothing_to_fetch);
 }
 
 void sum_completions(const Cores& cores, RunStats& stats) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/bits.h"
 
+#include <algorithm>
 #include <limits>
 #include <numeric>
 #include <random>

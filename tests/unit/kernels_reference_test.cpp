@@ -2,6 +2,7 @@
 #include "kernels/reference.h"
 
 #include <cmath>
+#include <random>
 
 #include "kernels/value_accumulate.h"
 #include "support/catch.h"

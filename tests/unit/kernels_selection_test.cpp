@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <random>
+#include <string>
 
 #include "support/catch.h"
 
@@ -10,15 +11,13 @@ using namespace capcam;
 
 namespace {
 
-std::ostream& print(std::ostream& out, const std::vector<Candidate>& candidates) {
-  for (const Candidate& candidate : candidates) out << candidate.key << ':' << candidate.score << ' ';
-  return out;
-}
-
+// "key:score " of each candidate, readable in a failure.
 std::string text(const std::vector<Candidate>& candidates) {
-  std::ostringstream out;
-  print(out, candidates);
-  return out.str();
+  std::string out;
+  for (const Candidate& candidate : candidates) {
+    out += std::to_string(candidate.key) + ":" + std::to_string(candidate.score) + " ";
+  }
+  return out;
 }
 
 // The definition: count the valid keys that are kept before this one.

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Wrong subcommands, options and places to write to.
+#include "cli/refusal.h"
+
+namespace capcam::testing {
+
+TEST_CASE("the trace that the tests of wrong input start from is good") {
+  const Bench bench;
+  const Ended run = run_capcam(bench.run_with({"--save-output"}));
+  INFO(run.err);
+  CHECK(run.status == 0);
+  CHECK(files_in(bench.out) == std::vector<std::string>{"heads.csv", "outputs.safetensors", "report.json"});
+  CHECK(run_capcam({"trace", "check", bench.trace}).status == 0);
+}
+
+TEST_CASE("help and version go to stdout") {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"--help"}, {"run", "--help"}, {"trace", "synth", "--help"}, {"--version"}}) {
+    const Ended ended = run_capcam(arguments);
+    CHECK(ended.status == 0);
+    CHECK(ended.out != "");
+    CHECK(ended.err == "");
+  }
+}
+
+TEST_CASE("a missing or unknown subcommand is refused") {
+  check_refused({}, {"subcommand is required", "--help"});
+  check_refused({"fly"}, {"--help"});
+  check_refused({"trace"}, {"subcommand is required", "--help"});
+  check_refused({"trace", "look"}, {"--help"});
+}
+
+TEST_CASE("missing and unknown options are refused by name") {
+  const Bench bench;
+  check_refused({"run"}, {"CONFIG is required"});
+  check_refused({"run", "camformer"}, {"--trace is required"});
+  check_refused(bench.run_with({"--ouut", "x"}), {"--ouut"}, bench.out);
+  check_refused(bench.run_with({"surplus"}), {"surplus"}, bench.out);
+  check_refused(bench.run_with({"--accuracy"}), {"--accuracy"}, bench.out);
+  check_refused({"explain", "array.row"}, {"array\\.row\".*did you mean \"array\\.rows\""});
+}
+
+TEST_CASE("options with values that make no sense are refused by name and value") {
+  const Bench bench;
+  check_refused(bench.run_with({"--accuracy", "2"}), {"--accuracy.*2"}, bench.out);
+  check_refused(bench.run_with({"--accuracy", "-0.5"}), {"--accuracy.*-0\\.5"}, bench.out);
+  check_refused(bench.run_with({"--accuracy", "much"}), {"--accuracy.*much"}, bench.out);
+  check_refused(bench.run_with({"--seed", "one"}), {"--seed.*one"}, bench.out);
+  check_refused({"trace", "synth", bench.folder / "new", "--heads", "-3"}, {"--heads.*from 1 to.*'-3'"});
+  check_refused({"trace", "synth", bench.folder / "new", "--keys", "0"}, {"--keys.*from 1 to.*'0'"});
+  check_refused({"trace", "synth", bench.folder / "new", "--queries", "1e3"}, {"--queries.*'1e3'"});
+  check_refused({"trace", "synth", bench.folder / "new", "--heads", "3", "--kv-heads", "2"},
+                {"heads: expected a multiple of kv_heads \\(2\\), got 3"});
+  check_refused({"trace", "synth", bench.folder / "new", "--distribution", "clusterd"},
+                {"--distribution.*clusterd.*clustered"});
+  check_refused({"trace", "synth", bench.folder / "new", "--scale", "nan"}, {"scale.*above 0, got nan"});
+  CHECK(files_in(bench.folder.path()) == std::vector<std::string>{"good.safetensors", "out"});
+}
+
+TEST_CASE("a seed below 0 or beyond 64 bits, and an accuracy that is no number, are refused") {
+  const Bench bench;
+  check_refused(bench.run_with({"--seed", "-1"}), {"--seed.*-1"}, bench.out);
+  check_refused(bench.run_with({"--seed", "99999999999999999999999"}), {"--seed.*99999999999999999999999"}, bench.out);
+  check_refused(bench.run_with({"--accuracy", "nan"}), {"--accuracy.*nan"}, bench.out);
+}
+
+TEST_CASE("layers that the trace does not have are refused with those it has") {
+  const Bench bench;
+  check_refused(bench.run_with({"--layers", "7"}), {"7: expected layers of .*good\\.safetensors, which has 0"},
+                bench.out);
+  // All at once.
+  check_refused(bench.run_with({"--layers", "0-2,x,-1,3-1"}),
+                {"1-2: expected layers", "got \"x\"", "got \"-1\"", "got \"3-1\""}, bench.out);
+}
+
+TEST_CASE("outputs need a folder") {
+  const Bench bench;
+  check_refused({"run", "camformer", "--trace", bench.trace, "--save-output"}, {"--save-output needs --out"});
+}
+
+TEST_CASE("a folder that cannot be written to is refused before the run") {
+  const Bench bench;
+  // Below a regular file nothing can be made, not even by root.
+  check_refused({"run", "camformer", "--trace", bench.trace, "--out", bench.trace + "/below"},
+                {"cannot make the output folder .*good\\.safetensors/below: Not a directory"});
+  check_refused({"run", "camformer", "--trace", bench.trace, "--out", bench.trace},
+                {"output folder .*good\\.safetensors"});
+  check_refused({"trace", "synth", bench.folder / "no/such/folder"},
+                {"cannot be written", "No such file or directory"});
+  check_refused({"trace", "synth", bench.folder.path().string()}, {"cannot be written", "Is a directory"});
+  CHECK(files_in(bench.folder.path()) == std::vector<std::string>{"good.safetensors"});
+}
+
+TEST_CASE("a report that cannot be printed is no success") {
+  const Bench bench;
+  const Ended ended = Program({"/bin/sh", "-c", "exec \"$0\" run camformer --trace \"$1\" --json > /dev/full",
+                               CAPCAM_BINARY, bench.trace})
+                          .wait();
+  INFO(ended.err);
+  CHECK(ended.status == 2);
+  CHECK_THAT(ended.err, ContainsSubstring("cannot write"));
+}
+
+}  // namespace capcam::testing

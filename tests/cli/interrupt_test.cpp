@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// An interrupted run ends with 130 and leaves nothing half-written.
+#include <chrono>
+#include <thread>
+
+#include "cli/refusal.h"
+
+namespace capcam::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Long enough never to end by itself within the test.
+std::string long_trace(const TemporaryFolder& folder) {
+  const std::string path = folder / "long.safetensors";
+  const Ended made = run_capcam({"trace", "synth", path, "--heads", "64", "--kv-heads", "1", "--queries", "4096",
+                                 "--keys", "2048", "--head-dim", "32", "--dtype", "f16"});
+  INFO(made.err);
+  REQUIRE(made.status == 0);
+  return path;
+}
+
+void check_interrupted(int signal) {
+  const TemporaryFolder folder;
+  const std::string trace = long_trace(folder), out = folder / "out";
+  Program run(capcam_command({"run", "camformer", "--trace", trace, "--out", out, "--save-output"}));
+  // The unfinished outputs appear when the simulation begins.
+  for (int i = 0; i < 3000 && files_in(out).empty(); ++i) std::this_thread::sleep_for(10ms);
+  REQUIRE(files_in(out).size() == 1);
+  CHECK(files_in(out)[0].starts_with("outputs.safetensors."));  // not under the name of a finished one
+  std::this_thread::sleep_for(100ms);
+  run.send(signal);
+  const Ended ended = run.wait();
+  INFO(ended.err);
+  CHECK(ended.status == 130);
+  CHECK_THAT(ended.err, ContainsSubstring("interrupted"));
+  CHECK(files_in(out) == std::vector<std::string>{});
+}
+
+}  // namespace
+
+TEST_CASE("an interrupted run ends with 130 and leaves nothing half-written") { check_interrupted(SIGINT); }
+
+TEST_CASE("a terminated run ends with 130 and leaves nothing half-written") { check_interrupted(SIGTERM); }
+
+TEST_CASE("an interrupted run prints nothing on stdout") {
+  const TemporaryFolder folder;
+  const std::string trace = long_trace(folder), out = folder / "out";
+  Program run(capcam_command({"run", "camformer", "--trace", trace, "--out", out, "--save-output", "--json"}));
+  for (int i = 0; i < 3000 && files_in(out).empty(); ++i) std::this_thread::sleep_for(10ms);
+  std::this_thread::sleep_for(100ms);
+  run.send(SIGINT);
+  const Ended ended = run.wait();
+  CHECK(ended.status == 130);
+  CHECK(ended.out == "");
+}
+
+TEST_CASE("a result that is there survives an interrupted run") {
+  const TemporaryFolder folder;
+  const Bench bench;
+  const std::string trace = long_trace(folder), out = bench.out;
+  REQUIRE(run_capcam(bench.run_with({"--save-output"})).status == 0);
+  const std::vector<std::string> names = files_in(out);
+  std::vector<std::string> before;
+  for (const std::string& name : names) before.push_back(read_bytes(out + "/" + name));
+
+  Program run(capcam_command({"run", "camformer", "--trace", trace, "--out", out, "--save-output"}));
+  for (int i = 0; i < 3000 && files_in(out).size() == names.size(); ++i) std::this_thread::sleep_for(10ms);
+  std::this_thread::sleep_for(100ms);
+  run.send(SIGINT);
+  CHECK(run.wait().status == 130);
+  REQUIRE(files_in(out) == names);
+  for (std::size_t i = 0; i < names.size(); ++i) CHECK(read_bytes(out + "/" + names[i]) == before[i]);
+}
+
+}  // namespace capcam::testing

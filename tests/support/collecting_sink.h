@@ -1,0 +1,33 @@
+// Keeps everything an engine hands over.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "stats/result_sink.h"
+
+namespace capcam::testing {
+
+struct KeptResult {
+  std::vector<Candidate> selection;
+  std::vector<float> output;
+  std::uint64_t cycle = 0;
+  friend bool operator==(const KeptResult&, const KeptResult&) = default;
+};
+
+class CollectingSink final : public ResultSink {
+ public:
+  void take(const QueryResult& result) override {
+    results[{result.head, result.query}] = {{result.selection.begin(), result.selection.end()},
+                                            {result.output.begin(), result.output.end()},
+                                            result.cycle};
+    ++taken;
+  }
+  std::map<std::pair<std::uint32_t, std::uint32_t>, KeptResult> results;
+  std::uint64_t taken = 0;
+};
+
+}  // namespace capcam::testing

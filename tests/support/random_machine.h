@@ -1,0 +1,88 @@
+// Random small machines and workloads over the whole parameter space, by seed.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "config/config.h"
+#include "support/random_trace.h"
+
+namespace capcam::testing {
+
+struct RandomMachine {
+  Config config;
+  Trace trace;
+};
+
+inline RandomMachine random_machine(std::uint32_t seed) {
+  std::mt19937 engine(seed);
+  const auto pick = [&](std::uint32_t low, std::uint32_t high) {
+    return std::uniform_int_distribution<std::uint32_t>(low, high)(engine);
+  };
+  const auto chance = [&](double share) { return std::bernoulli_distribution(share)(engine); };
+  Config c;
+  c.accelerator.cores = chance(0.6) ? 1 : pick(2, 4);
+  c.array.rows = pick(1, 12);
+  c.array.columns = pick(4, 40);
+  c.array.count = chance(0.4) ? 1 : pick(2, 10);
+  c.array.program_rows_per_cycle = pick(1, c.array.rows);
+  c.array.search_cycles = pick(1, 4);
+  c.array.queries_per_program = chance(0.5) ? 1 : pick(2, 5);
+  c.sensing.kind = chance(0.5) ? SensingKind::ideal : SensingKind::sar;
+  c.sensing.bits = pick(1, 8);
+  c.sensing.conversion_cycles = pick(1, 6);
+  c.sensing.rows_per_converter = pick(1, c.array.rows);
+  c.score.scale_cycles = pick(0, 3);
+  c.top_n.n = pick(1, 12);
+  c.top_n.tile_k = chance(0.3) ? 0 : pick(1, c.array.rows);
+  c.top_n.tile_cycles = pick(0, 3);
+  c.top_n.register_cycles = pick(0, 2);
+  c.top_n.register_entries = c.top_n.n + (c.top_n.tile_k == 0 ? c.array.rows : c.top_n.tile_k) + pick(0, 20);
+  c.top_n.merge_cycles = chance(0.5) ? pick(1, 8) : pick(1, 60);
+  c.softmax.format = chance(0.5) ? NumberFormat::bf16 : NumberFormat::fp32;
+  c.softmax.lookup_cycles = pick(1, 3);
+  c.softmax.divide_cycles = pick(1, 5);
+  c.softmax.pipelined_divider = chance(0.5);
+  c.value.format = chance(0.5) ? NumberFormat::bf16 : NumberFormat::fp32;
+  c.value.lanes = pick(1, 16);
+  c.value.mac_cycles = pick(1, 5);
+  c.value.pipelined_mac = chance(0.5);
+  c.memory.value_source = chance(0.75) ? ValueSource::dram_prefetch : ValueSource::sram;
+  c.memory.latency_cycles = chance(0.5) ? pick(1, 30) : pick(1, 400);
+  if (chance(0.5)) c.memory.bandwidth_gb_s = std::uniform_real_distribution<double>(0.5, 64.0)(engine);
+  c.memory.key_load = chance(0.5) ? KeyLoad::hidden : KeyLoad::modelled;
+  c.memory.key_sram_kib = 1;
+  c.pipeline.query_overlap = chance(0.5);
+
+  TraceShape shape;
+  shape.batch = pick(1, 2);
+  shape.kv_heads = pick(1, 2);
+  shape.heads = shape.kv_heads * pick(1, 3);
+  shape.queries = pick(1, 9);
+  shape.keys = pick(1, 90);
+  shape.head_dim = pick(1, 3) == 1 ? pick(100, 300) : pick(1, 64);  // many bits: keys that do not fit their SRAM
+  // Wide value rows make their slots scarce: a KiB holds few.
+  const std::uint64_t element = c.value.format == NumberFormat::bf16 ? 2 : 4;
+  const std::uint64_t rows = c.memory.value_source == ValueSource::sram
+                                 ? shape.keys
+                                 : std::min<std::uint64_t>(c.top_n.n, shape.keys) + (chance(0.5) ? pick(0, 6) : pick(0, 60));
+  c.memory.value_sram_kib = pick(1, 3);
+  shape.value_dim = std::max<std::uint64_t>(1, std::uint64_t{c.memory.value_sram_kib} * 1024 / (rows * element));
+  RandomMachine machine{c, random_trace(shape, pick(1, 2), seed)};
+  machine.trace.causal = chance(0.4);
+  machine.trace.query_offset = chance(0.5) ? 0 : pick(0, 100);
+  if (chance(0.3)) machine.trace.window = pick(1, 60);
+  for (std::uint32_t layer = 0; layer < machine.trace.layers.size(); ++layer) {
+    if (!chance(0.4)) continue;
+    std::vector<bool> mask(shape.batch * shape.keys);
+    const double share = std::uniform_real_distribution<double>(0.0, 1.0)(engine);
+    for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = chance(share);
+    set_mask(machine.trace, layer, mask);
+  }
+  return machine;
+}
+
+}  // namespace capcam::testing

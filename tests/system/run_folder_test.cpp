@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a run leaves behind: report.json, heads.csv, outputs; the same bytes every time.
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "support/catch.h"
+#include "support/program.h"
+
+namespace capcam::testing {
+namespace {
+
+std::string make_trace(const TemporaryFolder& folder) {
+  const std::string path = folder / "trace.safetensors";
+  const Ended made =
+      run_capcam({"trace", "synth",       path, "--layers",       "2",        "--batch", "2",  "--heads",
+                  "4",     "--kv-heads",  "2",  "--queries",      "3",        "--keys",  "70", "--head-dim",
+                  "40",    "--value-dim", "10", "--distribution", "clustered"});
+  INFO(made.err);
+  REQUIRE(made.status == 0);
+  return path;
+}
+
+// A configuration far from the defaults, with every kind of value.
+const std::vector<std::string> unusual = {"clock.frequency_ghz=0.75",
+                                          "accelerator.cores=2",
+                                          "array.rows=12",
+                                          "array.queries_per_program=2",
+                                          "sensing.bits=5",
+                                          "top_n.n=9",
+                                          "softmax.format=fp32",
+                                          "softmax.pipelined_divider=true",
+                                          "memory.bandwidth_gb_s=3.125",
+                                          "memory.dram_card=hbm2",
+                                          "memory.key_load=modelled"};
+
+Ended run_into(const std::string& out, const std::string& config, const std::string& trace,
+               const std::vector<std::string>& sets = {}) {
+  Ended run = run_capcam(with_sets({"run", config, "--trace", trace, "--out", out, "--save-output", "--json"}, sets));
+  INFO(run.err);
+  REQUIRE(run.status == 0);
+  return run;
+}
+
+// The resolved configuration as TOML: sections of plain values.
+std::string toml_of(const nlohmann::json& config) {
+  std::string text;
+  for (const auto& [section, keys] : config.items()) {
+    text += "[" + section + "]\n";
+    for (const auto& [key, value] : keys.items())
+      text += key + " = " + (value == "inf" ? std::string("inf") : value.dump()) + "\n";
+  }
+  return text;
+}
+
+std::vector<std::vector<std::string>> cells_of(const std::string& csv) {
+  std::vector<std::vector<std::string>> rows;
+  std::istringstream lines(csv);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream cells(line);
+    rows.emplace_back();
+    for (std::string cell; std::getline(cells, cell, ',');) rows.back().push_back(cell);
+  }
+  return rows;
+}
+
+}  // namespace
+
+TEST_CASE("a run's folder holds what was asked for, and --json prints the same report") {
+  const TemporaryFolder folder;
+  const std::string trace = make_trace(folder);
+  const Ended plain = run_capcam({"run", "camformer", "--trace", trace, "--out", folder / "new/plain"});
+  REQUIRE(plain.status == 0);
+  CHECK(files_in(folder / "new/plain") == std::vector<std::string>{"heads.csv", "report.json"});
+  CHECK_THAT(plain.out, ContainsSubstring("Cycles: "));  // the tables
+
+  const Ended json = run_into(folder / "full", "camformer", trace);
+  CHECK(files_in(folder / "full") == std::vector<std::string>{"heads.csv", "outputs.safetensors", "report.json"});
+  CHECK(json.out == read_bytes(folder / "full/report.json"));
+  CHECK(json.out == read_bytes(folder / "new/plain/report.json"));
+}
+
+TEST_CASE("a report has every key that scripts rely on") {
+  const TemporaryFolder folder;
+  const Ended run = run_into(folder / "out", "camformer", make_trace(folder));
+  const nlohmann::json report = nlohmann::json::parse(run.out);
+  CHECK(report.at("schema") == "capcam-report/1");
+  for (const char* key : {"/config/clock/frequency_ghz",
+                          "/config/array/rows",
+                          "/trace/path",
+                          "/trace/sha256",
+                          "/trace/model",
+                          "/trace/layers",
+                          "/trace/batch",
+                          "/trace/heads",
+                          "/trace/kv_heads",
+                          "/trace/queries",
+                          "/trace/keys",
+                          "/trace/head_dim",
+                          "/trace/value_dim",
+                          "/engine",
+                          "/seed",
+                          "/version",
+                          "/cycles/total",
+                          "/cycles/first_query_latency",
+                          "/cycles/stages/association/busy",
+                          "/cycles/stages/association/starved",
+                          "/cycles/stages/association/blocked",
+                          "/cycles/stages/normalization/busy",
+                          "/cycles/stages/contextualization/busy",
+                          "/counts/cam_array.search",
+                          "/throughput/head_queries_per_ms",
+                          "/throughput/queries_per_ms",
+                          "/energy_pj/total",
+                          "/energy_pj/on_chip",
+                          "/energy_pj/dram",
+                          "/energy_pj/leakage",
+                          "/energy_pj/per_head_query",
+                          "/energy_pj/components/cam_array",
+                          "/area_um2/total",
+                          "/area_um2/components/cam_array",
+                          "/power_mw/total",
+                          "/power_mw/on_chip",
+                          "/power_mw/dram",
+                          "/efficiency/head_queries_per_mj",
+                          "/efficiency/queries_per_mj",
+                          "/efficiency/tops_per_w",
+                          "/accuracy/exact/selection_recall",
+                          "/accuracy/exact/cosine",
+                          "/accuracy/ideal/selection_recall",
+                          "/accuracy/ideal/cosine",
+                          "/accuracy/ideal/relative_l2",
+                          "/accuracy/ideal/worst_head_cosine",
+                          "/accuracy/empty_queries",
+                          "/cards/0/component",
+                          "/cards/0/card",
+                          "/cards/0/source",
+                          "/cards/0/technology_nm",
+                          "/cards/0/evidence"}) {
+    INFO(key);
+    CHECK(report.contains(nlohmann::json::json_pointer(key)));
+  }
+  // Every cycle of every stage is accounted for, and energy is the sum of its components.
+  const auto total = report.at("cycles").at("total").get<std::uint64_t>();
+  for (const auto& [name, stage] : report.at("cycles").at("stages").items()) {
+    INFO(name);
+    CHECK(stage.at("busy").get<std::uint64_t>() + stage.at("starved").get<std::uint64_t>() +
+              stage.at("blocked").get<std::uint64_t>() ==
+          total * stage.at("units").get<std::uint64_t>());
+  }
+  double energy = report.at("energy_pj").at("leakage").get<double>();
+  for (const auto& component : report.at("energy_pj").at("components")) energy += component.get<double>();
+  CHECK(energy == Approx(report.at("energy_pj").at("total").get<double>()).epsilon(1e-12));
+  // Every component names the card that prices it.
+  CHECK(report.at("cards").size() == report.at("energy_pj").at("components").size());
+  CHECK(report.at("trace").at("layers") == nlohmann::json({0, 1}));
+}
+
+TEST_CASE("heads.csv has a row a head, in order") {
+  const TemporaryFolder folder;
+  const Ended run = run_into(folder / "out", "camformer", make_trace(folder), {"accelerator.cores=3"});
+  const auto rows = cells_of(read_bytes(folder / "out/heads.csv"));
+  REQUIRE(rows.size() == 1 + 2 * 2 * 4);  // a header, then layers x batch x heads
+  CHECK(rows[0] == std::vector<std::string>{"layer", "batch", "head", "kv_head", "core", "first_cycle", "last_cycle",
+                                            "empty_queries"});
+  std::uint64_t last = 0;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const std::size_t head = i - 1;
+    INFO("row " << i);
+    REQUIRE(rows[i].size() == rows[0].size());
+    CHECK(rows[i][0] == std::to_string(head / 4 / 2));
+    CHECK(rows[i][1] == std::to_string(head / 4 % 2));
+    CHECK(rows[i][2] == std::to_string(head % 4));
+    CHECK(rows[i][3] == std::to_string(head % 4 / 2));  // 4 heads read 2 key/value heads
+    CHECK(rows[i][4] == std::to_string(head % 3));      // dealt to 3 cores in order
+    CHECK(std::stoull(rows[i][5]) < std::stoull(rows[i][6]));
+    CHECK(rows[i][7] == "0");
+    last = std::max<std::uint64_t>(last, std::stoull(rows[i][6]));
+  }
+  CHECK(last == nlohmann::json::parse(run.out).at("cycles").at("total").get<std::uint64_t>());
+}
+
+TEST_CASE("a result can be had again from the configuration in its own report") {
+  const TemporaryFolder folder;
+  const std::string trace = make_trace(folder);
+  const Ended once = run_into(folder / "once", "camformer", trace, unusual);
+  write_bytes(folder / "again.toml", toml_of(nlohmann::json::parse(once.out).at("config")));
+  const Ended again = run_into(folder / "again", folder / "again.toml", trace);
+  CHECK(once.out == again.out);
+  CHECK(read_bytes(folder / "once/heads.csv") == read_bytes(folder / "again/heads.csv"));
+  CHECK(read_bytes(folder / "once/outputs.safetensors") == read_bytes(folder / "again/outputs.safetensors"));
+}
+
+TEST_CASE("two runs leave the same bytes, also over an older result") {
+  const TemporaryFolder folder;
+  const std::string trace = make_trace(folder);
+  run_into(folder / "a", "camformer", trace, unusual);
+  run_into(folder / "b", "camformer", trace);
+  run_into(folder / "b", "camformer", trace, unusual);
+  REQUIRE(files_in(folder / "a") == files_in(folder / "b"));
+  for (const std::string& name : files_in(folder / "a")) {
+    INFO(name);
+    CHECK(read_bytes(folder / ("a/" + name)) == read_bytes(folder / ("b/" + name)));
+  }
+}
+
+TEST_CASE("some layers of a trace give what they give in all") {
+  const TemporaryFolder folder;
+  const std::string trace = make_trace(folder);
+  const Ended all = run_capcam({"run", "camformer", "--trace", trace, "--layers", "0-1", "--json"});
+  const Ended default_layers = run_capcam({"run", "camformer", "--trace", trace, "--json"});
+  CHECK(all.out == default_layers.out);
+  const Ended one = run_capcam({"run", "camformer", "--trace", trace, "--layers", "1", "--json"});
+  REQUIRE(one.status == 0);
+  const nlohmann::json report = nlohmann::json::parse(one.out);
+  CHECK(report.at("trace").at("layers") == nlohmann::json({1}));
+  // Two layers of one shape take the same work each.
+  CHECK(2 * report.at("counts").at("cam_array.search").get<int>() ==
+        nlohmann::json::parse(all.out).at("counts").at("cam_array.search").get<int>());
+}
+
+}  // namespace capcam::testing

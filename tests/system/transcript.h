@@ -1,0 +1,65 @@
+// All that an engine says of a run, a line a fact, so that two runs can be compared and their first difference read.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stats/result_sink.h"
+#include "stats/run_stats.h"
+
+namespace capcam::testing {
+
+// Keeps a line a query: selection, output bit for bit, completion.
+class TranscriptSink final : public ResultSink {
+ public:
+  explicit TranscriptSink(std::uint32_t queries_per_head) : queries_(queries_per_head) {}
+  void take(const QueryResult& result) override {
+    const std::size_t place = std::size_t{result.head} * queries_ + result.query;
+    if (place >= lines_.size()) lines_.resize(place + 1);
+    std::string& line = lines_[place];
+    line += fmt::format("head {} query {}: complete at {}, keeps", result.head, result.query, result.cycle);
+    for (const Candidate& candidate : result.selection) line += fmt::format(" {}:{}", candidate.key, candidate.score);
+    std::uint64_t hash = 14695981039346656037u;  // FNV-1a over the bits of the output
+    for (const float value : result.output) hash = (hash ^ std::bit_cast<std::uint32_t>(value)) * 1099511628211u;
+    line += fmt::format(", output {} values {:016x}\n", result.output.size(), hash);
+  }
+  std::string text() const {
+    std::string all;
+    for (const std::string& line : lines_) all += line;
+    return all;
+  }
+
+ private:
+  std::uint32_t queries_;
+  std::vector<std::string> lines_;
+};
+
+struct CountLines {
+  std::string text;
+  void field(std::string_view name, std::uint64_t count, const Spec<std::uint64_t>&) {
+    text += fmt::format("{} {}\n", name, count);
+  }
+};
+
+inline std::string transcript(const RunStats& stats, const TranscriptSink& sink) {
+  std::string text = fmt::format("cycles {}\nfirst query latency {}\nsteady interval {}\nhead-queries {}\n", stats.cycles,
+                                 stats.first_query_latency, stats.steady_interval_cycles, stats.head_queries);
+  for (const StageCycles& stage : stats.stages)
+    text += fmt::format("{}: units {} busy {} starved {} blocked {}\n", stage.name, stage.units, stage.busy,
+                        stage.starved, stage.blocked);
+  CountLines counts;
+  ActionCounts::describe(counts, stats.counts);
+  text += counts.text;
+  for (const HeadStats& head : stats.heads)
+    text += fmt::format("head on core {}: cycles {} to {}, {} empty\n", head.core, head.first_cycle, head.last_cycle,
+                        head.empty_queries);
+  return text + sink.text();
+}
+
+}  // namespace capcam::testing

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <functional>
+
+#include "fast/drops.h"
+#include "fast/timing.h"
+#include "support/catch.h"
+#include "support/random_machine.h"
+
+using namespace capcam;
+using namespace capcam::testing;
+
+namespace {
+
+void check_equal(const fast::Timing& a, const fast::Timing& b) {
+  CHECK(a.cycles == b.cycles);
+  CHECK(a.completed == b.completed);
+  CHECK(a.first_entry == b.first_entry);
+  for (std::uint32_t stage = 0; stage < fast::stage_count; ++stage) {
+    CAPTURE(stage);
+    CHECK(a.tally.busy[stage] == b.tally.busy[stage]);
+    CHECK(a.tally.blocked[stage] == b.tally.blocked[stage]);
+  }
+  CHECK(std::memcmp(&a.tally.counts, &b.tally.counts, sizeof(ActionCounts)) == 0);
+}
+
+}  // namespace
+
+TEST_CASE("times are the same whether known ones are reused or all worked out, with the data or without") {
+  for (std::uint32_t seed = 1; seed <= 400; ++seed) {
+    CAPTURE(seed);
+    const RandomMachine random = random_machine(seed);
+    const Workload workload(random.trace, random.config);
+    const Mapping mapping = map_onto(random.trace.shape, random.config);
+    const fast::Machine machine(random.trace.shape, random.config, mapping);
+    fast::DropFinder drops(workload, random.config, machine);
+    const fast::Timing plain = fast::time_workload(workload, machine, std::ref(drops), {false, true});
+    check_equal(plain, fast::time_workload(workload, machine, std::ref(drops), {false, false}));
+    check_equal(plain, fast::time_workload(workload, machine, std::ref(drops), {true, false}));
+  }
+}
