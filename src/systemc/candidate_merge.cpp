@@ -165,7 +165,7 @@ bool CandidateMerge::begin_merge() {
   unit_free_ = now() + params_.merge_cycles;
   counts_.merger_merge += 1;
   Query& owner = query(request.sequence);
-  merge.work(now(), unit_free_, unit_free_, {owner.group->head_index, owner.group->lanes[owner.lane].query, 0});
+  merge.work(now(), unit_free_, unit_free_, {owner.group->head_index, owner.group->lanes[owner.lane].query, Activity::none});
   if (request.last) {
     begin_last_merge(owner);
   } else {
@@ -227,7 +227,7 @@ void CandidateMerge::pass_on(Query& oldest, Cycle ready) {
   Group* const group = oldest.group;
   const std::uint32_t lane = oldest.lane;
   if (lane + 1 == group->lanes.size()) {
-    association.work(oldest.entry, group->drained, now(), {group->head_index, group->lanes.front().query, 0});
+    association.work(oldest.entry, group->drained, now(), {group->head_index, group->lanes.front().query, Activity::none});
     channels_.events.next() = {QueryEvent::Kind::handed_over, group};
     channels_.events.push(now());
   }

@@ -105,7 +105,7 @@ void check_all_done(Cores& cores, const Dram& dram, std::uint64_t expected, std:
 }  // namespace
 
 RunStats simulate_systemc(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
-                          const WatchOptions&) {
+                          const WatchOptions& watch_options) {
   Clock clock(config.clock.frequency_ghz);
   const Sensing sensing(config.sensing, mapping.segmentation);
   RunStats stats;
@@ -115,6 +115,11 @@ RunStats simulate_systemc(const Workload& workload, const Config& config, const 
   Cores cores;
   for (std::uint32_t core = 0; core < config.accelerator.cores; ++core)
     cores.push_back(std::make_unique<Core>(fmt::format("core{}", core).c_str(), machine, core));
+  std::optional<Watch> watch;
+  if (watch_options.vcd || watch_options.timeline) {
+    watch.emplace(watch_options, clock.period_fs());
+    for (std::uint32_t core = 0; core < cores.size(); ++core) watch->attach(core, *cores[core]);
+  }
   for (const auto& core : cores) core->start();
 
   try {
@@ -129,6 +134,7 @@ RunStats simulate_systemc(const Workload& workload, const Config& config, const 
                  stats.head_queries);
   close_books(cores, stats.cycles);
   sum_stages(cores, stats);
+  if (watch) stats.warnings = watch->finish(stats.cycles);
   return stats;
 }
 

@@ -10,15 +10,10 @@
 #include "mapping/mapping.h"
 #include "stats/result_sink.h"
 #include "stats/run_stats.h"
+#include "systemc/watch.h"
 #include "workload/workload.h"
 
 namespace capcam {
-
-// What a run may leave behind for people who look into the machine.
-struct WatchOptions {
-  std::optional<std::filesystem::path> vcd;       // waveform
-  std::optional<std::filesystem::path> timeline;  // Chrome trace events, for Perfetto
-};
 
 // Throws LawBroken if the machine stops with work left; the message holds every stage's state.
 RunStats simulate_systemc(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,

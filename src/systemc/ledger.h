@@ -14,7 +14,8 @@ enum class UnitState : std::uint8_t { starved = 0, busy = 1, blocked = 2 };
 
 // What a unit works on, for people who watch.
 struct Activity {
-  std::uint32_t head = 0, query = 0, tile = 0;
+  static constexpr std::uint32_t none = 0xffffffff;
+  std::uint32_t head = none, query = none, tile = none;
 };
 
 class StateObserver {

@@ -46,6 +46,7 @@ void SensingStage::step() {
     counts_.converter_convert += rows;
     ledger.work(taken, converted, leaves,
                 {sample.group->head_index, sample.group->lanes[sample.lane].query, sample.tile});
+    if (observer_ != nullptr) observer_->converted(leaves, result.codes);
     codes_.push(leaves);
     matches_.take();
     matches_.release(leaves);

@@ -12,6 +12,13 @@
 
 namespace capcam {
 
+// Sees the codes of a search and when they leave the converters.
+class CodesObserver {
+ public:
+  virtual ~CodesObserver() = default;
+  virtual void converted(Cycle at, const std::vector<std::uint32_t>& codes) = 0;
+};
+
 class SensingStage final : public Stage {
  public:
   SensingStage(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
@@ -19,6 +26,7 @@ class SensingStage final : public Stage {
                ActionCounts& counts);
   std::string state() const override;
   void finish(Cycle end) { ledger.finish(end); }
+  void watch(CodesObserver* observer) { observer_ = observer; }
   Ledger ledger;
 
  private:
@@ -32,6 +40,7 @@ class SensingStage final : public Stage {
   Fifo<Codes>& codes_;
   ActionCounts& counts_;
   std::vector<std::vector<std::uint32_t>> code_of_;  // [segment][matches]
+  CodesObserver* observer_ = nullptr;
 };
 
 }  // namespace capcam

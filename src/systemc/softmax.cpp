@@ -49,7 +49,7 @@ void SoftmaxStage::step() {
   counts_.softmax_divider_divide += n;
   counts_.output_buffer_write += 2 * n;
 
-  const Activity activity{selection.group->head_index, selection.group->lanes[selection.lane].query, 0};
+  const Activity activity{selection.group->head_index, selection.group->lanes[selection.lane].query, Activity::none};
   normalization.work(selection.handover, done, leaves, activity);
   softmax.work(merged, done, leaves, activity);
   weights_.push(leaves);

@@ -52,7 +52,7 @@ void ValueAccumulate::begin(Cycle start) {
   counts_.value_sram_read += issues;
   counts_.value_mac_mac += macs;
   ledger.work(start, completes_, completes_,
-              {weights.group->head_index, weights.group->lanes[weights.lane].query, 0});
+              {weights.group->head_index, weights.group->lanes[weights.lane].query, Activity::none});
   weights_.take();
   weights_.release(completes_);
 }
