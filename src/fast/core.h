@@ -99,6 +99,7 @@ class Core {
   void request_values(std::uint64_t number, std::uint32_t rows);
   void drop_values(QueryState& q, std::uint32_t merge, std::uint32_t dropped);
   void issue_values();
+  void forget_issued(QueryState& q) const;
   void account_values();
   bool values_known(const QueryState& q, Cycle& there) const;
   void number_fetches(GroupState& group);

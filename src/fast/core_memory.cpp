@@ -47,6 +47,13 @@ void Core::drop_values(QueryState& q, std::uint32_t merge_number, std::uint32_t 
   }
 }
 
+// Without a DropSource issued bursts are all alike: only those that wait are kept.
+void Core::forget_issued(QueryState& q) const {
+  if (drops_ != nullptr) return;
+  q.bursts.erase(q.bursts.begin(), q.bursts.begin() + q.first_waiting);
+  q.first_waiting = 0;
+}
+
 // Issues waiting bursts, oldest query first, keeping back what older queries may still need.
 void Core::issue_values() {
   values_changed_ = false;
@@ -59,6 +66,7 @@ void Core::issue_values() {
       Burst& burst = q.bursts[q.first_waiting];
       if (burst.rows == 0) continue;  // cancelled
       if (machine_.value_slots < state_.held + reserve + burst.rows) {
+        forget_issued(q);
         account_values();
         return try_contextualize();
       }
@@ -74,10 +82,7 @@ void Core::issue_values() {
       ++counts.value_sram_write;
       counts.dram_value_bytes += bytes;
     }
-    if (drops_ == nullptr) {
-      q.bursts.clear();
-      q.first_waiting = 0;
-    }
+    forget_issued(q);
     if (state_.waiting_bursts == 0) break;
     reserve += std::max<std::uint64_t>(machine_.n, q.held) - q.held;
   }

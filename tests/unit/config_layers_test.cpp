@@ -70,7 +70,7 @@ TEST_CASE("what cannot be extended is said at the line that asks for it") {
   CHECK_THAT(syntax[0], ContainsSubstring("base.toml:1:8: "));
 }
 
-TEST_CASE("--set goes over the file, the last one wins, and bare words are strings") {
+TEST_CASE("a --set goes over the file, the last one wins, and bare words are strings") {
   const ConfigFiles files;
   const auto path = files.write("own.toml", "[array]\nrows = 8\n[memory]\nbandwidth_gb_s = 10\n");
   const Config config =
