@@ -6,15 +6,12 @@
 set -euo pipefail
 cd "${1:-$(dirname "$0")/..}"
 
-# Folder of src/ (or one file of it, without its ending), and what it may include from src/. A folder that is not listed
-# may include anything but SystemC. valid_keys.h is arithmetic on positions; of the kernels, only the reference, which
-# no engine uses, sees the rest of workload/.
+# Folder of src/, and what it may include from src/. A folder that is not listed may include anything but SystemC.
 readonly arrows='
 core      core/
 config    core/ config/
 trace     core/ trace/
-kernels   core/ config/ kernels/ workload/valid_keys.h
-kernels/reference  core/ config/ trace/ kernels/ workload/
+kernels   core/ config/ kernels/
 workload  core/ config/ trace/ kernels/ workload/
 mapping   core/ config/ trace/ kernels/ workload/ mapping/
 stats     core/ config/ trace/ kernels/ workload/ mapping/ stats/
@@ -53,8 +50,7 @@ problems=$(awk -F: -v arrows="$arrows" -v may_see_systemc="$may_see_systemc" '
       print file ":" $2 ": includes " header ", but SystemC stays in src/systemc, flow, cli, main and their tests"
     parts = split(file, part, "/")
     if (part[1] != "src" || parts < 3 || !is_project_header(header)) next
-    whole = substr(file, 5); sub(/\.[a-z]+$/, "", whole)
-    who = whole in allowed ? whole : part[2]
+    who = part[2]
     if (!(who in allowed)) next
     count = split(allowed[who], prefix, " ")
     fine = 0

@@ -2,8 +2,11 @@
 #include "cli/cli.h"
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
+#include <iostream>
 #include <new>
 
 #include <fmt/core.h>
@@ -20,9 +23,17 @@ namespace {
 
 constexpr int exit_wrong_input = 2, exit_broken_law = 3, exit_interrupted = 130;
 
+// A full disk or a closed pipe is found out only when what was printed is written.
+void flush_report() {
+  std::cout.flush();
+  if (!std::cout || std::fflush(stdout) != 0)
+    throw InputError(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
+}
+
 int run(CLI::App& app, int argc, char* argv[]) {
   try {
     app.parse(argc, argv);
+    flush_report();
     return 0;
   } catch (const CLI::CallForHelp& help) {
     return app.exit(help);

@@ -4,9 +4,12 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <iostream>
+#include <limits>
 #include <memory>
 
+#include "cli/numbers.h"
 #include "cli/progress.h"
 #include "config/reader.h"
 #include "core/error.h"
@@ -39,7 +42,7 @@ void simulate(RunOptions& options) {
     report = run(request, progress);
   }
   for (const std::string& warning : report.warnings) fmt::print(stderr, "warning: {}\n", warning);
-  std::cout << (options.json ? report_json_text(report) : report_table(report));
+  std::cout << (options.json ? report_json_text(report) : report_table(report)) << std::flush;
 }
 
 }  // namespace
@@ -57,11 +60,13 @@ void setup_run(CLI::App& app) {
   command->add_option("--engine", request.engine, "systemc (the reference) or fast (the same figures); default: by size")
       ->check(CLI::IsMember({"systemc", "fast"}));
   command->add_option("--threads", request.threads, "of the fast engine; default: one a processor")
-      ->check(CLI::Range(1u, 4096u));
+      ->check(whole_number(1, 4096));
   command->add_option("--layers", options->layers, "layers of the trace to replay: 0,3-5");
-  command->add_option("--seed", request.seed, "of everything drawn at random")->capture_default_str();
+  command->add_option("--seed", request.seed, "of everything drawn at random")
+      ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
+      ->capture_default_str();
   command->add_option("--accuracy", request.accuracy_share, "share of the queries whose output is compared; 0: none")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(share())
       ->capture_default_str();
   command->add_flag("--save-output", request.save_output, "write the attention outputs to outputs.safetensors in --out");
   command->add_option("--vcd", options->vcd, "write a waveform (GTKWave)");

@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <limits>
 #include <memory>
@@ -14,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/numbers.h"
 #include "core/error.h"
 #include "trace/printable.h"
 #include "trace/scan.h"
@@ -126,18 +126,6 @@ void check(const std::string& file) {
   fmt::print("{}: ok, layers {}, batch {}, heads {} ({} key/value), queries {}, keys {}, head_dim {}, value_dim {}\n",
              printable(file, 4096), trace.layers.size(), shape.batch, shape.heads, shape.kv_heads, shape.queries,
              shape.keys, shape.head_dim, shape.value_dim);
-}
-
-// CLI11 reads numbers with strtoull, which takes "-1" for 2^64 - 1 and cuts off what is too large.
-CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
-  return CLI::Validator(
-      [least, most](const std::string& text) {
-        std::uint64_t number = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-        const bool good = error == std::errc{} && end == text.data() + text.size() && number >= least && number <= most;
-        return good ? std::string() : fmt::format("expected an integer from {} to {}, got '{}'", least, most, text);
-      },
-      "");
 }
 
 struct SynthOptions {

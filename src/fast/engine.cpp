@@ -86,7 +86,9 @@ RunStats simulate_fast(const Workload& workload, const Config& config, const Map
                        unsigned threads) {
   const Machine machine(workload.trace().shape, config, mapping);
   fast::DropFinder find_drops(workload, config, machine);
-  const Timing timing = fast::time_workload(workload, machine, std::ref(find_drops));
+  fast::TimingOptions options;
+  options.stop_requested = [&sink] { return sink.stop_requested(); };
+  const Timing timing = fast::time_workload(workload, machine, std::ref(find_drops), options);
   RunStats stats = run_stats(workload, machine, timing);
   fast::HeadQueue queue(workload, config, mapping, timing.completed, sink, stats.heads);
   queue.run(threads);

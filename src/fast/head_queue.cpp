@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "core/error.h"
+
 namespace capcam::fast {
 namespace {
 
@@ -84,6 +86,7 @@ void HeadQueue::deliver(const Run& run, const HeadResults& results) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return failure_ || run.open->delivered == run.first; });
   if (failure_) return;
+  if (sink_.stop_requested()) throw Interrupted();
   const std::uint32_t head = run.open->index;
   for (std::uint32_t i = 0; i < results.size(); ++i) {
     const std::uint32_t query = run.first + i;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "fast/machine.h"
-#include "workload/valid_keys.h"
+#include "kernels/valid_keys.h"
 
 namespace capcam::fast {
 

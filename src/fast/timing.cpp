@@ -26,12 +26,13 @@ struct Tail {
 class CoreRun {
  public:
   CoreRun(const Workload& workload, const Machine& machine, ProfileTable& profiles, Channel& channel,
-          const DropSource* drops, std::uint32_t number, Timing& timing)
+          const DropSource* drops, const TimingOptions& options, std::uint32_t number, Timing& timing)
       : machine_(machine),
         profiles_(profiles),
         number_(number),
         schedule_(workload, machine, profiles, number),
         core_(machine, schedule_, channel, drops),
+        options_(options),
         timing_(timing) {
     core_.start();
   }
@@ -69,6 +70,7 @@ class CoreRun {
     core_.record() = {};
   }
   void write_times(const Record& record, Cycle now, std::uint64_t first_query, std::uint64_t group) {
+    if (options_.stop_requested()) throw Interrupted();
     for (const auto& [query, cycle] : record.completed) {
       const std::uint64_t number = query + first_query;
       const Cycle time = cycle + now;
@@ -106,6 +108,7 @@ class CoreRun {
   std::uint32_t number_;
   Schedule schedule_;
   Core core_;
+  const TimingOptions& options_;
   Timing& timing_;
   std::vector<std::uint64_t> following_;
 };
@@ -175,14 +178,15 @@ void add_tails(const std::vector<Tail>& tails, Timing& timing) {
 }
 
 // Cores that never meet: one after another, sharing what was worked out.
-Timing time_apart(const Workload& workload, const Machine& machine, const DropSource* drops, bool reuse) {
+Timing time_apart(const Workload& workload, const Machine& machine, const DropSource* drops, const TimingOptions& options,
+                  bool reuse) {
   Timing timing = empty_timing(workload, machine);
   ProfileTable profiles(machine);
   Automaton automaton;
   std::vector<Tail> tails;
   for (std::uint32_t number = 0; number != std::min(machine.cores, workload.head_count()); ++number) {
     Channel channel(machine.bandwidth_gb_s, machine.frequency_ghz, machine.latency_cycles);
-    CoreRun run(workload, machine, profiles, channel, drops, number, timing);
+    CoreRun run(workload, machine, profiles, channel, drops, options, number, timing);
     if (reuse) {
       run.run_with(automaton);
     } else {
@@ -196,7 +200,8 @@ Timing time_apart(const Workload& workload, const Machine& machine, const DropSo
 }
 
 // Cores that share the bandwidth of the DRAM channel: in order of time, then of core.
-Timing time_together(const Workload& workload, const Machine& machine, const DropSource* drops) {
+Timing time_together(const Workload& workload, const Machine& machine, const DropSource* drops,
+                     const TimingOptions& options) {
   Timing timing = empty_timing(workload, machine);
   ProfileTable profiles(machine);
   Channel channel(machine.bandwidth_gb_s, machine.frequency_ghz, machine.latency_cycles);
@@ -204,7 +209,7 @@ Timing time_together(const Workload& workload, const Machine& machine, const Dro
   using Turn = std::pair<Cycle, std::uint32_t>;
   std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns;
   for (std::uint32_t number = 0; number != std::min(machine.cores, workload.head_count()); ++number) {
-    runs.push_back(std::make_unique<CoreRun>(workload, machine, profiles, channel, drops, number, timing));
+    runs.push_back(std::make_unique<CoreRun>(workload, machine, profiles, channel, drops, options, number, timing));
     turns.emplace(runs.back()->core().next_time(), number);
   }
   while (!turns.empty()) {
@@ -220,11 +225,13 @@ Timing time_together(const Workload& workload, const Machine& machine, const Dro
   return timing;
 }
 
-Timing time_with(const Workload& workload, const Machine& machine, const DropSource* drops, bool reuse) {
+Timing time_with(const Workload& workload, const Machine& machine, const DropSource* drops,
+                 const TimingOptions& options) {
   const bool unlimited = std::isinf(machine.bandwidth_gb_s);
-  if (!unlimited && machine.cores > 1) return time_together(workload, machine, drops);
+  if (!unlimited && machine.cores > 1) return time_together(workload, machine, drops, options);
   // What a limited channel carries for later groups is no part of a saved state.
-  return time_apart(workload, machine, drops, reuse && drops == nullptr && (unlimited || machine.keys_fit));
+  const bool reuse = options.reuse && drops == nullptr && (unlimited || machine.keys_fit);
+  return time_apart(workload, machine, drops, options, reuse);
 }
 
 }  // namespace
@@ -233,11 +240,11 @@ Timing time_workload(const Workload& workload, const Machine& machine, const Dro
                      const TimingOptions& options) {
   if (!options.always_data) {
     try {
-      return time_with(workload, machine, nullptr, options.reuse);
+      return time_with(workload, machine, nullptr, options);
     } catch (const NeedsDrops&) {
     }
   }
-  return time_with(workload, machine, &drops, options.reuse);
+  return time_with(workload, machine, &drops, options);
 }
 
 }  // namespace capcam::fast

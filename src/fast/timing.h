@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "fast/core.h"
@@ -15,6 +16,7 @@ namespace capcam::fast {
 struct TimingOptions {
   bool reuse = true;        // known transitions are not worked out again
   bool always_data = false; // the data is looked at even where times cannot depend on it
+  std::function<bool()> stop_requested = [] { return false; };  // asked now and then; true: Interrupted is thrown
 };
 
 struct Timing {

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "workload/valid_keys.h"
+#include "kernels/valid_keys.h"
 
 namespace capcam {
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "core/error.h"
-#include "kernels/reference.h"
+#include "stats/reference.h"
 
 namespace capcam {
 

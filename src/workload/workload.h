@@ -10,7 +10,7 @@
 #include "config/config.h"
 #include "kernels/bits.h"
 #include "trace/trace.h"
-#include "workload/valid_keys.h"
+#include "kernels/valid_keys.h"
 
 namespace capcam {
 

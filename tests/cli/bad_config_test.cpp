@@ -71,7 +71,7 @@ TEST_CASE("every problem of a configuration file is named at once with its line 
   check_refused({"run", config, "--trace", bench.trace, "--out", bench.out, "--set", "sensing.bits=99"},
                 {"5 problems in the configuration", "bad\\.toml:2:8: array\\.rows: expected 1 to 65536 rows, got -4",
                  "bad\\.toml:3:1: array\\.colums: unknown key, did you mean \"columns\"",
-                 "bad\\.toml:6:5: top_n\\.n: expected a whole number", "bad\\.toml:7:2: topn: unknown key",
+                 "bad\\.toml:6:5: top_n\\.n: expected a whole number", "bad\\.toml:7:1: topn: unknown key",
                  "--set sensing\\.bits=99: sensing\\.bits: expected 1 to 16 bits, got 99"},
                 bench.out);
 }

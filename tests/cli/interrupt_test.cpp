@@ -14,16 +14,16 @@ using namespace std::chrono_literals;
 std::string long_trace(const TemporaryFolder& folder) {
   const std::string path = folder / "long.safetensors";
   const Ended made = run_capcam({"trace", "synth", path, "--heads", "64", "--kv-heads", "1", "--queries", "4096",
-                                 "--keys", "2048", "--head-dim", "32", "--dtype", "f16"});
+                                 "--keys", "65536", "--head-dim", "32", "--dtype", "f16"});
   INFO(made.err);
   REQUIRE(made.status == 0);
   return path;
 }
 
-void check_interrupted(int signal) {
+void check_interrupted(int signal, const std::string& engine) {
   const TemporaryFolder folder;
   const std::string trace = long_trace(folder), out = folder / "out";
-  Program run(capcam_command({"run", "camformer", "--trace", trace, "--out", out, "--save-output"}));
+  Program run(capcam_command({"run", "camformer", "--trace", trace, "--out", out, "--save-output", "--engine", engine}));
   // The unfinished outputs appear when the simulation begins.
   for (int i = 0; i < 3000 && files_in(out).empty(); ++i) std::this_thread::sleep_for(10ms);
   REQUIRE(files_in(out).size() == 1);
@@ -39,9 +39,15 @@ void check_interrupted(int signal) {
 
 }  // namespace
 
-TEST_CASE("an interrupted run ends with 130 and leaves nothing half-written") { check_interrupted(SIGINT); }
+TEST_CASE("an interrupted run ends with 130 and leaves nothing half-written") {
+  check_interrupted(SIGINT, "systemc");
+  check_interrupted(SIGINT, "fast");
+}
 
-TEST_CASE("a terminated run ends with 130 and leaves nothing half-written") { check_interrupted(SIGTERM); }
+TEST_CASE("a terminated run ends with 130 and leaves nothing half-written") {
+  check_interrupted(SIGTERM, "systemc");
+  check_interrupted(SIGTERM, "fast");
+}
 
 TEST_CASE("an interrupted run prints nothing on stdout") {
   const TemporaryFolder folder;

@@ -62,12 +62,15 @@ std::string systemc_transcript(const Setting& setting) {
   return text;
 }
 
+std::uint32_t refused = 0;
+
 // The first lines that differ; empty if none do.
 std::string difference(const Setting& setting) {
   std::string fast, systemc;
   try {
     fast = fast_transcript(setting, 1 + static_cast<unsigned>(setting.trace->shape.queries % 2));
   } catch (const InputError&) {
+    ++refused;
     return {};  // the machine cannot run this trace: nothing to compare
   } catch (const std::exception& error) {
     fast = fmt::format("the fast engine failed: {}\n", error.what());
@@ -201,6 +204,6 @@ int main(int argc, char* argv[]) {
   const auto count = static_cast<std::uint32_t>(std::atoi(argv[2]));
   std::uint32_t differ = 0;
   for (std::uint32_t seed = first; seed < first + count && differ < 3; ++seed) differ += compare(seed) ? 0 : 1;
-  fmt::print("{} draws compared, {} differ\n", count, differ);
-  return differ == 0 ? 0 : 1;
+  fmt::print("{} draws, {} of them refused, {} differ\n", count, refused, differ);
+  return differ == 0 && (count < 10 || refused < count / 2) ? 0 : 1;
 }

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "kernels/reference.h"
+#include "stats/reference.h"
 #include "support/catch.h"
 #include "support/random_trace.h"
 

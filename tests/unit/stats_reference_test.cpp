@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/reference.h"
+#include "stats/reference.h"
 
 #include <cmath>
 #include <random>

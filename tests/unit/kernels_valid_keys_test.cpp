@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "workload/valid_keys.h"
+#include "kernels/valid_keys.h"
 
 #include <cstdlib>
 #include <limits>

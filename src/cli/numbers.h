@@ -1,0 +1,39 @@
+// What a number on the command line may be.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <system_error>
+
+namespace capcam {
+
+// CLI11 reads numbers with strtoull, which takes "-1" for 2^64 - 1 and cuts off what is too large.
+inline CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+  return CLI::Validator(
+      [least, most](const std::string& text) {
+        std::uint64_t number = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool good = error == std::errc{} && end == text.data() + text.size() && number >= least && number <= most;
+        return good ? std::string() : fmt::format("expected an integer from {} to {}, got '{}'", least, most, text);
+      },
+      "");
+}
+
+// CLI11's Range lets "nan" pass.
+inline CLI::Validator share() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        double number = 0.0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool good = error == std::errc{} && end == text.data() + text.size() && number >= 0.0 && number <= 1.0;
+        return good ? std::string() : fmt::format("expected a share from 0 to 1, got '{}'", text);
+      },
+      "");
+}
+
+}  // namespace capcam
