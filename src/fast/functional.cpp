@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "kernels/bits.h"
-#include "kernels/value_accumulate.h"
 
 namespace capcam::fast {
 
@@ -15,39 +14,58 @@ HeadFunction::HeadFunction(const Head& head, const Config& config, const Mapping
       tile_k_(config.top_n.tile_k),
       softmax_format_(config.softmax.format),
       sensing_(config.sensing, mapping.segmentation),
-      table_(config.softmax.format, head.score_scale, sensing_) {}
+      table_(config.softmax.format, head.score_scale, sensing_) {
+  if (simd::Searcher::can(sensing_, mapping.rows, tile_k_))
+    searcher_.emplace(head.key_bits, sensing_, mapping.rows, tile_k_, n_);
+}
 
-void HeadFunction::compute(std::uint32_t first, std::uint32_t last, HeadResults& results) const {
-  std::vector<std::uint32_t> matches(mapping_.rows);
-  std::vector<std::int32_t> scores(mapping_.rows);
-  std::vector<Candidate> selection;
-  std::vector<float> weights;
-  std::vector<float> output(head_.value_dim);
+void HeadFunction::search(std::uint32_t query, HeadScratch& scratch) const {
+  if (searcher_) return searcher_->search(head_.query_bits, query, head_.valid(query), scratch.search);
+  search_plainly(query, scratch);
+}
+
+void HeadFunction::search_plainly(std::uint32_t query, HeadScratch& scratch) const {
+  std::vector<Candidate>& selection = scratch.selection;
+  scratch.matches.resize(mapping_.rows);
+  scratch.scores.resize(mapping_.rows);
+  const ValidKeys valid = head_.valid(query);
+  selection.clear();
+  for (std::uint32_t tile = 0; tile < mapping_.tiles; ++tile) {
+    const std::uint32_t first_key = mapping_.first_key(tile);
+    const std::uint32_t keys = mapping_.keys_in(tile);
+    if (!valid.any(first_key, first_key + keys)) continue;
+    std::fill(scratch.scores.begin(), scratch.scores.end(), 0);
+    for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
+      count_matches(head_.query_bits, query, head_.key_bits, first_key, keys, segment, scratch.matches.data());
+      for (std::uint32_t i = 0; i < keys; ++i)
+        scratch.scores[i] += sensing_.score(segment, sensing_.code(segment, scratch.matches[i]));
+    }
+    best_of_tile({scratch.scores.data(), keys}, first_key, valid, tile_k_, selection);
+  }
+  keep_best(selection, n_);
+  scratch.search.level.clear();
+  scratch.search.key.clear();
+  for (const Candidate& candidate : selection) {
+    scratch.search.level.push_back(static_cast<std::uint32_t>(candidate.score / sensing_.score_step()));
+    scratch.search.key.push_back(candidate.key);
+  }
+}
+
+void HeadFunction::compute(std::uint32_t first, std::uint32_t last, HeadScratch& scratch, HeadResults& results) const {
+  const std::vector<std::uint32_t>& level = scratch.search.level;
+  const std::vector<std::uint32_t>& key = scratch.search.key;
   for (std::uint32_t query = first; query != last; ++query) {
-    const ValidKeys valid = head_.valid(query);
-    selection.clear();
-    for (std::uint32_t tile = 0; tile < mapping_.tiles; ++tile) {
-      const std::uint32_t first_key = mapping_.first_key(tile);
-      const std::uint32_t keys = mapping_.keys_in(tile);
-      if (!valid.any(first_key, first_key + keys)) continue;
-      std::fill(scores.begin(), scores.end(), 0);
-      for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
-        count_matches(head_.query_bits, query, head_.key_bits, first_key, keys, segment, matches.data());
-        for (std::uint32_t i = 0; i < keys; ++i) {
-          scores[i] += sensing_.score(segment, sensing_.code(segment, matches[i]));
-        }
-      }
-      best_of_tile({scores.data(), keys}, first_key, valid, tile_k_, selection);
+    search(query, scratch);
+    const std::span<Candidate> selection = results.add_selection(key.size());
+    scratch.weights.resize(key.size());
+    float sum = 0.0f;
+    for (std::size_t i = 0; i < key.size(); ++i) {
+      selection[i] = {static_cast<std::int32_t>(level[i]) * sensing_.score_step(), key[i]};
+      scratch.weights[i] = table_.at_step(level[0] - level[i]);
+      sum += scratch.weights[i];
     }
-    keep_best(selection, n_);
-    weights.resize(selection.size());
-    const float sum = exponentiate(table_, selection, weights);
-    divide(softmax_format_, sum, weights);
-    std::fill(output.begin(), output.end(), 0.0f);
-    for (std::size_t i = 0; i < selection.size(); ++i) {
-      accumulate_value(weights[i], head_.value_row(selection[i].key), output);
-    }
-    results.add(selection, output);
+    divide(softmax_format_, sum, scratch.weights);
+    simd::accumulate_values(scratch.weights, key, head_.values.data(), results.add_output());
   }
 }
 

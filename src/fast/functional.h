@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "config/config.h"
 #include "kernels/selection.h"
+#include "kernels/simd/search.h"
 #include "kernels/softmax.h"
 #include "mapping/mapping.h"
 #include "workload/workload.h"
@@ -31,10 +33,15 @@ class HeadResults {
   std::span<const float> output(std::uint32_t i) const {
     return {outputs_.data() + std::size_t{i} * value_dim_, value_dim_};
   }
-  void add(std::span<const Candidate> selection, std::span<const float> output) {
-    selections_.insert(selections_.end(), selection.begin(), selection.end());
+  // The next query's, to be written: its selection, of `kept` keys, then its output.
+  std::span<Candidate> add_selection(std::size_t kept) {
+    selections_.resize(selections_.size() + kept);
     ends_.push_back(selections_.size());
-    outputs_.insert(outputs_.end(), output.begin(), output.end());
+    return {selections_.data() + selections_.size() - kept, kept};
+  }
+  std::span<float> add_output() {
+    outputs_.resize(outputs_.size() + value_dim_);
+    return {outputs_.data() + outputs_.size() - value_dim_, value_dim_};
   }
 
  private:
@@ -44,15 +51,28 @@ class HeadResults {
   std::vector<float> outputs_;
 };
 
+// What a thread computes with.
+struct HeadScratch {
+  simd::Searcher::Scratch search;
+  std::vector<std::uint32_t> matches;
+  std::vector<std::int32_t> scores;
+  std::vector<Candidate> selection;
+  std::vector<float> weights;
+};
+
 // What is prepared once a head; any number of threads may compute with it.
 class HeadFunction {
  public:
   HeadFunction(const Head& head, const Config& config, const Mapping& mapping);
 
   // Appends the results of queries [first, last).
-  void compute(std::uint32_t first, std::uint32_t last, HeadResults& results) const;
+  void compute(std::uint32_t first, std::uint32_t last, HeadScratch& scratch, HeadResults& results) const;
 
  private:
+  // The kept keys of a query, best first, in scratch.search.level and .key.
+  void search(std::uint32_t query, HeadScratch& scratch) const;
+  void search_plainly(std::uint32_t query, HeadScratch& scratch) const;
+
   const Head& head_;
   const Mapping& mapping_;
   std::uint32_t n_;
@@ -60,6 +80,7 @@ class HeadFunction {
   NumberFormat softmax_format_;
   Sensing sensing_;
   ExpTable table_;
+  std::optional<simd::Searcher> searcher_;  // none: the machine's scores are too fine for it
 };
 
 }  // namespace capcam::fast

@@ -35,10 +35,11 @@ void HeadQueue::run(unsigned threads) {
 
 void HeadQueue::work() {
   try {
+    HeadScratch scratch;
     HeadResults results;
     for (Run run; next_run(run);) {
       results.clear(run.open->head->value_dim);
-      run.open->function->compute(run.first, run.last, results);
+      run.open->function->compute(run.first, run.last, scratch, results);
       deliver(run, results);
     }
   } catch (...) {

@@ -22,7 +22,9 @@ class ExpTable {
   ExpTable(NumberFormat format, double score_scale, const Sensing& sensing);
 
   // The entry for a score `distance` (>= 0, a multiple of score_step) below the best.
-  float operator()(std::int32_t distance) const { return entries_[static_cast<std::size_t>(distance / step_)]; }
+  float operator()(std::int32_t distance) const { return at_step(static_cast<std::uint32_t>(distance / step_)); }
+  // The same, by score steps.
+  float at_step(std::uint32_t steps) const { return entries_[steps]; }
 
  private:
   std::int32_t step_ = 1;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,6 +32,17 @@ class ValidKeys {
   bool any(std::uint32_t first, std::uint32_t last) const { return count(first, last) > 0; }
   // True if every key of [first, last) is valid.
   bool all(std::uint32_t first, std::uint32_t last) const { return count(first, last) == last - first; }
+  // Every key of [begin, end) that the mask keeps out, in order.
+  template <class Call>
+  void for_each_masked(const Call& call) const {
+    if (mask_ == nullptr) return;
+    for (std::uint32_t first = begin_ / 64 * 64; first < end_; first += 64) {
+      for (std::uint64_t out = ~mask_[first / 64]; out != 0; out &= out - 1) {
+        const std::uint32_t key = first + static_cast<std::uint32_t>(std::countr_zero(out));
+        if (key >= begin_ && key < end_) call(key);
+      }
+    }
+  }
 
  private:
   std::uint32_t count_masked(std::uint32_t first, std::uint32_t last) const;  // first < last

@@ -9,8 +9,8 @@ using namespace capcam::testing;
 
 namespace {
 
-constexpr Cycle keys = 5, lookup = 1, divide = 3, merge = 6;
-constexpr Cycle service = keys * lookup + keys * divide;
+constexpr Cycle keys = 5, lookup_cycles = 1, divide_cycles = 3, merge_cycles = 6;
+constexpr Cycle service = keys * lookup_cycles + keys * divide_cycles;
 
 // A softmax behind a source of merged selections of five keys; the i-th selection's best key is key i.
 struct Bench {
@@ -19,7 +19,7 @@ struct Bench {
         stage((std::string(name) + "_stage").c_str(), c.clock, c.config, c.sensing, selections, weights, c.counts),
         source((std::string(name) + "_source").c_str(), c.clock, selections, count, due,
                [&c, due](std::size_t i, Selection& s) {
-                 s = {&c.group(), 0, c.clock.now() - merge, {}};
+                 s = {&c.group(), 0, c.clock.now() - merge_cycles, {}};
                  for (std::uint32_t k = 0; k < keys; ++k)
                    s.keys.push_back({static_cast<std::int32_t>((60 - k) * 64), static_cast<std::uint32_t>(i + k)});
                }) {}
@@ -43,7 +43,7 @@ TEST_CASE("weights are there after a look-up and a division a key, not a cycle e
 TEST_CASE("a pipelined divider starts a weight a cycle") {
   StageCase c({1, 1, 1, 1, 64, 64, 8}, [](Config& config) { config.softmax.pipelined_divider = true; });
   Bench bench("b", c, 1, [](std::size_t) { return Cycle{10}; });
-  const Cycle due = 10 + keys * lookup + (keys - 1) + divide;
+  const Cycle due = 10 + keys * lookup_cycles + (keys - 1) + divide_cycles;
   run_to_eve_of(c.clock, due);
   CHECK_FALSE(bench.weights.ready());
   run_into(c.clock, due);
@@ -76,7 +76,7 @@ TEST_CASE("softmax: every cycle is busy, starved or blocked") {
   sc_core::sc_start();
   bench.stage.finish(400);
   CHECK(bench.stage.softmax.busy() == 4 * service);
-  CHECK(bench.stage.normalization.busy() == 4 * (merge + service));
+  CHECK(bench.stage.normalization.busy() == 4 * (merge_cycles + service));
   CHECK(bench.stage.softmax.blocked() > 0);
   CHECK(conserves(bench.stage.softmax, 400));
   CHECK(conserves(bench.stage.normalization, 400));

@@ -1,0 +1,107 @@
+// The arithmetic of a head with no time and no counts, and the fast engine on the same head.
+//   kernel: scores, selection, softmax, V of a head whose bits and values are prepared
+//   bare:   the same from the trace on: binarised, packed, values rounded, then the kernel
+//   fast:   the fast engine: bare and every cycle and count
+// SPDX-License-Identifier: Apache-2.0
+#include <benchmark/benchmark.h>
+
+#include <thread>
+#include <vector>
+
+#include "bench/case.h"
+#include "fast/engine.h"
+#include "fast/functional.h"
+
+namespace capcam::bench {
+namespace {
+
+constexpr std::uint32_t run_length = 64;  // queries, as the fast engine hands them out
+
+// 4 million query-key pairs, at most 4096 queries.
+Shape shape_of(const benchmark::State& state) {
+  const auto keys = static_cast<std::uint64_t>(state.range(0));
+  const std::uint64_t queries = std::clamp<std::uint64_t>((std::uint64_t{1} << 22) / keys, 32, 4096);
+  return {1, queries, keys, static_cast<std::uint64_t>(state.range(1))};
+}
+
+void compute(const fast::HeadFunction& function, std::uint32_t first, std::uint32_t last, std::uint32_t value_dim) {
+  fast::HeadScratch scratch;
+  fast::HeadResults results;
+  for (; first < last; first += run_length) {
+    results.clear(value_dim);
+    function.compute(first, std::min(last, first + run_length), scratch, results);
+    benchmark::DoNotOptimize(results.output(0).data());
+  }
+}
+
+void compute(const fast::HeadFunction& function, const Head& head, unsigned threads) {
+  std::vector<std::jthread> helpers;
+  const auto part = [&](unsigned i) { return static_cast<std::uint32_t>(std::uint64_t{head.queries} * i / threads); };
+  for (unsigned i = 1; i < threads; ++i)
+    helpers.emplace_back([&, i] { compute(function, part(i), part(i + 1), head.value_dim); });
+  compute(function, 0, part(1), head.value_dim);
+}
+
+void count(benchmark::State& state, const Shape& shape) {
+  const double head_queries = static_cast<double>(shape.queries * static_cast<std::uint64_t>(state.iterations()));
+  state.counters["head_queries/s"] = benchmark::Counter(head_queries, benchmark::Counter::kIsRate);
+  state.counters["us/head_query"] =
+      benchmark::Counter(head_queries / 1e6, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
+void kernel(benchmark::State& state) {
+  const Case problem(shape_of(state));
+  const auto head = problem.workload.head(0);
+  const fast::HeadFunction function(*head, problem.config, problem.mapping);
+  for (auto _ : state) compute(function, *head, static_cast<unsigned>(state.range(2)));
+  count(state, shape_of(state));
+}
+
+void bare(benchmark::State& state) {
+  const Case problem(shape_of(state));
+  for (auto _ : state) {
+    const auto head = problem.workload.head(0);
+    const fast::HeadFunction function(*head, problem.config, problem.mapping);
+    compute(function, *head, static_cast<unsigned>(state.range(2)));
+  }
+  count(state, shape_of(state));
+}
+
+void fast_engine(benchmark::State& state) {
+  const Case problem(shape_of(state));
+  Discard sink;
+  for (auto _ : state) {
+    simulate_fast(problem.workload, problem.config, problem.mapping, sink, static_cast<unsigned>(state.range(2)));
+  }
+  count(state, shape_of(state));
+}
+
+void shapes(benchmark::internal::Benchmark* of) {
+  of->ArgNames({"n", "D", "threads"})
+      ->ArgsProduct({{256, 1024, 4096, 16384, 131072}, {32, 64, 128}, {1, 2}})
+      ->UseRealTime()
+      ->Unit(benchmark::kMillisecond);
+}
+BENCHMARK(kernel)->Apply(shapes);
+BENCHMARK(bare)->Apply(shapes);
+BENCHMARK(fast_engine)->Apply(shapes);
+
+// 12 layers of 12 heads of 512 tokens, 24 of 16 of 1024: a whole model after loading.
+void model(benchmark::State& state) {
+  Shape shape{static_cast<std::uint64_t>(state.range(0)), static_cast<std::uint64_t>(state.range(1)),
+              static_cast<std::uint64_t>(state.range(1)), 64};
+  const Case problem(shape);
+  Discard sink;
+  for (auto _ : state) simulate_fast(problem.workload, problem.config, problem.mapping, sink, 2);
+  shape.queries *= shape.heads;
+  count(state, shape);
+}
+BENCHMARK(model)
+    ->ArgNames({"heads", "tokens"})
+    ->Args({12 * 12, 512})
+    ->Args({24 * 16, 1024})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace capcam::bench

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/simd/key_planes.h"
+
+namespace capcam::simd {
+
+std::uint32_t planes_of(const Segmentation& segmentation, std::uint32_t segment) {
+  return (segmentation.used_columns(segment) + 7) / 8;
+}
+
+void row_bytes(const BitRows& rows, std::uint32_t row, std::vector<std::uint8_t>& out) {
+  const Segmentation& segmentation = rows.segmentation();
+  out.clear();
+  for (std::uint32_t segment = 0; segment < segmentation.segments(); ++segment) {
+    const auto words = rows.words(row, segment);
+    for (std::uint32_t p = 0; p < planes_of(segmentation, segment); ++p)
+      out.push_back(static_cast<std::uint8_t>(words[p / 8] >> (p % 8 * 8)));
+  }
+}
+
+KeyPlanes::KeyPlanes(const BitRows& keys, std::uint32_t tile_rows)
+    : segmentation_(keys.segmentation()),
+      keys_(keys.rows()),
+      tile_rows_(tile_rows),
+      tiles_((keys.rows() + tile_rows - 1) / tile_rows) {
+  for (std::uint32_t segment = 0; segment < segmentation_.segments(); ++segment)
+    planes_ += planes_of(segmentation_, segment);
+  bytes_.resize(std::size_t{blocks()} * tile_rows_ * planes_ * block);
+  std::vector<std::uint8_t> row;
+  for (std::uint32_t key = 0; key < keys_; ++key) {
+    row_bytes(keys, key, row);
+    const std::uint32_t tile = key / tile_rows_;
+    std::uint8_t* to = bytes_.data() + (std::size_t{tile / block} * tile_rows_ + key % tile_rows_) * planes_ * block +
+                       tile % block;
+    for (std::uint32_t p = 0; p < planes_; ++p) to[std::size_t{p} * block] = row[p];
+  }
+}
+
+}  // namespace capcam::simd

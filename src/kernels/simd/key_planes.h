@@ -1,0 +1,53 @@
+// Keys' bits as the SIMD search reads them: byte p of 64 tiles' i-th keys side by side, so that a vector of bytes is as many
+// keys of different tiles and the best of every tile are found without moving anything across lanes.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/bits.h"
+
+namespace capcam::simd {
+
+class KeyPlanes {
+ public:
+  static constexpr std::uint32_t block = 64;  // tiles
+
+  KeyPlanes() = default;
+  // A tile is tile_rows consecutive keys.
+  KeyPlanes(const BitRows& keys, std::uint32_t tile_rows);
+
+  std::uint32_t keys() const { return keys_; }
+  std::uint32_t tile_rows() const { return tile_rows_; }
+  std::uint32_t tiles() const { return tiles_; }
+  std::uint32_t blocks() const { return (tiles_ + block - 1) / block; }
+  std::uint32_t planes() const { return planes_; }
+  const Segmentation& segmentation() const { return segmentation_; }
+
+  // planes() times 64 bytes: of the row-th keys of 64 tiles from tile b * 64 on. Lanes without a key are 0.
+  const std::uint8_t* at(std::uint32_t b, std::uint32_t row) const {
+    return bytes_.data() + (std::size_t{b} * tile_rows_ + row) * planes_ * block;
+  }
+  // Where a key's score lies in an array of [block][row][lane].
+  std::size_t place(std::uint32_t key) const {
+    const std::uint32_t tile = key / tile_rows_;
+    return (std::size_t{tile / block} * tile_rows_ + key % tile_rows_) * block + tile % block;
+  }
+
+ private:
+  Segmentation segmentation_{};
+  std::uint32_t keys_ = 0;
+  std::uint32_t tile_rows_ = 1;
+  std::uint32_t tiles_ = 0;
+  std::uint32_t planes_ = 0;
+  std::vector<std::uint8_t> bytes_;
+};
+
+// A segment has ceil(used columns / 8) bytes a row; the segments' bytes follow one another.
+std::uint32_t planes_of(const Segmentation& segmentation, std::uint32_t segment);
+void row_bytes(const BitRows& rows, std::uint32_t row, std::vector<std::uint8_t>& out);
+
+}  // namespace capcam::simd

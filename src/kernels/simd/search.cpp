@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/simd/search.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_WANT_AVX3_DL 1
+#define HWY_TARGET_INCLUDE "kernels/simd/search.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+//
+#include "kernels/simd/search-inl.h"
+
+#if HWY_ONCE
+namespace capcam::simd {
+namespace {
+
+HWY_EXPORT(search_narrow);
+HWY_EXPORT(search_wide);
+HWY_EXPORT(add_values);
+HWY_EXPORT(name_of_target);
+
+constexpr std::uint32_t most_tile_rows = 256;  // a row's number fits a byte
+constexpr std::uint32_t most_narrow_level = 254, most_wide_level = 65534;
+
+// Finds the computed form of a table, if it has one: tried on every match count, with the 8 bits of a narrow level or the
+// 16 of a wide one.
+void find_computed(SegmentRule& rule, std::uint32_t largest) {
+  rule.top = *std::max_element(rule.table.begin(), rule.table.end());
+  for (rule.left = 0; rule.left < 8; ++rule.left) {
+    for (rule.right = 0; rule.right < 8; ++rule.right) {
+      if (rule.left != 0 && rule.right != 0) continue;
+      const std::uint32_t add = rule.right == 0 ? 0 : 1u << (rule.right - 1);
+      bool same = true;
+      for (std::uint32_t m = 0; m <= rule.used && same; ++m) {
+        const std::uint32_t shifted = (m << rule.left) + add;
+        same = shifted <= largest && std::min(shifted >> rule.right, rule.top) == rule.table[m];
+      }
+      if (same) {
+        rule.computed = true;
+        return;
+      }
+    }
+  }
+  rule.left = rule.right = 0;
+}
+
+std::uint32_t largest_level(const Sensing& sensing) {
+  return static_cast<std::uint32_t>(sensing.max_score() / sensing.score_step());
+}
+
+}  // namespace
+
+bool Searcher::can(const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k) {
+  return largest_level(sensing) <= most_wide_level && (tile_k == 0 || tile_k >= rows || rows <= most_tile_rows);
+}
+
+Searcher::Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k, std::uint32_t n)
+    : keys_(keys, tile_k == 0 || tile_k >= rows ? 1 : rows),  // without a first stage every key is a tile of its own
+      tile_k_(keys_.tile_rows() == 1 ? 1 : tile_k),
+      n_(n),
+      wide_(largest_level(sensing) > most_narrow_level) {
+  const Segmentation& segmentation = keys.segmentation();
+  for (std::uint32_t segment = 0; segment < segmentation.segments(); ++segment) {
+    SegmentRule& rule = rules_.emplace_back();
+    rule.used = segmentation.used_columns(segment);
+    rule.planes = planes_of(segmentation, segment);
+    wide_ = wide_ || rule.used > 255;  // match counts too
+    for (std::uint32_t m = 0; m <= rule.used; ++m) {
+      rule.table.push_back(static_cast<std::uint16_t>(sensing.score(segment, sensing.code(segment, m)) /
+                                                      sensing.score_step()));
+    }
+  }
+  for (SegmentRule& rule : rules_) find_computed(rule, wide_ ? 65535 : 255);
+}
+
+void Searcher::search(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, Scratch& scratch) const {
+  row_bytes(queries, query, scratch.query);
+  const SearchCall call{keys_, rules_, tile_k_, n_, valid};
+  if (wide_) {
+    HWY_DYNAMIC_DISPATCH(search_wide)(call, scratch);
+  } else {
+    HWY_DYNAMIC_DISPATCH(search_narrow)(call, scratch);
+  }
+}
+
+const char* target_name() { return HWY_DYNAMIC_DISPATCH(name_of_target)(); }
+
+void accumulate_values(std::span<const float> weights, std::span<const std::uint32_t> keys, const float* values,
+                       std::span<float> output) {
+  HWY_DYNAMIC_DISPATCH(add_values)(weights, keys, values, output);
+}
+
+}  // namespace capcam::simd
+#endif

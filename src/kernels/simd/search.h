@@ -1,0 +1,63 @@
+// Scores and selection of one query over all keys, vectorised (Highway, the best instruction set of the processor it runs on).
+// The same results as count_matches, Sensing, best_of_tile and keep_best, which the systemc engine uses.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "kernels/selection.h"
+#include "kernels/sensing.h"
+#include "kernels/simd/key_planes.h"
+
+namespace capcam::simd {
+
+// A score is `level` score steps; 0 .. max_level.
+// What a segment's match count m adds to the level: table[m]; where that is min(((m << left) + add) >> right, top) it is
+// computed, not looked up.
+struct SegmentRule {
+  std::uint32_t used = 0;    // columns
+  std::uint32_t planes = 0;  // bytes of a row
+  std::vector<std::uint16_t> table;
+  bool computed = false;
+  std::uint32_t left = 0, right = 0, top = 0;
+};
+
+// Everything of a search that does not depend on the query; any number of threads may search.
+class Searcher {
+ public:
+  // True if the SIMD search can do this machine: scores of at most 65534 steps, tiles of at most 256 rows (or no first
+  // stage: tile_k = 0 or tile_k >= rows).
+  static bool can(const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k);
+
+  Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k, std::uint32_t n);
+
+  // What a thread searches with.
+  struct Scratch {
+    std::vector<std::uint8_t> query;
+    std::vector<std::uint8_t> levels, best, best_row;  // of 8 or 16 bits each
+    std::vector<std::uint32_t> found_level, found_key;
+    std::vector<std::uint32_t> places;
+    std::vector<std::uint32_t> level, key;             // kept, best first: level and key
+  };
+  // The best n of the best tile_k valid keys of every tile, best first, into scratch.level and scratch.key.
+  void search(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, Scratch& scratch) const;
+
+ private:
+  KeyPlanes keys_;
+  std::vector<SegmentRule> rules_;
+  std::uint32_t tile_k_ = 1;
+  std::uint32_t n_ = 1;
+  bool wide_ = false;  // levels need 16 bits
+};
+
+// "AVX3_DL", "AVX2", "NEON": what the search runs with here.
+const char* target_name();
+
+// output = the sum of weights[i] * row keys[i] of values, products and sums rounded to fp32, in that order.
+void accumulate_values(std::span<const float> weights, std::span<const std::uint32_t> keys, const float* values,
+                       std::span<float> output);
+
+}  // namespace capcam::simd
