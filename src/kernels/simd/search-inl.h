@@ -25,6 +25,7 @@ struct SearchCall {
   const std::vector<SegmentRule>& rules;
   std::uint32_t tile_k;
   std::uint32_t n;
+  std::uint32_t largest_level;
   const ValidKeys& valid;
 };
 
@@ -58,14 +59,13 @@ inline Reach reach_of(const SearchCall& call) {
   return {first, last, first / block, (last + block - 1) / block};
 }
 
-// Lanes [0, N) of the differences between a query's bytes and the keys' in `planes` (at most 31) planes of 64 bytes.
+// Lanes [0, N) of the differences between a query's bytes and the keys' in `planes` planes of 64 bytes; 255 bits at most.
 template <class D8>
 HWY_INLINE hn::Vec<D8> differences(D8 d, const std::uint8_t* HWY_RESTRICT query, const std::uint8_t* HWY_RESTRICT keys,
                                    std::uint32_t planes) {
-  auto sum = hn::PopulationCount(hn::Xor(hn::Set(d, query[0]), hn::LoadU(d, keys)));
-  for (std::uint32_t p = 1; p < planes; ++p) {
-    const auto differ = hn::Xor(hn::Set(d, query[p]), hn::LoadU(d, keys + std::size_t{p} * block));
-    sum = hn::Add(sum, hn::PopulationCount(differ));
+  auto sum = hn::Zero(d);
+  for (std::size_t at = 0; at < std::size_t{planes} * block; at += block) {
+    sum = hn::Add(sum, hn::PopulationCount(hn::Xor(hn::LoadU(d, query + at), hn::LoadU(d, keys + at))));
   }
   return sum;
 }
@@ -91,11 +91,7 @@ HWY_INLINE void row_levels(const SearchCall& call, const std::uint8_t* query, co
     const std::uint8_t* wanted = query;
     const std::uint8_t* plane = keys + i;
     for (const SegmentRule& rule : call.rules) {
-      auto different = differences(d, wanted, plane, rule.planes <= 31 ? rule.planes : 31);
-      if (rule.planes == 32) {  // at most 255 columns
-        const auto last = hn::Xor(hn::Set(d, wanted[31]), hn::LoadU(d, plane + 31 * block));
-        different = hn::Add(different, hn::PopulationCount(last));
-      }
+      const auto different = differences(d, wanted, plane, rule.planes);
       const auto matches = hn::Sub(hn::Set(d, static_cast<std::uint8_t>(rule.used)), different);
       if (rule.computed) {
         level = hn::Add(level, computed_level(matches, zero, hn::Set(d, static_cast<std::uint8_t>(rule.top)), rule));
@@ -107,7 +103,7 @@ HWY_INLINE void row_levels(const SearchCall& call, const std::uint8_t* query, co
           counts[lane] = static_cast<std::uint8_t>(rule.table[counts[lane]]);
         level = hn::Add(level, hn::LoadU(d, counts));
       }
-      wanted += rule.planes;
+      wanted += std::size_t{rule.planes} * block;
       plane += std::size_t{rule.planes} * block;
     }
     hn::StoreU(level, d, levels + i);
@@ -128,7 +124,7 @@ HWY_INLINE void row_levels(const SearchCall& call, const std::uint8_t* query, co
       for (std::uint32_t p = 0; p < rule.planes; p += 31) {
         const std::uint32_t planes = std::min(rule.planes - p, 31u);
         matches = hn::Sub(matches, hn::PromoteTo(d, differences(narrow, wanted, plane, planes)));
-        wanted += planes;
+        wanted += std::size_t{planes} * block;
         plane += std::size_t{planes} * block;
       }
       if (rule.computed) {
@@ -144,14 +140,55 @@ HWY_INLINE void row_levels(const SearchCall& call, const std::uint8_t* query, co
   }
 }
 
+// The usual machine: one segment, level = min(matches, top); `Planes` planes (0: any number), all rows of a block.
+template <std::uint32_t Planes>
+void plain_levels(const SegmentRule& rule, const std::uint8_t* HWY_RESTRICT query, const std::uint8_t* HWY_RESTRICT keys,
+                  std::uint32_t rows, std::uint8_t* HWY_RESTRICT levels) {
+  const Lanes<std::uint8_t> d;
+  const auto used = hn::Set(d, static_cast<std::uint8_t>(rule.used)), top = hn::Set(d, static_cast<std::uint8_t>(rule.top));
+  const auto one = hn::Set(d, 1);
+  const std::uint32_t planes = Planes == 0 ? rule.planes : Planes;
+  const std::uint8_t* const end = keys + std::size_t{rows} * planes * block;
+  for (; keys != end; keys += std::size_t{planes} * block, levels += block) {
+    for (std::size_t i = 0; i < block; i += hn::Lanes(d)) {
+      const auto matches = hn::Sub(used, differences(d, query, keys + i, planes));
+      hn::StoreU(hn::Add(hn::Min(matches, top), one), d, levels + i);
+    }
+  }
+}
+
+// Levels + 1 of all rows of a block.
+inline void block_levels(const SearchCall& call, const std::uint8_t* query, std::uint32_t b, std::uint8_t* levels) {
+  const SegmentRule& rule = call.rules.front();
+  const std::uint32_t rows = call.keys.tile_rows();
+  if (call.rules.size() == 1 && rule.computed && rule.left == 0 && rule.right == 0) {
+    const std::uint8_t* keys = call.keys.at(b, 0);
+    if (rule.planes == 4) return plain_levels<4>(rule, query, keys, rows, levels);
+    if (rule.planes == 8) return plain_levels<8>(rule, query, keys, rows, levels);
+    return plain_levels<0>(rule, query, keys, rows, levels);
+  }
+  for (std::uint32_t row = 0; row < rows; ++row) row_levels(call, query, call.keys.at(b, row), levels + row * block);
+}
+inline void block_levels(const SearchCall& call, const std::uint8_t* query, std::uint32_t b, std::uint16_t* levels) {
+  for (std::uint32_t row = 0; row < call.keys.tile_rows(); ++row)
+    row_levels(call, query, call.keys.at(b, row), levels + row * block);
+}
+
+// Every byte of a query 64 times, as the planes hold the keys'.
+inline const std::uint8_t* spread(Searcher::Scratch& s) {
+  s.spread.resize(s.query.size() * block);
+  std::uint8_t* to = s.spread.data();
+  for (const std::uint8_t byte : s.query) to = std::fill_n(to, block, byte);
+  return s.spread.data();
+}
+
 // Level + 1 of every valid key of the blocks in reach, 0 of every other place in them.
 template <class T>
 void find_levels(const SearchCall& call, const Reach& reach, const std::uint8_t* query, T* levels) {
   const KeyPlanes& keys = call.keys;
   const std::uint32_t rows = keys.tile_rows();
   for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
-    T* of_block = levels + std::size_t{b} * rows * block;
-    for (std::uint32_t row = 0; row < rows; ++row) row_levels(call, query, keys.at(b, row), of_block + row * block);
+    block_levels(call, query, b, levels + std::size_t{b} * rows * block);
   }
   const auto clear = [&](std::uint32_t b, std::uint32_t first, std::uint32_t last) {
     for (std::uint32_t row = 0; first < last && row < rows; ++row) {
@@ -237,11 +274,16 @@ HWY_INLINE std::size_t count_at_least(const T* levels, std::size_t count, T thre
   return found;
 }
 
-// One bit a lane of a block. A vector has at least 8 lanes: mask bits are stored in whole bytes.
+// One bit a lane of a block. Mask bits are stored in whole bytes.
 template <class T>
 HWY_INLINE std::uint64_t lanes_at_least(const T* levels, T threshold) {
   const Lanes<T> d;
   const auto below = hn::Set(d, static_cast<T>(threshold - 1));
+  if (hn::Lanes(d) < 8) {
+    std::uint64_t few = 0;
+    for (std::size_t i = 0; i < block; ++i) few |= std::uint64_t{levels[i] >= threshold} << i;
+    return few;
+  }
   std::uint8_t stored[block / 8 + 8];
   for (std::size_t i = 0; i < block; i += hn::Lanes(d))
     hn::StoreMaskBits(d, hn::Gt(hn::LoadU(d, levels + i), below), stored + i / 8);
@@ -250,67 +292,130 @@ HWY_INLINE std::uint64_t lanes_at_least(const T* levels, T threshold) {
   return bits;
 }
 
-// The best n of the candidates in best[block][rank][lane], in order of key within a level.
+// Candidates in best[block][rank][lane].
 template <class T>
-void keep(const SearchCall& call, const Reach& reach, const T* best, const T* best_row, Searcher::Scratch& s) {
-  const std::uint32_t k = call.tile_k, rows = call.keys.tile_rows();
-  const std::size_t stride = std::size_t{k} * block;
-  const T* from = best + reach.first_block * stride;
-  const std::size_t count = (reach.last_block - reach.first_block) * stride;
-  // The highest threshold that at least n reach; 1, which every candidate reaches, if there are fewer.
-  std::uint32_t threshold = 1, above = std::uint32_t{std::numeric_limits<T>::max()} + 1;
-  std::size_t reach_above = 0;  // how many reach `above`
-  while (above - threshold > 1) {
-    const std::uint32_t middle = (threshold + above) / 2;
-    const std::size_t found = count_at_least(from, count, static_cast<T>(middle));
-    if (found >= call.n) {
-      threshold = middle;
-    } else {
-      above = middle;
-      reach_above = found;
-    }
+struct Candidates {
+  const T* best;
+  const T* row;               // null: tiles of one row
+  std::uint32_t k, rows;
+  std::size_t stride() const { return std::size_t{k} * block; }
+  std::uint32_t key(std::uint32_t b, std::uint32_t rank, std::uint32_t lane) const {
+    return (b * block + lane) * rows + (row == nullptr ? 0 : row[b * stride() + rank * block + lane]);
   }
-  std::size_t ties = call.n - reach_above;  // of those at the threshold: the lowest keys
+};
 
-  s.found_level.resize(call.n);
-  s.found_key.resize(call.n);
-  std::uint32_t* found_level = s.found_level.data();
-  std::uint32_t* found_key = s.found_key.data();
-  std::size_t found = 0;
-  std::uint32_t highest = 0;
-  for (std::uint32_t b = reach.first_block; b < reach.last_block && found < call.n; ++b) {
-    const T* of_block = best + b * stride;
-    // Ranks fall, so what no first rank reaches none does.
-    for (std::uint64_t tiles = lanes_at_least(of_block, static_cast<T>(threshold)); tiles != 0; tiles &= tiles - 1) {
-      const auto lane = static_cast<std::uint32_t>(std::countr_zero(tiles));
-      for (std::uint32_t rank = 0; rank < k; ++rank) {
-        const std::uint32_t level = of_block[rank * block + lane];
-        if (level < threshold) break;
-        if (level == threshold) {
-          if (ties == 0) break;
-          --ties;
-        }
-        highest = std::max(highest, level);
-        found_level[found] = level - 1;
-        const std::uint32_t row = rows == 1 ? 0 : best_row[b * stride + rank * block + lane];
-        found_key[found] = (b * block + lane) * rows + row;
-        ++found;
+struct Threshold {
+  std::uint32_t level;     // + 1; the highest that at least n reach, or 1 (all) if there are fewer than n
+  std::size_t reaching;    // how many reach it
+  std::size_t above;       // how many are above it: less than n
+};
+
+template <class T>
+HWY_INLINE Threshold find_threshold(const T* levels, std::size_t count, std::uint32_t n, std::uint32_t highest) {
+  std::uint32_t least = 1, beyond = highest + 1;
+  std::size_t reaching = 0, above = 0;
+  while (beyond - least > 1) {
+    const std::uint32_t middle = (least + beyond) / 2;
+    const std::size_t found = count_at_least(levels, count, static_cast<T>(middle));
+    const bool enough = found >= n;  // no branch: it could not be foretold
+    least = enough ? middle : least;
+    beyond = enough ? beyond : middle;
+    reaching = enough ? found : reaching;
+    above = enough ? above : found;
+  }
+  if (least == 1) reaching = count_at_least(levels, count, T{1});
+  return {least, reaching, above};
+}
+
+// Up to this many candidates are sorted by counting for each how many are better.
+constexpr std::size_t most_compared = 64;
+constexpr std::uint32_t most_packed_key = (1u << 24) - 1;
+
+// Level and key in one number: the better, the larger.
+HWY_INLINE std::uint32_t packed(std::uint32_t level, std::uint32_t key) { return (level << 24) | (most_packed_key - key); }
+
+// Every candidate that reaches the threshold, at most most_compared of them; then the best n.
+template <class T>
+void keep_few(const SearchCall& call, const Reach& reach, const Candidates<T>& all, const Threshold& threshold,
+              Searcher::Scratch& s) {
+  const hn::CappedTag<std::uint32_t, 16> d;
+  HWY_ALIGN std::uint32_t found[most_compared + 16], place[most_compared + 16], sorted[most_compared];
+  std::size_t count = 0;
+  for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
+    for (std::uint32_t rank = 0; rank < all.k; ++rank) {
+      const T* of_rank = all.best + b * all.stride() + rank * block;
+      for (std::uint64_t lanes = lanes_at_least(of_rank, static_cast<T>(threshold.level)); lanes != 0; lanes &= lanes - 1) {
+        const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
+        found[count++] = packed(of_rank[lane] - 1u, all.key(b, rank, lane));
       }
     }
   }
-  // Sorted by counting: highest level first; keys of a level are in order already.
-  s.level.resize(found);
-  s.key.resize(found);
-  if (found == 0) return;
-  const std::uint32_t range = highest - threshold + 1;
-  s.places.assign(range + 1, 0);
-  std::uint32_t* places = s.places.data();
-  for (std::size_t i = 0; i < found; ++i) ++places[highest - found_level[i]];
-  for (std::uint32_t i = 1; i <= range; ++i) places[i] += places[i - 1];
-  for (std::size_t i = 0; i < found; ++i) {
-    const std::uint32_t place = places[highest - 1 - found_level[i]]++;
-    s.level[place] = found_level[i];
-    s.key[place] = found_key[i];
+  for (std::size_t i = count; i < count + hn::Lanes(d); ++i) found[i] = 0;
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+    const auto mine = hn::Load(d, found + i);
+    auto better = hn::Zero(d), even = hn::Zero(d);
+    std::size_t j = 0;
+    for (; j + 1 < count; j += 2) {
+      better = hn::Sub(better, hn::VecFromMask(d, hn::Gt(hn::Set(d, found[j]), mine)));
+      even = hn::Sub(even, hn::VecFromMask(d, hn::Gt(hn::Set(d, found[j + 1]), mine)));
+    }
+    if (j < count) better = hn::Sub(better, hn::VecFromMask(d, hn::Gt(hn::Set(d, found[j]), mine)));
+    hn::Store(hn::Add(better, even), d, place + i);
+  }
+  for (std::size_t i = 0; i < count; ++i) sorted[place[i]] = found[i];
+  const std::size_t kept = std::min<std::size_t>(count, call.n);
+  s.level.resize(kept);
+  s.key.resize(kept);
+  for (std::size_t i = 0; i < kept; ++i) {
+    s.level[i] = sorted[i] >> 24;
+    s.key[i] = most_packed_key - (sorted[i] & most_packed_key);
+  }
+}
+
+// Any number: those above the threshold and, of those at it, the lowest keys; sorted by counting the levels.
+template <class T>
+void keep_many(const SearchCall& call, const Reach& reach, const Candidates<T>& all, const Threshold& threshold,
+               Searcher::Scratch& s) {
+  std::size_t ties = call.n - threshold.above;
+  s.found_level.clear();
+  s.found_key.clear();
+  std::uint32_t highest = threshold.level;
+  for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
+    const T* of_block = all.best + b * all.stride();
+    // Ranks fall, so what no first rank reaches none does.
+    for (std::uint64_t lanes = lanes_at_least(of_block, static_cast<T>(threshold.level)); lanes != 0; lanes &= lanes - 1) {
+      const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
+      for (std::uint32_t rank = 0; rank < all.k; ++rank) {
+        const std::uint32_t level = of_block[rank * block + lane];
+        if (level < threshold.level || (level == threshold.level && ties == 0)) break;
+        ties -= level == threshold.level ? 1 : 0;
+        highest = std::max(highest, level);
+        s.found_level.push_back(level);
+        s.found_key.push_back(all.key(b, rank, lane));
+      }
+    }
+  }
+  s.level.resize(s.found_level.size());
+  s.key.resize(s.found_level.size());
+  s.places.assign(highest - threshold.level + 2, 0);  // of each level from the highest on
+  for (const std::uint32_t level : s.found_level) ++s.places[highest - level + 1];
+  for (std::size_t i = 1; i < s.places.size(); ++i) s.places[i] += s.places[i - 1];
+  for (std::size_t i = 0; i < s.found_level.size(); ++i) {  // keys of a level are in order already
+    const std::uint32_t place = s.places[highest - s.found_level[i]]++;
+    s.level[place] = s.found_level[i] - 1;
+    s.key[place] = s.found_key[i];
+  }
+}
+
+template <class T>
+void keep(const SearchCall& call, const Reach& reach, const Candidates<T>& all, Searcher::Scratch& s) {
+  const std::size_t count = (reach.last_block - reach.first_block) * all.stride();
+  const Threshold threshold =
+      find_threshold(all.best + reach.first_block * all.stride(), count, call.n, call.largest_level + 1);
+  if (sizeof(T) == 1 && threshold.reaching <= most_compared && call.keys.keys() <= most_packed_key) {
+    keep_few(call, reach, all, threshold, s);
+  } else {
+    keep_many(call, reach, all, threshold, s);
   }
 }
 
@@ -323,15 +428,15 @@ void search_as(const SearchCall& call, Searcher::Scratch& s) {
   const std::uint32_t rows = call.keys.tile_rows(), k = call.tile_k;
   s.levels.resize(std::size_t{call.keys.blocks()} * rows * block * sizeof(T));
   T* levels = as<T>(s.levels);
-  find_levels(call, reach, s.query.data(), levels);
+  find_levels(call, reach, spread(s), levels);
   const std::size_t stride = std::size_t{k} * block;
-  if (rows == 1) return keep<T>(call, reach, levels, nullptr, s);
+  if (rows == 1) return keep<T>(call, reach, {levels, nullptr, 1, 1}, s);
   s.best_row.resize(call.keys.blocks() * stride * sizeof(T));
   s.best.resize(call.keys.blocks() * stride * sizeof(T));
   for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
     best_of_block(levels + std::size_t{b} * rows * block, rows, k, as<T>(s.best) + b * stride, as<T>(s.best_row) + b * stride);
   }
-  keep<T>(call, reach, as<T>(s.best), as<T>(s.best_row), s);
+  keep<T>(call, reach, {as<T>(s.best), as<T>(s.best_row), k, rows}, s);
 }
 
 inline void search_narrow(const SearchCall& call, Searcher::Scratch& scratch) { search_as<std::uint8_t>(call, scratch); }

@@ -61,7 +61,8 @@ Searcher::Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t ro
     : keys_(keys, tile_k == 0 || tile_k >= rows ? 1 : rows),  // without a first stage every key is a tile of its own
       tile_k_(keys_.tile_rows() == 1 ? 1 : tile_k),
       n_(n),
-      wide_(largest_level(sensing) > most_narrow_level) {
+      largest_level_(largest_level(sensing)),
+      wide_(largest_level_ > most_narrow_level) {
   const Segmentation& segmentation = keys.segmentation();
   for (std::uint32_t segment = 0; segment < segmentation.segments(); ++segment) {
     SegmentRule& rule = rules_.emplace_back();
@@ -78,7 +79,7 @@ Searcher::Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t ro
 
 void Searcher::search(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, Scratch& scratch) const {
   row_bytes(queries, query, scratch.query);
-  const SearchCall call{keys_, rules_, tile_k_, n_, valid};
+  const SearchCall call{keys_, rules_, tile_k_, n_, largest_level_, valid};
   if (wide_) {
     HWY_DYNAMIC_DISPATCH(search_wide)(call, scratch);
   } else {

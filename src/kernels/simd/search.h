@@ -36,7 +36,7 @@ class Searcher {
 
   // What a thread searches with.
   struct Scratch {
-    std::vector<std::uint8_t> query;
+    std::vector<std::uint8_t> query, spread;
     std::vector<std::uint8_t> levels, best, best_row;  // of 8 or 16 bits each
     std::vector<std::uint32_t> found_level, found_key;
     std::vector<std::uint32_t> places;
@@ -50,6 +50,7 @@ class Searcher {
   std::vector<SegmentRule> rules_;
   std::uint32_t tile_k_ = 1;
   std::uint32_t n_ = 1;
+  std::uint32_t largest_level_ = 0;
   bool wide_ = false;  // levels need 16 bits
 };
 
