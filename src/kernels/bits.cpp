@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "core/error.h"
+#include "kernels/simd/pack_signs.h"
 
 // The loops are compiled twice, once for processors that count bits in one instruction; the loader picks.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
@@ -31,10 +32,8 @@ void BitRows::pack(std::uint32_t row, std::span<const float> values) {
     const std::uint32_t used = segmentation_.used_columns(segment);
     for (std::uint32_t first = 0; first < used; first += 64) {
       const std::uint32_t bits = std::min(used - first, 64u);
-      std::uint64_t word = 0;
-      // A comparison, not the sign bit: -0.0 >= 0 holds.
-      for (std::uint32_t bit = 0; bit < bits; ++bit) word |= std::uint64_t{*value++ >= 0.0f} << bit;
-      words[first / 64] = word;
+      words[first / 64] = simd::pack_signs({value, bits});
+      value += bits;
     }
   }
 }

@@ -3,11 +3,8 @@
 
 #include <cmath>
 
-#include "core/number_format.h"
 
 namespace capcam {
-
-float round_to(NumberFormat format, float value) { return format == NumberFormat::bf16 ? round_bf16(value) : value; }
 
 ExpTable::ExpTable(NumberFormat format, double score_scale, const Sensing& sensing) : step_(sensing.score_step()) {
   entries_.resize(static_cast<std::size_t>(sensing.max_score() / step_) + 1);
@@ -28,7 +25,11 @@ float exponentiate(const ExpTable& table, std::span<const Candidate> selection, 
 }
 
 void divide(NumberFormat format, float sum, std::span<float> exponentials) {
-  for (float& value : exponentials) value = round_to(format, value / sum);
+  if (format == NumberFormat::fp32) {
+    for (float& value : exponentials) value /= sum;
+  } else {
+    for (float& value : exponentials) value = round_bf16(value / sum);
+  }
 }
 
 }  // namespace capcam

@@ -8,12 +8,15 @@
 #include <vector>
 
 #include "config/config.h"
+#include "core/number_format.h"
 #include "kernels/selection.h"
 #include "kernels/sensing.h"
 
 namespace capcam {
 
-float round_to(NumberFormat format, float value);
+inline float round_to(NumberFormat format, float value) {
+  return format == NumberFormat::bf16 ? round_bf16(value) : value;
+}
 
 class ExpTable {
  public:

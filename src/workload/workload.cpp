@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -66,18 +67,19 @@ std::vector<float> read_values(const Tensor& tensor, std::uint64_t first_row, co
   std::vector<float> values(shape.keys * shape.value_dim);
   tensor.read(first_row * shape.value_dim, values);
   if (format == NumberFormat::fp32) return values;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const float rounded = round_to(format, values[i]);
-    if (!std::isfinite(rounded)) {
-      const std::uint64_t element = first_row * shape.value_dim + i;
-      throw InputError("values do not fit value.format = \"bf16\"",
-                       {fmt::format("{}[{}, {}, {}, {}]: {} rounds to infinity: use value.format = \"fp32\"",
-                                    tensor.name, element / (shape.kv_heads * shape.keys * shape.value_dim),
-                                    element / (shape.keys * shape.value_dim) % shape.kv_heads,
-                                    element / shape.value_dim % shape.keys, element % shape.value_dim, values[i])});
-    }
-    values[i] = rounded;
+  const auto too_large = [](float value) { return !std::isfinite(round_bf16(value)); };
+  float largest = 0.0f;  // no NaN comes here
+  for (const float value : values) largest = std::max(largest, std::abs(value));
+  if (too_large(largest)) {
+    const auto found = std::find_if(values.begin(), values.end(), too_large);
+    const std::uint64_t element = first_row * shape.value_dim + static_cast<std::uint64_t>(found - values.begin());
+    throw InputError("values do not fit value.format = \"bf16\"",
+                     {fmt::format("{}[{}, {}, {}, {}]: {} rounds to infinity: use value.format = \"fp32\"", tensor.name,
+                                  element / (shape.kv_heads * shape.keys * shape.value_dim),
+                                  element / (shape.keys * shape.value_dim) % shape.kv_heads,
+                                  element / shape.value_dim % shape.keys, element % shape.value_dim, *found)});
   }
+  for (float& value : values) value = round_bf16(value);
   return values;
 }
 
