@@ -18,7 +18,7 @@ struct Bench {
         stage((std::string(name) + "_stage").c_str(), c.clock, c.config, c.mapping, c.sensing, matches, slots, codes,
               c.counts),
         source((std::string(name) + "_source").c_str(), c.clock, matches, searches, std::move(due),
-               [&c](std::size_t i, MatchCounts& m) { m = {&c.group(), 0, 0, 0, std::vector<std::uint32_t>(16, i % 65)}; }) {}
+               [&c](std::size_t i, MatchCounts& m) { m = {&c.group(), 0, 0, 0, std::vector<std::uint32_t>(16, static_cast<std::uint32_t>(i % 65))}; }) {}
   Fifo<MatchCounts> matches;
   Slots slots;
   Fifo<Codes> codes;
@@ -26,7 +26,7 @@ struct Bench {
   Source<MatchCounts> source;
 };
 
-// Takes codes and gives their slots back, `stall(i)` cycles late.
+// Takes codes as they come, as the tile selection does; the i-th one's slot is free `stall(i)` cycles later.
 struct Reader final : Stage {
   Reader(const char* name, Clock& clock, Bench& bench_, std::function<Cycle(std::size_t)> stall_)
       : Stage(name, clock), bench(bench_), stall(std::move(stall_)) {
@@ -34,13 +34,12 @@ struct Reader final : Stage {
   }
   std::string state() const override { return name(); }
   void step() override {
-    for (; bench.codes.has_token(); bench.codes.pop()) {
-      const Cycle at = bench.codes.ready_at() + stall(values.size());
-      if (at > now()) return wake_at(at);
-      ready.push_back(bench.codes.ready_at());
+    for (; bench.codes.ready(); bench.codes.pop()) {
+      bench.slots.give(bench.codes.front().slot, now() + stall(values.size()));
+      ready.push_back(now());
       values.push_back(bench.codes.front().codes[0]);
-      bench.slots.give(bench.codes.front().slot, now());
     }
+    wake_at(bench.codes.ready_at());
   }
   Bench& bench;
   std::function<Cycle(std::size_t)> stall;
@@ -83,7 +82,7 @@ TEST_CASE("a search whose result has no slot keeps the converters, and nothing i
   Reader reader("reader", c.clock, bench, [](std::size_t i) { return Cycle{i % 7 == 0 ? 30u : 0u}; });
   sc_core::sc_start();
   REQUIRE(reader.values.size() == 40);
-  for (std::size_t i = 0; i < 40; ++i) CHECK(reader.values[i] == c.sensing.code(0, i % 65));
+  for (std::uint32_t i = 0; i < 40; ++i) CHECK(reader.values[i] == c.sensing.code(0, i % 65));
   CHECK(bench.source.pushed.back() > 1 + 39 * conversion);  // the source was held up
 }
 
@@ -105,7 +104,7 @@ TEST_CASE("stalls behind the converters change when codes come, never the codes"
   Bench free("free", c, 30, [](std::size_t) { return Cycle{1}; });
   Bench held("held", c, 30, [](std::size_t) { return Cycle{1}; });
   Reader fast("fast", c.clock, free, [](std::size_t) { return Cycle{0}; });
-  Reader slow("slow", c.clock, held, [](std::size_t i) { return Cycle{i * 5 % 11}; });
+  Reader slow("slow", c.clock, held, [](std::size_t i) { return Cycle{i * 5 % 23}; });
   sc_core::sc_start();
   CHECK(fast.values == slow.values);
   CHECK(fast.ready != slow.ready);

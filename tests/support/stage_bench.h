@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/sensing.h"
+#include "stats/run_stats.h"
 #include "mapping/mapping.h"
 #include "support/random_trace.h"
 #include "systemc/fifo.h"

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "systemc/dram.h"
+
+#include <map>
+
+#include "support/catch.h"
+#include "support/stage_bench.h"
+
+using namespace capcam;
+using namespace capcam::testing;
+
+namespace {
+
+constexpr Cycle latency = 30;
+
+struct Ask {
+  Cycle at;
+  std::uint32_t core;
+  DramTraffic traffic;
+  std::uint64_t bytes;
+};
+
+// Asks when it is told to, in that order within a cycle; keeps when each is complete.
+struct Asker final : Stage, DramClient {
+  Asker(Clock& clock, Dram& dram_, std::vector<Ask> asks_) : Stage("asker", clock), dram(dram_), asks(std::move(asks_)) {
+    wake.notify(sc_core::SC_ZERO_TIME);
+  }
+  std::string state() const override { return name(); }
+  void step() override {
+    for (; next < asks.size(); ++next) {
+      if (asks[next].at > now()) return wake_at(asks[next].at);
+      const Ask& ask = asks[next];
+      if (const auto at = dram.request(ask.core, ask.traffic, ask.bytes, next, *this)) granted(next, *at);
+    }
+  }
+  void granted(std::uint64_t tag, Cycle at) override { complete[tag] = at; }
+  Dram& dram;
+  std::vector<Ask> asks;
+  std::size_t next = 0;
+  std::map<std::uint64_t, Cycle> complete;
+};
+
+std::vector<Cycle> completions(double bytes_per_cycle, std::vector<Ask> asks) {
+  StageCase c({1, 1, 1, 1, 64, 64, 8}, [&](Config& config) {
+    config.memory.latency_cycles = latency;
+    config.memory.bandwidth_gb_s = bytes_per_cycle * config.clock.frequency_ghz;
+  });
+  Dram dram("dram", c.clock, c.config);
+  Asker asker(c.clock, dram, std::move(asks));
+  sc_core::sc_start();
+  std::vector<Cycle> in_order;
+  for (const auto& [tag, at] : asker.complete) in_order.push_back(at);
+  return in_order;
+}
+
+constexpr auto keys = DramTraffic::keys, values = DramTraffic::values;
+constexpr double unlimited = std::numeric_limits<double>::infinity();
+using Cycles = std::vector<Cycle>;
+
+}  // namespace
+
+TEST_CASE("with unlimited bandwidth everything is complete a latency after it was asked for") {
+  CHECK(completions(unlimited, {{10, 0, keys, 1 << 20}, {10, 1, values, 1}, {15, 0, values, 100}}) ==
+        Cycles{10 + latency, 10 + latency, 15 + latency});
+}
+
+TEST_CASE("transfers follow one another, first come first served") {
+  CHECK(completions(16, {{10, 1, values, 64}, {11, 0, keys, 32}, {100, 0, keys, 16}}) ==
+        Cycles{14 + latency, 16 + latency, 101 + latency});
+}
+
+TEST_CASE("in one cycle the lower core goes first, and its keys before its values, whoever asked first") {
+  CHECK(completions(16, {{10, 1, values, 64}, {10, 0, values, 32}, {10, 0, keys, 16}}) ==
+        Cycles{17 + latency, 13 + latency, 11 + latency});
+}
+
+TEST_CASE("parts of a cycle are kept between transfers and rounded up for those who wait") {
+  CHECK(completions(16, {{10, 0, keys, 24}, {10, 0, keys, 24}, {10, 0, keys, 1}}) ==
+        Cycles{12 + latency, 13 + latency, 14 + latency});  // ends at 11.5, 13.0, 13.0625
+}

@@ -1,0 +1,124 @@
+// What people see who look into a run: the timeline and the waveform of a whole machine.
+// SPDX-License-Identifier: Apache-2.0
+#include "systemc/watch.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "support/catch.h"
+#include "support/collecting_sink.h"
+#include "support/raw_safetensors.h"
+#include "support/random_trace.h"
+#include "systemc/engine.h"
+#include "systemc/timeline.h"
+
+using namespace capcam;
+using namespace capcam::testing;
+
+namespace {
+
+struct Watched {
+  explicit Watched(const std::function<void(Config&)>& change) {
+    Config config;
+    change(config);
+    const Trace trace = random_trace({1, 2, 2, 5, 70, 64, 8});
+    const Workload workload(trace, config);
+    const WatchOptions options{folder / "waves.vcd", folder / "timeline.json"};
+    stats = simulate_systemc(workload, config, map_onto(trace.shape, config), sink, options);
+  }
+  TemporaryFolder folder;
+  CollectingSink sink;
+  RunStats stats;
+};
+
+void two_slow_arrays(Config& config) {
+  config.array.count = 2;
+  config.sensing.conversion_cycles = 7;
+  config.memory.value_source = ValueSource::dram_prefetch;
+  config.memory.latency_cycles = 40;
+}
+
+using CyclesOf = std::map<std::string, std::uint64_t>;
+void add_up(const nlohmann::json& timeline, CyclesOf& busy, CyclesOf& blocked) {
+  std::map<std::pair<int, int>, std::string> stage_of;
+  for (const auto& event : timeline.at("traceEvents")) {
+    if (event.at("ph") == "M" && event.at("name") == "thread_name") {
+      const std::string track = event.at("args").at("name");
+      stage_of[{event.at("pid"), event.at("tid")}] = track.substr(track.rfind('.') + 1);
+    }
+    if (event.at("ph") != "X") continue;
+    CyclesOf& sum = event.at("name") == "blocked" ? blocked : busy;
+    sum[stage_of.at({event.at("pid"), event.at("tid")})] += event.at("args").at("cycles").get<std::uint64_t>();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the timeline's slices add up to every stage's busy and blocked cycles") {
+  const Watched run(two_slow_arrays);
+  CyclesOf busy, blocked;
+  add_up(nlohmann::json::parse(read_bytes(run.folder / "timeline.json")), busy, blocked);
+  for (const StageCycles& stage : run.stats.stages) {
+    INFO(stage.name);
+    CHECK(busy[stage.name] == stage.busy);
+    CHECK(blocked[stage.name] == stage.blocked);
+  }
+}
+
+TEST_CASE("the waveform is a VCD file: declared signals only, time never runs backwards") {
+  const Watched run(two_slow_arrays);
+  std::istringstream lines(read_bytes(run.folder / "waves.vcd"));
+  std::map<std::string, int> width_of;
+  std::vector<std::string> scopes, names;
+  bool declared = false;
+  std::int64_t time = -1;
+  std::size_t changes = 0;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string first, kind, width, code, name;
+    words >> first;
+    if (first == "$scope") {
+      words >> kind >> name;
+      scopes.push_back(name);
+    } else if (first == "$upscope") {
+      REQUIRE_FALSE(scopes.empty());
+      scopes.pop_back();
+    } else if (first == "$var") {
+      words >> kind >> width >> code >> name;
+      std::string path;
+      for (const std::string& scope : scopes) path += scope + ".";
+      names.push_back(path + name);
+      CHECK(width_of.emplace(code, std::stoi(width)).second);
+    } else if (first == "$enddefinitions") {
+      declared = true;
+      CHECK(scopes.empty());
+    } else if (first.starts_with("#")) {
+      CHECK(std::stoll(first.substr(1)) > time);
+      time = std::stoll(first.substr(1));
+    } else if (first.starts_with("b")) {
+      words >> code;
+      REQUIRE(declared);
+      REQUIRE(width_of.count(code) == 1);
+      CHECK(first.size() - 1 <= static_cast<std::size_t>(width_of[code]));
+      ++changes;
+    }
+  }
+  CHECK(changes > 100);
+  for (const char* name : {"core0.association.state", "core0.array0.cam_array.query", "core0.array1.sensing.tile",
+                           "core0.array0.cam_array.matches_fill"}) {
+    INFO(name);
+    CHECK(std::find(names.begin(), names.end(), name) != names.end());
+  }
+}
+
+TEST_CASE("a timeline of too many slices says where it was cut, and is still JSON") {
+  const TemporaryFolder folder;
+  Timeline timeline(1'000'000);
+  const std::uint32_t track = timeline.add(0, "association");
+  for (Cycle at = 0; at < Timeline::limit + 10; ++at) timeline.slice(track, UnitState::busy, 2 * at, 2 * at + 1, {});
+  const auto cut = timeline.write(folder / "cut.json", 2 * (Timeline::limit + 10));
+  REQUIRE(cut);
+  CHECK(*cut == 2 * Timeline::limit);
+  CHECK(nlohmann::json::accept(read_bytes(folder / "cut.json")));
+}
