@@ -1,5 +1,5 @@
-// The systemc engine: simulated cycles and head-queries a second of host time. The SystemC kernel elaborates once a process, so
-// every repetition is a child process that times itself; preparing the trace is not counted.
+// The systemc engine: simulated cycles and head-queries a second of host time. The SystemC kernel elaborates once a
+// process, so every repetition is a child process that times itself; preparing the trace is not counted.
 // SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>
 #include <sys/wait.h>

@@ -19,14 +19,17 @@
 namespace capcam {
 namespace {
 
-unsigned threads_or_all(unsigned threads) { return threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency()); }
+unsigned threads_or_all(unsigned threads) {
+  return threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency());
+}
 
 void warn(RunStats& stats, const Config& config, const Mapping& mapping) {
   if (!mapping.keys_fit(config.memory, 1))
-    stats.warnings.push_back(fmt::format(
-        "the keys of a head ({} bytes) do not fit the key SRAM (memory.key_sram_kib = {}): they are fetched from DRAM at "
-        "every use",
-        mapping.key_bytes(mapping.keys), config.memory.key_sram_kib));
+    stats.warnings.push_back(
+        fmt::format("the keys of a head ({} bytes) do not fit the key SRAM (memory.key_sram_kib = {}): they are "
+                    "fetched from DRAM at "
+                    "every use",
+                    mapping.key_bytes(mapping.keys), config.memory.key_sram_kib));
   if (config.accelerator.cores > 1 && stats.heads.size() < config.accelerator.cores)
     stats.warnings.push_back(fmt::format("{} heads cannot keep {} cores busy (accelerator.cores)", stats.heads.size(),
                                          config.accelerator.cores));
@@ -50,7 +53,8 @@ EngineChoice choose_engine(const RunRequest& request, const Workload& workload) 
   if (watched) return {"systemc", "--vcd and --timeline need it"};
   if (pairs <= systemc_pairs)
     return {"systemc", fmt::format("the reference; {} query-key pairs, at most {}", pairs, systemc_pairs)};
-  return {"fast", fmt::format("{} query-key pairs, more than {}; --engine systemc for the reference", pairs, systemc_pairs)};
+  return {"fast",
+          fmt::format("{} query-key pairs, more than {}; --engine systemc for the reference", pairs, systemc_pairs)};
 }
 
 }  // namespace
@@ -74,12 +78,14 @@ Report run(const RunRequest& request, RunListener& listener) {
   listener.engine_chosen(engine.name, engine.why);
   listener.begins(workload.head_count() * trace.shape.queries);
 
-  RunStats stats = engine.name == "fast" ? simulate_fast(workload, config, mapping, sinks, threads_or_all(request.threads))
-                                         : simulate_systemc(workload, config, mapping, sinks, request.watch);
+  RunStats stats = engine.name == "fast"
+                       ? simulate_fast(workload, config, mapping, sinks, threads_or_all(request.threads))
+                       : simulate_systemc(workload, config, mapping, sinks, request.watch);
   warn(stats, config, mapping);
 
   Cost cost = price(stats, config, cards, &trace.shape);
-  Report report = make_report(config, trace, std::move(stats), std::move(cost), accuracy.result(), engine.name, request.seed);
+  Report report =
+      make_report(config, trace, std::move(stats), std::move(cost), accuracy.result(), engine.name, request.seed);
   if (outputs) outputs->finish();
   if (request.out) write_report(*request.out, report);
   return report;

@@ -16,13 +16,13 @@ namespace capcam {
 
 struct RunRequest {
   std::filesystem::path config;
-  std::vector<std::string> sets;              // "array.rows=32"
+  std::vector<std::string> sets;  // "array.rows=32"
   std::filesystem::path trace;
-  std::optional<std::string> layers;          // "0,3-5"
-  std::optional<std::filesystem::path> out;   // folder
-  bool save_output = false;                   // outputs.safetensors in it
-  std::string engine;                         // "systemc", "fast"; empty: by size
-  unsigned threads = 0;                       // of the fast engine; 0: as many as there are processors
+  std::optional<std::string> layers;         // "0,3-5"
+  std::optional<std::filesystem::path> out;  // folder
+  bool save_output = false;                  // outputs.safetensors in it
+  std::string engine;                        // "systemc", "fast"; empty: by size
+  unsigned threads = 0;                      // of the fast engine; 0: as many as there are processors
   std::uint64_t seed = 1;
   double accuracy_share = 1.0;
   WatchOptions watch;

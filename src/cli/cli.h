@@ -4,7 +4,8 @@
 
 namespace capcam {
 
-// Parses, runs, prints errors. Returns the exit status: 0 fine, 2 wrong input, 3 a broken law of the simulator, 130 interrupted.
+// Parses, runs, prints errors. Returns the exit status: 0 fine, 2 wrong input, 3 a broken law of the simulator, 130
+// interrupted.
 int run_command_line(int argc, char* argv[]);
 
 }  // namespace capcam

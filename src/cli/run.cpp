@@ -57,7 +57,8 @@ void setup_run(CLI::App& app) {
   command->add_option("--set", request.sets, "change a key: --set array.rows=32")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command->add_option("--engine", request.engine, "systemc (the reference) or fast (the same figures); default: by size")
+  command
+      ->add_option("--engine", request.engine, "systemc (the reference) or fast (the same figures); default: by size")
       ->check(CLI::IsMember({"systemc", "fast"}));
   command->add_option("--threads", request.threads, "of the fast engine; default: one a processor")
       ->check(whole_number(1, 4096));
@@ -68,7 +69,8 @@ void setup_run(CLI::App& app) {
   command->add_option("--accuracy", request.accuracy_share, "share of the queries whose output is compared; 0: none")
       ->check(share())
       ->capture_default_str();
-  command->add_flag("--save-output", request.save_output, "write the attention outputs to outputs.safetensors in --out");
+  command->add_flag("--save-output", request.save_output,
+                    "write the attention outputs to outputs.safetensors in --out");
   command->add_option("--vcd", options->vcd, "write a waveform (GTKWave)");
   command->add_option("--timeline", options->timeline, "write the stages' timeline (Perfetto)");
   command->add_flag("--json", options->json, "print the report as JSON");

@@ -36,15 +36,22 @@ struct ArrayParams {
   std::uint32_t queries_per_program = 1;
   static void describe(auto& v, auto& p) {
     v.field("rows", p.rows, {.min = 1, .max = 65536, .unit = "rows", .doc = "keys one array holds: a tile"});
-    v.field("columns", p.columns, {.min = 1, .max = 4096, .unit = "columns", .doc = "bits of a key in one array: a segment"});
+    v.field("columns", p.columns,
+            {.min = 1, .max = 4096, .unit = "columns", .doc = "bits of a key in one array: a segment"});
     v.field("count", p.count,
-            {.min = 1, .max = 4096, .unit = "arrays", .doc = "arrays of a core; they hold different tiles and segments and work in parallel"});
+            {.min = 1,
+             .max = 4096,
+             .unit = "arrays",
+             .doc = "arrays of a core; they hold different tiles and segments and work in parallel"});
     v.field("program_rows_per_cycle", p.program_rows_per_cycle,
             {.min = 1, .max = 65536, .unit = "rows/cycle", .doc = "rows of an array written in one cycle"});
     v.field("search_cycles", p.search_cycles,
             {.min = 1, .max = 1024, .unit = "cycles", .doc = "drive a query and let the matchlines settle"});
     v.field("queries_per_program", p.queries_per_program,
-            {.min = 1, .max = 4096, .unit = "queries", .doc = "consecutive queries searched against a tile before the next tile is programmed"});
+            {.min = 1,
+             .max = 4096,
+             .unit = "queries",
+             .doc = "consecutive queries searched against a tile before the next tile is programmed"});
   }
 };
 
@@ -61,11 +68,15 @@ struct SensingParams {
   std::uint32_t rows_per_converter = 1;
   static void describe(auto& v, auto& p) {
     v.choice("kind", p.kind, sensing_kinds, {.doc = "how a matchline voltage becomes a score"});
-    v.field("bits", p.bits, {.min = 1, .max = 16, .unit = "bits", .doc = "resolution of the converter (unused by ideal)"});
+    v.field("bits", p.bits,
+            {.min = 1, .max = 16, .unit = "bits", .doc = "resolution of the converter (unused by ideal)"});
     v.field("conversion_cycles", p.conversion_cycles,
             {.min = 1, .max = 65536, .unit = "cycles", .doc = "one conversion; a converter is busy for all of it"});
     v.field("rows_per_converter", p.rows_per_converter,
-            {.min = 1, .max = 65536, .unit = "rows", .doc = "rows that share a converter and are converted one after another"});
+            {.min = 1,
+             .max = 65536,
+             .unit = "rows",
+             .doc = "rows that share a converter and are converted one after another"});
   }
 };
 
@@ -73,7 +84,10 @@ struct ScoreParams {
   std::uint32_t scale_cycles = 2;
   static void describe(auto& v, auto& p) {
     v.field("scale_cycles", p.scale_cycles,
-            {.min = 0, .max = 1024, .unit = "cycles", .doc = "code to score (2m - D) and accumulation over segments; pipelined"});
+            {.min = 0,
+             .max = 1024,
+             .unit = "cycles",
+             .doc = "code to score (2m - D) and accumulation over segments; pipelined"});
   }
 };
 
@@ -87,10 +101,17 @@ struct TopNParams {
   static void describe(auto& v, auto& p) {
     v.field("n", p.n, {.min = 1, .max = 1048576, .unit = "keys", .doc = "keys kept for a query"});
     v.field("tile_k", p.tile_k,
-            {.min = 0, .max = 65536, .unit = "keys", .doc = "candidates kept of each tile; 0: all, a single-stage selection"});
-    v.field("tile_cycles", p.tile_cycles, {.min = 0, .max = 1024, .unit = "cycles", .doc = "selection within a tile; pipelined"});
+            {.min = 0,
+             .max = 65536,
+             .unit = "keys",
+             .doc = "candidates kept of each tile; 0: all, a single-stage selection"});
+    v.field("tile_cycles", p.tile_cycles,
+            {.min = 0, .max = 1024, .unit = "cycles", .doc = "selection within a tile; pipelined"});
     v.field("register_cycles", p.register_cycles,
-            {.min = 0, .max = 1024, .unit = "cycles", .doc = "write of a tile's candidates into the candidate register; pipelined"});
+            {.min = 0,
+             .max = 1024,
+             .unit = "cycles",
+             .doc = "write of a tile's candidates into the candidate register; pipelined"});
     v.field("register_entries", p.register_entries,
             {.min = 1, .max = 2097152, .unit = "candidates", .doc = "candidates the register of one query holds"});
     v.field("merge_cycles", p.merge_cycles,
@@ -133,7 +154,8 @@ struct ValueParams {
 
 enum class ValueSource { dram_prefetch, sram };
 inline constexpr Choice<ValueSource> value_sources[] = {
-    {ValueSource::dram_prefetch, "dram_prefetch", "value rows of candidates are fetched from DRAM as tiles are selected"},
+    {ValueSource::dram_prefetch, "dram_prefetch",
+     "value rows of candidates are fetched from DRAM as tiles are selected"},
     {ValueSource::sram, "sram", "all value rows of a head lie in the value SRAM"},
 };
 
@@ -159,7 +181,8 @@ struct MemoryParams {
             {.above = 0.0, .unit = "GB/s", .doc = "DRAM bandwidth shared by all cores; inf: unlimited"});
     v.choice("key_load", p.key_load, key_loads, {.doc = "how a head's keys reach the key SRAM"});
     v.field("key_sram_kib", p.key_sram_kib, {.min = 1, .max = 1048576, .unit = "KiB", .doc = "key SRAM of one core"});
-    v.field("value_sram_kib", p.value_sram_kib, {.min = 1, .max = 1048576, .unit = "KiB", .doc = "value SRAM of one core"});
+    v.field("value_sram_kib", p.value_sram_kib,
+            {.min = 1, .max = 1048576, .unit = "KiB", .doc = "value SRAM of one core"});
     v.field("dram_card", p.dram_card, {.doc = "the card that prices DRAM: a file name in models/dram without .toml"});
   }
 };

@@ -49,9 +49,14 @@ void Core::process() {
 
 void Core::handle(const Event& event) {
   switch (event.type) {
-    case EventType::enter: return enter();
-    case EventType::load_keys: key_requests_.push_back({machine_.head_key_bytes, true, 0}); return;
-    case EventType::fetch: key_requests_.push_back({event.what, false, event.who}); return;
+    case EventType::enter:
+      return enter();
+    case EventType::load_keys:
+      key_requests_.push_back({machine_.head_key_bytes, true, 0});
+      return;
+    case EventType::fetch:
+      key_requests_.push_back({event.what, false, event.who});
+      return;
     case EventType::request_values: {
       const QueryState& q = query(event.who);
       return request_values(event.who, group_of(q).profile->candidates_of(event.what, q.lane));
@@ -60,12 +65,15 @@ void Core::handle(const Event& event) {
       ++query(event.who).shadow_merges;
       new_merges_.push_back({event.who, false});
       return;
-    case EventType::drained: return check_drained(event.who);
-    case EventType::merge_ended: return merge_ended(event.who, (event.what & 1) != 0, event.what / 2);
+    case EventType::drained:
+      return check_drained(event.who);
+    case EventType::merge_ended:
+      return merge_ended(event.who, (event.what & 1) != 0, event.what / 2);
     case EventType::normalized:
       normalized();
       return hand_over_in_order();
-    case EventType::values_there: return try_contextualize();
+    case EventType::values_there:
+      return try_contextualize();
     case EventType::completed:
       complete(event.who);
       state_.contextualizing = state_.accumulating = false;

@@ -119,10 +119,10 @@ class Core {
   Record record_;
   bool group_waits_ = false;
   bool next_known_ = false;
-  GroupPlan next_;                              // of the group to enter next
-  std::vector<MergeRequest> new_merges_;        // requested in this cycle
-  std::vector<KeyRequest> key_requests_;        // of this cycle
-  std::vector<std::uint32_t> ready_arrays_;     // a result that held the converters found a slot
+  GroupPlan next_;                                  // of the group to enter next
+  std::vector<MergeRequest> new_merges_;            // requested in this cycle
+  std::vector<KeyRequest> key_requests_;            // of this cycle
+  std::vector<std::uint32_t> ready_arrays_;         // a result that held the converters found a slot
   std::vector<std::uint32_t> arrays_without_keys_;  // whose next job's keys have no known time
   std::vector<CellState> spare_cells_;
   bool values_changed_ = false;

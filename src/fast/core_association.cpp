@@ -78,8 +78,7 @@ void Core::open_job(std::uint32_t array) {
     if (!machine_.keys_fit) {
       const auto segment = static_cast<std::uint32_t>(a.job % machine_.segments);
       counts.key_sram_write += static_cast<std::uint64_t>(cycles);
-      counts.dram_key_bytes +=
-          machine_.job_key_bytes(machine_.mapping.keys_in(profile.first_tile + tile), segment);
+      counts.dram_key_bytes += machine_.job_key_bytes(machine_.mapping.keys_in(profile.first_tile + tile), segment);
       fetch_used(group.fetches[a.job], start);
     }
   }
@@ -205,7 +204,8 @@ void Core::free_slot(std::uint32_t array, std::uint32_t slot, Cycle written) {
   if (a.pending) ready_arrays_.push_back(array);
 }
 
-// Adds up the time a result is on show, at work or waiting. Blocked is what of it is not busy (engine.cpp takes it off).
+// Adds up the time a result is on show, at work or waiting. Blocked is what of it is not busy (engine.cpp takes it
+// off).
 void Core::settle_shown(ArrayState& a) {
   while (!a.shown.empty() && a.shown.front().end != never) {
     const ShownState& shown = a.shown.front();

@@ -162,8 +162,7 @@ void Core::code(Codec& codec) {
     if (number == group) g.entry = g.searched = now_;
   });
   const std::uint64_t queries_end = first_query + s.groups.back().profile->lanes;
-  codec.window(s.queries, queries_end,
-               [&](QueryState& q, std::uint64_t) { code_query(codec, q, group, first_query); });
+  codec.window(s.queries, queries_end, [&](QueryState& q, std::uint64_t) { code_query(codec, q, group, first_query); });
   code_arrays(codec, group);
   for (std::uint64_t number = s.queries.begin(); number < first_query; ++number) code_cells(codec, query(number));
 

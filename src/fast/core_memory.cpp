@@ -94,8 +94,7 @@ void Core::account_values() {
   if (state_.waiting_bursts != 0) {
     record_.tally.blocked[prefetch] += now_ - state_.values_accounted;
   } else {
-    record_.tally.busy[prefetch] +=
-        std::max<Cycle>(0, std::min(now_, state_.values_until) - state_.values_accounted);
+    record_.tally.busy[prefetch] += std::max<Cycle>(0, std::min(now_, state_.values_until) - state_.values_accounted);
   }
   state_.values_accounted = now_;
 }

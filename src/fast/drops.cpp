@@ -45,9 +45,10 @@ const Head& DropFinder::head(std::uint32_t index) {
   }
   // A core may be in two heads at once.
   if (loaded_.size() >= 2 * std::size_t{machine_.cores}) {
-    std::erase_if(loaded_, [oldest = std::min_element(loaded_.begin(), loaded_.end(),
-                                                      [](const Loaded& a, const Loaded& b) { return a.used < b.used; })
-                                         ->used](const Loaded& loaded) { return loaded.used == oldest; });
+    std::erase_if(loaded_,
+                  [oldest = std::min_element(loaded_.begin(), loaded_.end(), [](const Loaded& a, const Loaded& b) {
+                              return a.used < b.used;
+                            })->used](const Loaded& loaded) { return loaded.used == oldest; });
   }
   loaded_.push_back({index, ++uses_, workload_.head(index)});
   return *loaded_.back().head;

@@ -11,8 +11,8 @@
 
 namespace capcam {
 
-// Simulates the whole workload. `sink` sees every query once, from one thread at a time, the queries of a head in order;
-// heads may take turns. The result does not depend on `threads`.
+// Simulates the whole workload. `sink` sees every query once, from one thread at a time, the queries of a head in
+// order; heads may take turns. The result does not depend on `threads`.
 RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
                        unsigned threads);
 

@@ -39,13 +39,13 @@ struct Machine {
   Cycle mac_cycles = 1;
   bool pipelined_mac = true;
 
-  bool prefetch = false;       // value rows come from DRAM
-  bool prefetch_tiles = false; // the candidates of each tile as it is written; otherwise the kept rows
+  bool prefetch = false;        // value rows come from DRAM
+  bool prefetch_tiles = false;  // the candidates of each tile as it is written; otherwise the kept rows
   std::uint64_t value_slots = 0;
   std::uint64_t value_row_bytes = 0;
 
   bool keys_fit = true;
-  bool keys_modelled = false;   // they fit and are loaded over the DRAM channel
+  bool keys_modelled = false;  // they fit and are loaded over the DRAM channel
   bool two_heads_fit = false;
   std::uint64_t head_key_bytes = 0;
   std::uint64_t head_key_words = 0;  // cycles to program all of a head's keys
@@ -66,9 +66,7 @@ struct Machine {
     const Cycle count = kept;
     return count * lookup_cycles + (pipelined_divider ? count - 1 + divide_cycles : count * divide_cycles);
   }
-  std::uint64_t issues_of(std::uint32_t kept) const {
-    return (std::uint64_t{kept} * value_dim + lanes - 1) / lanes;
-  }
+  std::uint64_t issues_of(std::uint32_t kept) const { return (std::uint64_t{kept} * value_dim + lanes - 1) / lanes; }
   Cycle accumulate_of(std::uint32_t kept) const {
     const auto issues = static_cast<Cycle>(issues_of(kept));
     return pipelined_mac ? issues + mac_cycles : issues * mac_cycles;

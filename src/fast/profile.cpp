@@ -60,8 +60,7 @@ void ProfileTable::describe_group(const ValidKeyRule& rule, std::uint32_t first_
   }
   if (first == std::numeric_limits<std::uint32_t>::max()) return;
   // A resident tile is programmed or not: its own number matters. So does a last tile that is not full.
-  const std::uint64_t phase =
-      map.resident ? first : std::uint64_t{first} * machine_.segments % machine_.arrays;
+  const std::uint64_t phase = map.resident ? first : std::uint64_t{first} * machine_.segments % machine_.arrays;
   bool short_tile = false;
   for (std::size_t i = 2; i < key_.size(); i += 4) {
     if (key_[i + 1] == 0) continue;

@@ -18,10 +18,10 @@ struct GroupProfile {
   std::uint32_t id = 0;
   std::uint32_t lanes = 0;
   std::uint32_t first_tile = 0;
-  std::uint32_t tiles = 0;                  // of the range; 0: no query of the group has a valid key
-  bool gaps = false;                        // a tile of the range may be searched for no lane
-  std::vector<std::uint32_t> candidates;    // [tile of the range][lane]; 0: the lane is not searched
-  std::vector<std::uint32_t> first_of_lane; // tile of the range; `tiles` if the lane has no valid key
+  std::uint32_t tiles = 0;                   // of the range; 0: no query of the group has a valid key
+  bool gaps = false;                         // a tile of the range may be searched for no lane
+  std::vector<std::uint32_t> candidates;     // [tile of the range][lane]; 0: the lane is not searched
+  std::vector<std::uint32_t> first_of_lane;  // tile of the range; `tiles` if the lane has no valid key
   std::vector<std::uint32_t> last_of_lane;
 
   std::uint32_t candidates_of(std::uint32_t tile, std::uint32_t lane) const {
@@ -45,8 +45,8 @@ struct GroupProfile {
 
 using ProfilePointer = std::shared_ptr<const GroupProfile>;
 
-// Makes profiles, each once. Two groups have the same profile only if the machine takes the same time for both, whatever
-// came before; ids are never used twice.
+// Makes profiles, each once. Two groups have the same profile only if the machine takes the same time for both,
+// whatever came before; ids are never used twice.
 class ProfileTable {
  public:
   explicit ProfileTable(const Machine& machine) : machine_(machine) {}
@@ -68,11 +68,11 @@ class ProfileTable {
   std::map<std::vector<std::uint64_t>, std::uint64_t> mask_ids_;
   std::shared_ptr<const std::vector<std::uint64_t>> last_mask_;
   std::uint64_t last_mask_id_ = 0;
-  std::vector<std::uint64_t> key_;       // of the group being looked up
+  std::vector<std::uint64_t> key_;  // of the group being looked up
   std::vector<std::uint64_t> last_key_;
   ProfilePointer last_;
   std::uint32_t next_id_ = 0;
-  std::size_t stored_ = 0;               // numbers held by profiles
+  std::size_t stored_ = 0;  // numbers held by profiles
   std::uint64_t generation_ = 0;
 };
 

@@ -12,15 +12,17 @@ namespace capcam::fast {
 
 // What a group does besides being searched, as far as the configuration makes it matter.
 struct GroupDuties {
-  bool new_keys = false;       // resident arrays are programmed anew
-  bool awaits_keys = false;    // enters only when its head's keys are loaded
-  bool loads_on_entry = false; // its entry requests the next head's keys
-  bool loads_on_drain = false; // its last query's drain requests the next head's keys
+  bool new_keys = false;        // resident arrays are programmed anew
+  bool awaits_keys = false;     // enters only when its head's keys are loaded
+  bool loads_on_entry = false;  // its entry requests the next head's keys
+  bool loads_on_drain = false;  // its last query's drain requests the next head's keys
   std::uint32_t bits() const {
     return unsigned{new_keys} | unsigned{awaits_keys} << 1 | unsigned{loads_on_entry} << 2 |
            unsigned{loads_on_drain} << 3;
   }
-  static GroupDuties of(std::uint32_t bits) { return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0}; }
+  static GroupDuties of(std::uint32_t bits) {
+    return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0};
+  }
 };
 
 struct GroupPlan {
@@ -46,7 +48,9 @@ class Schedule {
   bool first_of_head(std::uint64_t group) const { return group % groups_per_head_ == 0; }
   std::uint32_t head_of_group(std::uint64_t group) const { return heads_[group / groups_per_head_]; }
   std::uint32_t head_of_query(std::uint64_t query) const { return heads_[query / queries_per_head_]; }
-  std::uint32_t query_of_head(std::uint64_t query) const { return static_cast<std::uint32_t>(query % queries_per_head_); }
+  std::uint32_t query_of_head(std::uint64_t query) const {
+    return static_cast<std::uint32_t>(query % queries_per_head_);
+  }
 
  private:
   bool keys_change(std::uint64_t head) const;  // from the core's head before this one

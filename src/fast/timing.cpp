@@ -178,8 +178,8 @@ void add_tails(const std::vector<Tail>& tails, Timing& timing) {
 }
 
 // Cores that never meet: one after another, sharing what was worked out.
-Timing time_apart(const Workload& workload, const Machine& machine, const DropSource* drops, const TimingOptions& options,
-                  bool reuse) {
+Timing time_apart(const Workload& workload, const Machine& machine, const DropSource* drops,
+                  const TimingOptions& options, bool reuse) {
   Timing timing = empty_timing(workload, machine);
   ProfileTable profiles(machine);
   Automaton automaton;

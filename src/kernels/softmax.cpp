@@ -3,7 +3,6 @@
 
 #include <cmath>
 
-
 namespace capcam {
 
 ExpTable::ExpTable(NumberFormat format, double score_scale, const Sensing& sensing) : step_(sensing.score_step()) {

@@ -12,7 +12,8 @@ std::vector<SafetensorsWriter::Entry> entries(const Trace& trace) {
   std::vector<SafetensorsWriter::Entry> all;
   const TraceShape& shape = trace.shape;
   for (const TraceLayer& layer : trace.layers)
-    all.push_back({fmt::format("layers.{}.out", layer.index), Dtype::f32,
+    all.push_back({fmt::format("layers.{}.out", layer.index),
+                   Dtype::f32,
                    {shape.batch, shape.heads, shape.queries, shape.value_dim}});
   return all;
 }

@@ -13,7 +13,7 @@ namespace capcam {
 
 // One finished head-query. The spans are valid during the call.
 struct QueryResult {
-  std::uint32_t head = 0;                // index in the workload
+  std::uint32_t head = 0;  // index in the workload
   std::uint32_t query = 0;
   std::span<const Candidate> selection;  // kept keys, best first; empty: no valid key
   std::span<const float> output;         // [value_dim]

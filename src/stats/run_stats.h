@@ -37,21 +37,27 @@ struct ActionCounts {
 
   static void describe(auto& v, auto& c) {
     v.field("query_buffer.write", c.query_buffer_write, {.unit = "queries", .doc = "a query is latched"});
-    v.field("query_buffer.read", c.query_buffer_read, {.unit = "reads", .doc = "a query drives the search lines of an array"});
-    v.field("key_sram.write", c.key_sram_write, {.unit = "words", .doc = "a word (the rows programmed in one cycle) comes from DRAM"});
+    v.field("query_buffer.read", c.query_buffer_read,
+            {.unit = "reads", .doc = "a query drives the search lines of an array"});
+    v.field("key_sram.write", c.key_sram_write,
+            {.unit = "words", .doc = "a word (the rows programmed in one cycle) comes from DRAM"});
     v.field("key_sram.read", c.key_sram_read, {.unit = "words", .doc = "a word goes to an array, one a program cycle"});
     v.field("cam_array.program", c.cam_array_program, {.unit = "cycles", .doc = "an array is programmed for a cycle"});
     v.field("cam_array.search", c.cam_array_search, {.unit = "searches", .doc = "a query is searched in one array"});
     v.field("converter.convert", c.converter_convert, {.unit = "conversions", .doc = "one row of one search"});
     v.field("score_scaler.scale", c.score_scaler_scale, {.unit = "codes", .doc = "one code becomes (part of) a score"});
-    v.field("tile_selector.select", c.tile_selector_select, {.unit = "tiles", .doc = "the candidates of a tile are chosen"});
-    v.field("candidate_register.write", c.candidate_register_write, {.unit = "writes", .doc = "a tile's candidates, or a merge's result, are stored"});
-    v.field("merger.merge", c.merger_merge, {.unit = "merges", .doc = "the register's candidates are merged down to n"});
+    v.field("tile_selector.select", c.tile_selector_select,
+            {.unit = "tiles", .doc = "the candidates of a tile are chosen"});
+    v.field("candidate_register.write", c.candidate_register_write,
+            {.unit = "writes", .doc = "a tile's candidates, or a merge's result, are stored"});
+    v.field("merger.merge", c.merger_merge,
+            {.unit = "merges", .doc = "the register's candidates are merged down to n"});
     v.field("exp_table.lookup", c.exp_table_lookup, {.unit = "look-ups", .doc = "one kept key"});
     v.field("softmax_accumulator.add", c.softmax_accumulator_add, {.unit = "additions", .doc = "one kept key"});
     v.field("softmax_divider.divide", c.softmax_divider_divide, {.unit = "divisions", .doc = "one kept key"});
     v.field("output_buffer.write", c.output_buffer_write, {.unit = "writes", .doc = "an exponential, then its weight"});
-    v.field("output_buffer.read", c.output_buffer_read, {.unit = "reads", .doc = "a weight goes to the multiply-accumulate units"});
+    v.field("output_buffer.read", c.output_buffer_read,
+            {.unit = "reads", .doc = "a weight goes to the multiply-accumulate units"});
     v.field("value_sram.write", c.value_sram_write, {.unit = "bursts", .doc = "the value rows of one prefetch arrive"});
     v.field("value_sram.read", c.value_sram_read, {.unit = "reads", .doc = "one operand a lane, one read an issue"});
     v.field("value_mac.mac", c.value_mac_mac, {.unit = "MACs", .doc = "one weight times one element of V"});
@@ -64,9 +70,9 @@ struct ActionCounts {
 // One head's share of the run.
 struct HeadStats {
   std::uint32_t core = 0;
-  std::uint64_t first_cycle = 0;   // its first query entered association
-  std::uint64_t last_cycle = 0;    // its last query's output was complete
-  std::uint64_t empty_queries = 0; // no valid key
+  std::uint64_t first_cycle = 0;    // its first query entered association
+  std::uint64_t last_cycle = 0;     // its last query's output was complete
+  std::uint64_t empty_queries = 0;  // no valid key
 };
 
 struct RunStats {
@@ -74,10 +80,10 @@ struct RunStats {
   std::uint64_t first_query_latency = 0;  // the first output is complete
   double steady_interval_cycles = 0.0;    // cycles between completions of one core once its pipeline is full
   std::uint64_t head_queries = 0;
-  std::vector<StageCycles> stages;        // association, normalization, contextualization first
+  std::vector<StageCycles> stages;  // association, normalization, contextualization first
   ActionCounts counts;
-  std::vector<HeadStats> heads;           // as in the workload
-  std::vector<std::string> warnings;      // what the user should know of this run
+  std::vector<HeadStats> heads;       // as in the workload
+  std::vector<std::string> warnings;  // what the user should know of this run
 };
 
 // busy + starved + blocked == cycles * units for every stage; actions that must pair up do. Throws LawBroken.

@@ -8,11 +8,16 @@
 
 namespace capcam {
 
-CamArray::CamArray(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
-                   const Mapping& mapping, Fifo<ProgrammedTile>& tiles, Fifo<MatchCounts>& matches,
-                   Fifo<QueryEvent>* searched, ActionCounts& counts)
-    : Stage(name, clock), mapping_(mapping), search_cycles_(config.array.search_cycles), tiles_(tiles),
-      matches_(matches), searched_(searched), counts_(counts) {
+CamArray::CamArray(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
+                   Fifo<ProgrammedTile>& tiles, Fifo<MatchCounts>& matches, Fifo<QueryEvent>* searched,
+                   ActionCounts& counts)
+    : Stage(name, clock),
+      mapping_(mapping),
+      search_cycles_(config.array.search_cycles),
+      tiles_(tiles),
+      matches_(matches),
+      searched_(searched),
+      counts_(counts) {
   tiles.bind_reader(wake);
   matches.bind_writer(wake);
 }

@@ -19,9 +19,13 @@ void list_keys(std::vector<Candidate>::const_iterator from, std::vector<Candidat
 
 CandidateMerge::CandidateMerge(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                                const Mapping& mapping, Channels channels, ActionCounts& counts)
-    : Stage(name, clock), mapping_(mapping), params_(config.top_n),
+    : Stage(name, clock),
+      mapping_(mapping),
+      params_(config.top_n),
       tile_candidates_(params_.tile_k == 0 ? mapping.rows : std::min(params_.tile_k, mapping.rows)),
-      decide_late_(mapping.queries_per_program > 1), channels_(std::move(channels)), counts_(counts) {
+      decide_late_(mapping.queries_per_program > 1),
+      channels_(std::move(channels)),
+      counts_(counts) {
   channels_.groups.bind_reader(wake);
   channels_.candidates.bind_reader(wake);
   channels_.selections.bind_writer(wake);
@@ -37,7 +41,8 @@ void CandidateMerge::step() {
     if (!progress) progress = begin_merge();
   }
   Cycle next = std::min(channels_.groups.ready_at(), channels_.candidates.ready_at());
-  if (drained_ < queries_.size() && queries_[drained_].next_tile == mapping_.tiles && queries_[drained_].settled > now())
+  if (drained_ < queries_.size() && queries_[drained_].next_tile == mapping_.tiles &&
+      queries_[drained_].settled > now())
     next = std::min(next, queries_[drained_].settled);
   if (drained_ > 0 && !last_merge_requested_ && channels_.selections.can_push())
     next = std::min(next, std::max(channels_.selections.free_from(), now() + 1));
@@ -52,9 +57,9 @@ bool CandidateMerge::accept_groups() {
     Group* group = channels_.groups.front();
     if (queries_.empty()) first_ = group->first_sequence;
     for (std::uint32_t lane = 0; lane < group->lanes.size(); ++lane) {
-      const bool taken = std::any_of(queries_.begin(), queries_.end(), [lane](const Query& q) { return q.lane == lane; });
-      queries_.push_back(
-          {group, lane, now(), next_valid_tile(mapping_, group->lanes[lane].valid, 0), !taken});
+      const bool taken =
+          std::any_of(queries_.begin(), queries_.end(), [lane](const Query& q) { return q.lane == lane; });
+      queries_.push_back({group, lane, now(), next_valid_tile(mapping_, group->lanes[lane].valid, 0), !taken});
       queries_.back().settled = now();
     }
   }
@@ -140,7 +145,8 @@ bool CandidateMerge::drain() {
   return any;
 }
 
-// The oldest query leaves when it has drained and the softmax is free: by way of the merge unit, or at once if it kept no key.
+// The oldest query leaves when it has drained and the softmax is free: by way of the merge unit, or at once if it kept
+// no key.
 bool CandidateMerge::hand_over() {
   if (drained_ == 0 || last_merge_requested_) return false;
   if (!channels_.selections.can_push() || channels_.selections.free_from() > now()) return false;
@@ -165,7 +171,8 @@ bool CandidateMerge::begin_merge() {
   unit_free_ = now() + params_.merge_cycles;
   counts_.merger_merge += 1;
   Query& owner = query(request.sequence);
-  merge.work(now(), unit_free_, unit_free_, {owner.group->head_index, owner.group->lanes[owner.lane].query, Activity::none});
+  merge.work(now(), unit_free_, unit_free_,
+             {owner.group->head_index, owner.group->lanes[owner.lane].query, Activity::none});
   if (request.last) {
     begin_last_merge(owner);
   } else {
@@ -217,7 +224,8 @@ void CandidateMerge::send_dropped(std::uint64_t sequence, std::vector<Candidate>
   channels_.drops->push(unit_free_);
 }
 
-// The handover of the oldest query: its selection reaches the softmax at `ready`; its register belongs to the lane's next.
+// The handover of the oldest query: its selection reaches the softmax at `ready`; its register belongs to the lane's
+// next.
 void CandidateMerge::pass_on(Query& oldest, Cycle ready) {
   Selection& selection = channels_.selections.next();
   selection.group = oldest.group;
@@ -227,7 +235,8 @@ void CandidateMerge::pass_on(Query& oldest, Cycle ready) {
   Group* const group = oldest.group;
   const std::uint32_t lane = oldest.lane;
   if (lane + 1 == group->lanes.size()) {
-    association.work(oldest.entry, group->drained, now(), {group->head_index, group->lanes.front().query, Activity::none});
+    association.work(oldest.entry, group->drained, now(),
+                     {group->head_index, group->lanes.front().query, Activity::none});
     channels_.events.next() = {QueryEvent::Kind::handed_over, group};
     channels_.events.push(now());
   }
@@ -243,9 +252,9 @@ std::string CandidateMerge::state() const {
   std::string text = fmt::format("{}: {} queries in association, {} drained, {} merges asked for, {} tiles waiting",
                                  name(), queries_.size(), drained_, requests_.size(), channels_.candidates.fill());
   if (!queries_.empty())
-    text += fmt::format("; oldest: head {} query {}, next tile {} of {}, {} candidates", queries_.front().group->head_index,
-                        queries_.front().group->lanes[queries_.front().lane].query, queries_.front().next_tile,
-                        mapping_.tiles, queries_.front().candidates.size());
+    text += fmt::format("; oldest: head {} query {}, next tile {} of {}, {} candidates",
+                        queries_.front().group->head_index, queries_.front().group->lanes[queries_.front().lane].query,
+                        queries_.front().next_tile, mapping_.tiles, queries_.front().candidates.size());
   return text;
 }
 

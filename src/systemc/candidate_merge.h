@@ -17,12 +17,12 @@ namespace capcam {
 class CandidateMerge final : public Stage {
  public:
   struct Channels {
-    Fifo<Group*>& groups;                // entering association, in order
+    Fifo<Group*>& groups;  // entering association, in order
     Fifo<TileCandidates>& candidates;
-    std::vector<Slots*> slots;           // of each array
-    Fifo<RowMessage>* fetches;           // nullptr: value rows are in the SRAM
+    std::vector<Slots*> slots;  // of each array
+    Fifo<RowMessage>* fetches;  // nullptr: value rows are in the SRAM
     Fifo<RowMessage>* drops;
-    Fifo<QueryEvent>& events;            // to the dispatch: drained, handed over
+    Fifo<QueryEvent>& events;  // to the dispatch: drained, handed over
     Fifo<Selection>& selections;
   };
   CandidateMerge(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
@@ -40,12 +40,12 @@ class CandidateMerge final : public Stage {
     Group* group;
     std::uint32_t lane;
     Cycle entry;
-    std::uint32_t next_tile;   // the next to be stored; mapping.tiles: all are
-    bool owns_register;        // the lane's previous query has been handed over
+    std::uint32_t next_tile;  // the next to be stored; mapping.tiles: all are
+    bool owns_register;       // the lane's previous query has been handed over
     std::vector<Candidate> candidates{};
-    std::uint32_t occupied = 0;        // entries, as seen by the next write
-    bool merge_requested = false;      // a shadow merge has not begun yet
-    Cycle settled = 0;                 // last write, end of the last shadow merge
+    std::uint32_t occupied = 0;           // entries, as seen by the next write
+    bool merge_requested = false;         // a shadow merge has not begun yet
+    Cycle settled = 0;                    // last write, end of the last shadow merge
     std::vector<TileCandidates> early{};  // arrived before their turn
   };
   struct Request {

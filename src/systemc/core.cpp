@@ -31,16 +31,15 @@ Core::Core(const sc_core::sc_module_name& name, const Machine& m, std::uint32_t 
       weights(m.clock, 1) {
   const auto value_dim = static_cast<std::uint32_t>(m.workload.trace().shape.value_dim);
   if (!m.mapping.keys_fit(m.config.memory, 1))
-    key_stream = std::make_unique<KeyStream>("key_stream", m.clock, m.config, m.mapping, core, source, m.dram,
-                                             m.stats.counts);
+    key_stream =
+        std::make_unique<KeyStream>("key_stream", m.clock, m.config, m.mapping, core, source, m.dram, m.stats.counts);
   std::vector<Fifo<Codes>*> codes;
   std::vector<Slots*> slots;
   std::vector<Fifo<Group*>*> groups;
   std::vector<Fifo<QueryEvent>*> searched;
   std::vector<sc_core::sc_event*> programming;
   for (std::uint32_t array = 0; array < m.mapping.arrays; ++array) {
-    arrays.push_back(
-        std::make_unique<ArrayUnit>(fmt::format("array{}", array).c_str(), m, array, key_stream.get()));
+    arrays.push_back(std::make_unique<ArrayUnit>(fmt::format("array{}", array).c_str(), m, array, key_stream.get()));
     codes.push_back(&arrays.back()->codes);
     slots.push_back(&arrays.back()->slots);
     groups.push_back(&arrays.back()->groups);
@@ -55,17 +54,17 @@ Core::Core(const sc_core::sc_module_name& name, const Machine& m, std::uint32_t 
                                           done, m.dram, m.stats.counts);
   candidate_merge = std::make_unique<CandidateMerge>(
       "candidate_merge", m.clock, m.config, m.mapping,
-      CandidateMerge::Channels{registers, candidates, slots, prefetch ? &fetches : nullptr,
-                               prefetch ? &drops : nullptr, events, selections},
+      CandidateMerge::Channels{registers, candidates, slots, prefetch ? &fetches : nullptr, prefetch ? &drops : nullptr,
+                               events, selections},
       m.stats.counts);
-  softmax = std::make_unique<SoftmaxStage>("softmax", m.clock, m.config, m.sensing, selections, weights,
-                                           m.stats.counts);
+  softmax =
+      std::make_unique<SoftmaxStage>("softmax", m.clock, m.config, m.sensing, selections, weights, m.stats.counts);
   value_accumulate =
-      std::make_unique<ValueAccumulate>("value_accumulate", m.clock, m.config, value_dim, weights, prefetch.get(),
-                                        done, source, m.sink, m.stats.heads, m.stats.counts);
+      std::make_unique<ValueAccumulate>("value_accumulate", m.clock, m.config, value_dim, weights, prefetch.get(), done,
+                                        source, m.sink, m.stats.heads, m.stats.counts);
   dispatch = std::make_unique<Dispatch>("dispatch", m.clock, m.config, m.mapping, m.workload, core, source,
-                                        Dispatch::Channels{groups, registers, searched, events}, prefetch.get(),
-                                        m.dram, m.stats.heads, m.stats.counts);
+                                        Dispatch::Channels{groups, registers, searched, events}, prefetch.get(), m.dram,
+                                        m.stats.heads, m.stats.counts);
 }
 
 void Core::start() {
@@ -76,8 +75,7 @@ void Core::start() {
 std::vector<Stage*> Core::stages() {
   std::vector<Stage*> all{dispatch.get()};
   if (key_stream) all.push_back(key_stream.get());
-  for (const auto& array : arrays)
-    all.insert(all.end(), {&array->key_programming, &array->cam_array, &array->sensing});
+  for (const auto& array : arrays) all.insert(all.end(), {&array->key_programming, &array->cam_array, &array->sensing});
   all.insert(all.end(), {tile_selection.get(), candidate_merge.get()});
   if (prefetch) all.push_back(prefetch.get());
   all.insert(all.end(), {softmax.get(), value_accumulate.get()});

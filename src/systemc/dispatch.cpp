@@ -7,15 +7,23 @@
 
 namespace capcam {
 
-Dispatch::Dispatch(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
-                   const Mapping& mapping, const Workload& workload, std::uint32_t core, GroupSource& groups,
-                   Channels channels, Prefetch* prefetch, Dram& dram, std::vector<HeadStats>& heads,
-                   ActionCounts& counts)
-    : Stage(name, clock), mapping_(mapping), workload_(workload), core_(core), cores_(config.accelerator.cores),
+Dispatch::Dispatch(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
+                   const Workload& workload, std::uint32_t core, GroupSource& groups, Channels channels,
+                   Prefetch* prefetch, Dram& dram, std::vector<HeadStats>& heads, ActionCounts& counts)
+    : Stage(name, clock),
+      mapping_(mapping),
+      workload_(workload),
+      core_(core),
+      cores_(config.accelerator.cores),
       overlap_(config.pipeline.query_overlap),
       loads_keys_(config.memory.key_load == KeyLoad::modelled && mapping.keys_fit(config.memory, 1)),
-      two_heads_fit_(mapping.keys_fit(config.memory, 2)), groups_(groups), channels_(std::move(channels)),
-      prefetch_(prefetch), dram_(dram), heads_(heads), counts_(counts) {
+      two_heads_fit_(mapping.keys_fit(config.memory, 2)),
+      groups_(groups),
+      channels_(std::move(channels)),
+      prefetch_(prefetch),
+      dram_(dram),
+      heads_(heads),
+      counts_(counts) {
   for (Fifo<QueryEvent>* searched : channels_.searched) searched->bind_reader(wake);
   channels_.events.bind_reader(wake);
 }
@@ -93,8 +101,8 @@ void Dispatch::granted(std::uint64_t tag, Cycle at) {
 }
 
 std::string Dispatch::state() const {
-  return fmt::format("{}: {} groups entered, {} handed over, {} arrays still searching, {} of {} key loads used", name(),
-                     next_group_, handed_over_, searching_, loads_used_, loads_asked_);
+  return fmt::format("{}: {} groups entered, {} handed over, {} arrays still searching, {} of {} key loads used",
+                     name(), next_group_, handed_over_, searching_, loads_used_, loads_asked_);
 }
 
 }  // namespace capcam

@@ -16,10 +16,10 @@ namespace capcam {
 class Dispatch final : public Stage, public DramClient {
  public:
   struct Channels {
-    std::vector<Fifo<Group*>*> arrays;               // to the key programming of each
-    Fifo<Group*>& registers;                         // to the candidate registers
-    std::vector<Fifo<QueryEvent>*> searched;         // from each array; empty without query overlap
-    Fifo<QueryEvent>& events;                        // from the candidate registers
+    std::vector<Fifo<Group*>*> arrays;        // to the key programming of each
+    Fifo<Group*>& registers;                  // to the candidate registers
+    std::vector<Fifo<QueryEvent>*> searched;  // from each array; empty without query overlap
+    Fifo<QueryEvent>& events;                 // from the candidate registers
   };
   Dispatch(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
            const Workload& workload, std::uint32_t core, GroupSource& groups, Channels channels, Prefetch* prefetch,
@@ -41,7 +41,7 @@ class Dispatch final : public Stage, public DramClient {
   const Workload& workload_;
   const std::uint32_t core_, cores_;
   const bool overlap_;
-  const bool loads_keys_;      // over the DRAM channel, a whole head at a time
+  const bool loads_keys_;  // over the DRAM channel, a whole head at a time
   const bool two_heads_fit_;
   GroupSource& groups_;
   Channels channels_;

@@ -32,8 +32,8 @@ void Dram::step() {
     return std::tie(a.core, a.traffic) < std::tie(b.core, b.traffic);
   });
   for (const Request& request : requests_) {
-    const auto transfer = static_cast<std::uint64_t>(
-        std::ceil(static_cast<double>(request.bytes << fraction_bits) / bytes_per_cycle_));
+    const auto transfer =
+        static_cast<std::uint64_t>(std::ceil(static_cast<double>(request.bytes << fraction_bits) / bytes_per_cycle_));
     free_ = std::max(free_, now() << fraction_bits) + transfer;
     const Cycle end = (free_ + (1u << fraction_bits) - 1) >> fraction_bits;
     request.client->granted(request.tag, end + latency_);

@@ -1,5 +1,5 @@
-// The DRAM channel all cores share: a latency and a bandwidth, first come first served; ties by core, then keys before values.
-// SPDX-License-Identifier: Apache-2.0
+// The DRAM channel all cores share: a latency and a bandwidth, first come first served; ties by core, then keys before
+// values. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ enum class DramTraffic : std::uint8_t { keys = 0, values = 1 };
 class Dram final : public Stage {
  public:
   Dram(const sc_core::sc_module_name& name, Clock& clock, const Config& config);
-  // Asks now for `bytes`. The completion comes back at once if it does not depend on others (unlimited bandwidth), otherwise
-  // through granted().
+  // Asks now for `bytes`. The completion comes back at once if it does not depend on others (unlimited bandwidth),
+  // otherwise through granted().
   std::optional<Cycle> request(std::uint32_t core, DramTraffic traffic, std::uint64_t bytes, std::uint64_t tag,
                                DramClient& client);
   std::string state() const override;
@@ -40,7 +40,7 @@ class Dram final : public Stage {
   void step() override;
 
   const Cycle latency_;
-  const double bytes_per_cycle_;  // infinity: unlimited
+  const double bytes_per_cycle_;   // infinity: unlimited
   std::vector<Request> requests_;  // of this cycle
   std::uint64_t free_ = 0;         // end of the last transfer, 2^-20 cycles
 };

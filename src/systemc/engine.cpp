@@ -18,9 +18,7 @@ using Cores = std::vector<std::unique_ptr<Core>>;
 // Adds up a stage's units over all cores.
 class StageSum {
  public:
-  StageSum(RunStats& stats, const char* name) : stats_(stats) {
-    stats.stages.push_back({name, 0, 0, 0, 0});
-  }
+  StageSum(RunStats& stats, const char* name) : stats_(stats) { stats.stages.push_back({name, 0, 0, 0, 0}); }
   void add(const auto& ledger) {
     StageCycles& stage = stats_.stages.back();
     ++stage.units;

@@ -1,7 +1,6 @@
 // A bounded channel between two modules. A token carries the cycle at which it is there for the reader; a freed place
-// carries the cycle from which the writer may use it again. So a writer may hand over what it will have finished later, and
-// the reader wakes just then.
-// SPDX-License-Identifier: Apache-2.0
+// carries the cycle from which the writer may use it again. So a writer may hand over what it will have finished later,
+// and the reader wakes just then. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <algorithm>
@@ -34,7 +33,8 @@ class Fifo {
     return !writer_waits_;
   }
   Cycle free_from() const { return pushed_ < capacity_ ? 0 : place(pushed_ - capacity_).free_from; }
-  // The token to be pushed next: fill it in (what it held before is still in it, so vectors keep their memory), then push.
+  // The token to be pushed next: fill it in (what it held before is still in it, so vectors keep their memory), then
+  // push.
   T& next() { return place(pushed_).token; }
   // There for the reader at `ready`, which must not be before free_from() nor before an earlier token's.
   void push(Cycle ready) {

@@ -63,12 +63,12 @@ class GroupSource {
   const std::uint32_t core_, cores_;
   std::uint64_t head_count_;
   std::deque<std::unique_ptr<Group>> groups_;
-  std::uint64_t first_kept_ = 0;   // number of groups_.front()
-  std::uint64_t next_head_ = 0;    // of this core
+  std::uint64_t first_kept_ = 0;  // number of groups_.front()
+  std::uint64_t next_head_ = 0;   // of this core
   std::uint32_t next_query_ = 0;
   std::uint64_t sequence_ = 0, fetches_ = 0;
   std::shared_ptr<const Head> head_;
-  std::vector<bool> programmed_;   // resident: tile * segments + segment
+  std::vector<bool> programmed_;  // resident: tile * segments + segment
 };
 
 }  // namespace capcam

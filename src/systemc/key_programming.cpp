@@ -10,7 +10,12 @@ namespace capcam {
 KeyProgramming::KeyProgramming(const sc_core::sc_module_name& name, Clock& clock, const Mapping& mapping,
                                std::uint32_t array, Fifo<Group*>& groups, Fifo<ProgrammedTile>& tiles,
                                KeyStream* stream, ActionCounts& counts)
-    : Stage(name, clock), mapping_(mapping), array_(array), groups_(groups), tiles_(tiles), stream_(stream),
+    : Stage(name, clock),
+      mapping_(mapping),
+      array_(array),
+      groups_(groups),
+      tiles_(tiles),
+      stream_(stream),
       counts_(counts) {
   groups.bind_reader(wake);
   tiles.bind_writer(wake);

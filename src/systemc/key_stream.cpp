@@ -7,8 +7,8 @@
 
 namespace capcam {
 
-KeyStream::KeyStream(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
-                     const Mapping& mapping, std::uint32_t core, GroupSource& groups, Dram& dram, ActionCounts& counts)
+KeyStream::KeyStream(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
+                     std::uint32_t core, GroupSource& groups, Dram& dram, ActionCounts& counts)
     : Stage(name, clock), mapping_(mapping), core_(core), groups_(groups), dram_(dram), counts_(counts) {
   const std::uint64_t columns = std::min(mapping.segmentation.columns, mapping.segmentation.head_dim);
   const std::uint64_t tile_bytes = (std::uint64_t{mapping.rows} * columns + 7) / 8;
@@ -33,7 +33,8 @@ bool KeyStream::know(std::uint64_t fetch) {
     for (const std::vector<Job>& jobs : group->jobs) {
       for (const Job& job : jobs) {
         if (!job.programs) continue;
-        const std::uint64_t bits = std::uint64_t{mapping_.keys_in(job.tile)} * mapping_.segmentation.used_columns(job.segment);
+        const std::uint64_t bits =
+            std::uint64_t{mapping_.keys_in(job.tile)} * mapping_.segmentation.used_columns(job.segment);
         order.emplace_back(job.fetch, (bits + 7) / 8);
         counts_.key_sram_write += mapping_.program_cycles(job.tile);
       }

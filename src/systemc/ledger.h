@@ -1,6 +1,5 @@
-// Where the cycles of one unit of a stage go: busy, starved or blocked. Each piece of time is told once, to the counters and to
-// whoever watches (waveform, timeline).
-// SPDX-License-Identifier: Apache-2.0
+// Where the cycles of one unit of a stage go: busy, starved or blocked. Each piece of time is told once, to the
+// counters and to whoever watches (waveform, timeline). SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <algorithm>
@@ -35,8 +34,8 @@ class Ledger {
  public:
   void watch(StateObserver* observer) { observer_ = observer; }
 
-  // Works in [from, to); its result then waits until `until`. Calls come in order of `from`; where pieces overlap, busy counts
-  // before blocked, and nothing counts twice.
+  // Works in [from, to); its result then waits until `until`. Calls come in order of `from`; where pieces overlap, busy
+  // counts before blocked, and nothing counts twice.
   void work(Cycle from, Cycle to, Cycle until, const Activity& activity) {
     open(from, to, activity);
     wait_until(until);

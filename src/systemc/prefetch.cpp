@@ -12,13 +12,20 @@ constexpr int burst_bits = 28;  // of a request's tag; a query has at most one b
 
 }  // namespace
 
-Prefetch::Prefetch(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
-                   const Mapping& mapping, std::uint32_t value_dim, std::uint32_t core, Fifo<RowMessage>& fetches,
-                   Fifo<RowMessage>& drops, Fifo<RowMessage>& done, Dram& dram, ActionCounts& counts)
-    : Stage(name, clock), n_(config.top_n.n), core_(core),
+Prefetch::Prefetch(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
+                   std::uint32_t value_dim, std::uint32_t core, Fifo<RowMessage>& fetches, Fifo<RowMessage>& drops,
+                   Fifo<RowMessage>& done, Dram& dram, ActionCounts& counts)
+    : Stage(name, clock),
+      n_(config.top_n.n),
+      core_(core),
       row_bytes_(std::uint64_t{value_dim} * (config.value.format == NumberFormat::bf16 ? 2 : 4)),
-      one_asks_(mapping.queries_per_program == 1), fetches_(fetches), drops_(drops), done_(done), dram_(dram),
-      counts_(counts), free_(std::uint64_t{config.memory.value_sram_kib} * 1024 / row_bytes_) {
+      one_asks_(mapping.queries_per_program == 1),
+      fetches_(fetches),
+      drops_(drops),
+      done_(done),
+      dram_(dram),
+      counts_(counts),
+      free_(std::uint64_t{config.memory.value_sram_kib} * 1024 / row_bytes_) {
   fetches.bind_reader(wake);
   drops.bind_reader(wake);
   done.bind_reader(wake);
@@ -87,8 +94,8 @@ void Prefetch::done(const RowMessage& message) {
   changed_ = true;
 }
 
-// Oldest query first, each one's bursts in order, stopping at the first that must wait. What older queries may still need
-// is left for them, so that the oldest can always go on.
+// Oldest query first, each one's bursts in order, stopping at the first that must wait. What older queries may still
+// need is left for them, so that the oldest can always go on.
 void Prefetch::issue_what_fits() {
   std::uint64_t reserve = 0;
   for (std::uint64_t sequence = first_; waiting_ > 0; ++sequence) {
@@ -112,7 +119,8 @@ void Prefetch::issue(std::uint64_t sequence, std::span<const std::uint32_t> keys
   counts_.value_sram_write += 1;
   counts_.dram_value_bytes += keys.size() * row_bytes_;
   const std::uint64_t tag = sequence << burst_bits | burst;
-  if (const auto at = dram_.request(core_, DramTraffic::values, keys.size() * row_bytes_, tag, *this)) granted(tag, *at);
+  if (const auto at = dram_.request(core_, DramTraffic::values, keys.size() * row_bytes_, tag, *this))
+    granted(tag, *at);
 }
 
 void Prefetch::granted(std::uint64_t tag, Cycle at) {

@@ -1,6 +1,5 @@
-// Fetches the value rows of candidates from DRAM into the value SRAM as tiles are selected. A row holds its slot until its
-// candidate is dropped or its query is done.
-// SPDX-License-Identifier: Apache-2.0
+// Fetches the value rows of candidates from DRAM into the value SRAM as tiles are selected. A row holds its slot until
+// its candidate is dropped or its query is done. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -25,7 +24,8 @@ class Prefetch final : public Stage, public DramClient {
 
   // A query has entered association (in order): from now on it may need slots.
   void enter(std::uint64_t sequence);
-  // When all rows of the query's kept keys are in the value SRAM; never if that is not known yet (then the reader is woken).
+  // When all rows of the query's kept keys are in the value SRAM; never if that is not known yet (then the reader is
+  // woken).
   Cycle rows_there(std::uint64_t sequence);
   std::string state() const override;
   void finish(Cycle end) { ledger.finish(end); }
@@ -64,10 +64,10 @@ class Prefetch final : public Stage, public DramClient {
   sc_core::sc_event* reader_ = nullptr;
   bool reader_waits_ = false;
   std::uint64_t free_;
-  std::deque<Query> queries_;     // unfinished, oldest first
-  std::uint64_t first_ = 0;       // sequence of queries_.front()
-  std::uint64_t waiting_ = 0;     // bursts of all queries
-  bool changed_ = false;          // since bursts were last issued
+  std::deque<Query> queries_;  // unfinished, oldest first
+  std::uint64_t first_ = 0;    // sequence of queries_.front()
+  std::uint64_t waiting_ = 0;  // bursts of all queries
+  bool changed_ = false;       // since bursts were last issued
 };
 
 }  // namespace capcam

@@ -10,8 +10,13 @@ namespace capcam {
 SensingStage::SensingStage(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                            const Mapping& mapping, const Sensing& sensing, Fifo<MatchCounts>& matches, Slots& slots,
                            Fifo<Codes>& codes, ActionCounts& counts)
-    : Stage(name, clock), mapping_(mapping), conversion_cycles_(config.sensing.conversion_cycles),
-      rows_per_converter_(config.sensing.rows_per_converter), matches_(matches), slots_(slots), codes_(codes),
+    : Stage(name, clock),
+      mapping_(mapping),
+      conversion_cycles_(config.sensing.conversion_cycles),
+      rows_per_converter_(config.sensing.rows_per_converter),
+      matches_(matches),
+      slots_(slots),
+      codes_(codes),
       counts_(counts) {
   matches.bind_reader(wake);
   slots.bind_taker(wake);

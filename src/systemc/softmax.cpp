@@ -10,7 +10,11 @@ namespace capcam {
 SoftmaxStage::SoftmaxStage(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                            const Sensing& sensing, Fifo<Selection>& selections, Fifo<Weights>& weights,
                            ActionCounts& counts)
-    : Stage(name, clock), params_(config.softmax), sensing_(sensing), selections_(selections), weights_(weights),
+    : Stage(name, clock),
+      params_(config.softmax),
+      sensing_(sensing),
+      selections_(selections),
+      weights_(weights),
       counts_(counts) {
   selections.bind_reader(wake);
   weights.bind_writer(wake);

@@ -31,9 +31,7 @@ class Clock {
   }
   Cycle now() const { return cycle_; }
   // True if the present moment is at or after that phase of its cycle.
-  bool reached(Phase phase) const {
-    return value_ - base_ >= static_cast<std::uint64_t>(phase) * (period_fs_ / 4);
-  }
+  bool reached(Phase phase) const { return value_ - base_ >= static_cast<std::uint64_t>(phase) * (period_fs_ / 4); }
   std::uint64_t period_fs() const { return period_fs_; }
   // From the present moment to a phase of a cycle, in fs; zero if that is past.
   std::uint64_t until_fs(Cycle cycle, Phase phase) const {

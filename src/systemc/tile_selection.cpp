@@ -10,10 +10,15 @@ namespace capcam {
 TileSelection::TileSelection(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                              const Mapping& mapping, const Sensing& sensing, std::vector<Fifo<Codes>*> codes,
                              const std::vector<Slots*>& slots, Fifo<TileCandidates>& candidates, ActionCounts& counts)
-    : Stage(name, clock), ledgers(codes.size()), mapping_(mapping), tile_k_(config.top_n.tile_k),
+    : Stage(name, clock),
+      ledgers(codes.size()),
+      mapping_(mapping),
+      tile_k_(config.top_n.tile_k),
       scale_cycles_(config.score.scale_cycles),
-      select_cycles_(Cycle{config.top_n.tile_cycles} + config.top_n.register_cycles), codes_(std::move(codes)),
-      candidates_(candidates), counts_(counts) {
+      select_cycles_(Cycle{config.top_n.tile_cycles} + config.top_n.register_cycles),
+      codes_(std::move(codes)),
+      candidates_(candidates),
+      counts_(counts) {
   for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment)
     score_of_code_.push_back(sensing.score(segment, 1));
   for (Fifo<Codes>* fifo : codes_) fifo->bind_reader(wake);
@@ -50,8 +55,7 @@ void TileSelection::add(std::uint32_t array, const Codes& codes) {
   }
   counts_.score_scaler_scale += rows;
   const Cycle work = scale_cycles_ + (last_segment ? select_cycles_ : 0);
-  ledgers[array].open(now(), now() + work,
-                      {codes.group->head_index, codes.group->lanes[codes.lane].query, codes.tile});
+  ledgers[array].open(now(), now() + work, {codes.group->head_index, codes.group->lanes[codes.lane].query, codes.tile});
   if (last_segment) {
     ledgers[array].wait_begins();
     partial.array = array;

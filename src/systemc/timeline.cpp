@@ -30,11 +30,14 @@ std::optional<Cycle> Timeline::write(const std::filesystem::path& path, Cycle en
   for (std::uint32_t track = 0; track < tracks_.size(); ++track) {
     const std::uint32_t core = tracks_[track].core;
     for (; named <= core; ++named)
-      fmt::format_to(out, "{{\"ph\":\"M\",\"pid\":{},\"name\":\"process_name\",\"args\":{{\"name\":\"core {}\"}}}},\n", named, named);
-    fmt::format_to(out, "{{\"ph\":\"M\",\"pid\":{},\"tid\":{},\"name\":\"thread_name\",\"args\":{{\"name\":\"{}\"}}}},\n", core,
-                   track, tracks_[track].name);
-    fmt::format_to(out, "{{\"ph\":\"M\",\"pid\":{},\"tid\":{},\"name\":\"thread_sort_index\",\"args\":{{\"sort_index\":{}}}}},\n",
-                   core, track, track);
+      fmt::format_to(out, "{{\"ph\":\"M\",\"pid\":{},\"name\":\"process_name\",\"args\":{{\"name\":\"core {}\"}}}},\n",
+                     named, named);
+    fmt::format_to(out,
+                   "{{\"ph\":\"M\",\"pid\":{},\"tid\":{},\"name\":\"thread_name\",\"args\":{{\"name\":\"{}\"}}}},\n",
+                   core, track, tracks_[track].name);
+    fmt::format_to(
+        out, "{{\"ph\":\"M\",\"pid\":{},\"tid\":{},\"name\":\"thread_sort_index\",\"args\":{{\"sort_index\":{}}}}},\n",
+        core, track, track);
   }
   const double us = 1e-9 * static_cast<double>(period_fs_);  // a cycle
   const Cycle stop = std::min(end, cut_.value_or(never));
@@ -48,7 +51,9 @@ std::optional<Cycle> Timeline::write(const std::filesystem::path& path, Cycle en
     } else if (a.query != Activity::none) {
       name = a.tile == Activity::none ? fmt::format("q{}", a.query) : fmt::format("q{} t{}", a.query, a.tile);
     }
-    fmt::format_to(out, "{{\"ph\":\"X\",\"pid\":{},\"tid\":{},\"name\":\"{}\",\"ts\":{},\"dur\":{},\"args\":{{\"cycle\":{},\"cycles\":{}",
+    fmt::format_to(out,
+                   "{{\"ph\":\"X\",\"pid\":{},\"tid\":{},\"name\":\"{}\",\"ts\":{},\"dur\":{},\"args\":{{\"cycle\":{},"
+                   "\"cycles\":{}",
                    tracks_[slice.track].core, slice.track, name, us * static_cast<double>(slice.from),
                    us * static_cast<double>(to - slice.from), slice.from, to - slice.from);
     if (a.query != Activity::none) fmt::format_to(out, ",\"head\":{},\"query\":{}", a.head, a.query);

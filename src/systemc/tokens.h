@@ -15,9 +15,9 @@ namespace capcam {
 struct ProgrammedTile {
   Group* group = nullptr;
   Job job;
-  bool last_of_group = false;         // of this array
-  std::uint32_t rows = 0;             // keys in it
-  std::vector<std::uint64_t> words;   // of all rows; empty: what was programmed before is still there
+  bool last_of_group = false;        // of this array
+  std::uint32_t rows = 0;            // keys in it
+  std::vector<std::uint64_t> words;  // of all rows; empty: what was programmed before is still there
 };
 
 // Matchlines of one search: matching bits of each row.

@@ -13,8 +13,17 @@ ValueAccumulate::ValueAccumulate(const sc_core::sc_module_name& name, Clock& clo
                                  std::uint32_t value_dim, Fifo<Weights>& weights, Prefetch* prefetch,
                                  Fifo<RowMessage>& done, GroupSource& groups, ResultSink& sink,
                                  std::vector<HeadStats>& heads, ActionCounts& counts)
-    : Stage(name, clock), params_(config.value), value_dim_(value_dim), weights_(weights), prefetch_(prefetch),
-      done_(done), groups_(groups), sink_(sink), heads_(heads), counts_(counts), output_(value_dim) {
+    : Stage(name, clock),
+      params_(config.value),
+      value_dim_(value_dim),
+      weights_(weights),
+      prefetch_(prefetch),
+      done_(done),
+      groups_(groups),
+      sink_(sink),
+      heads_(heads),
+      counts_(counts),
+      output_(value_dim) {
   weights.bind_reader(wake);
   done.bind_writer(wake);
   if (prefetch != nullptr) prefetch->bind_waiting_reader(wake);

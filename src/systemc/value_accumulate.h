@@ -16,9 +16,9 @@ namespace capcam {
 class ValueAccumulate final : public Stage {
  public:
   // `prefetch`: nullptr if all value rows lie in the SRAM. `done`: tells the prefetch that a query's slots are free.
-  ValueAccumulate(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
-                  std::uint32_t value_dim, Fifo<Weights>& weights, Prefetch* prefetch, Fifo<RowMessage>& done,
-                  GroupSource& groups, ResultSink& sink, std::vector<HeadStats>& heads, ActionCounts& counts);
+  ValueAccumulate(const sc_core::sc_module_name& name, Clock& clock, const Config& config, std::uint32_t value_dim,
+                  Fifo<Weights>& weights, Prefetch* prefetch, Fifo<RowMessage>& done, GroupSource& groups,
+                  ResultSink& sink, std::vector<HeadStats>& heads, ActionCounts& counts);
   std::string state() const override;
   void finish(Cycle end) { ledger.finish(end); }
   Ledger ledger;

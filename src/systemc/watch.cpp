@@ -62,7 +62,8 @@ class Watch::Fill final : public FillObserver {
   void finish() {
     std::stable_sort(changes_.begin(), changes_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     int taken = 0;
-    for (const auto& [at, change] : changes_) waveform_.change(signal_, at, static_cast<std::uint64_t>(taken += change));
+    for (const auto& [at, change] : changes_)
+      waveform_.change(signal_, at, static_cast<std::uint64_t>(taken += change));
   }
 
  private:

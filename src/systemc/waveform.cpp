@@ -49,7 +49,8 @@ void Waveform::change(std::uint32_t signal, Cycle at, std::uint64_t value) {
 }
 
 std::optional<Cycle> Waveform::write(const std::filesystem::path& path, Cycle end) {
-  std::string text = fmt::format("$version capcam $end\n$comment one cycle is {} fs $end\n$timescale 1 fs $end\n", period_fs_);
+  std::string text =
+      fmt::format("$version capcam $end\n$comment one cycle is {} fs $end\n$timescale 1 fs $end\n", period_fs_);
   std::vector<std::string> open;  // scopes
   for (std::uint32_t number = 0; number < signals_.size(); ++number) {
     std::vector<std::string> scopes = split(signals_[number].name);
@@ -71,6 +72,7 @@ std::optional<Cycle> Waveform::write(const std::filesystem::path& path, Cycle en
   const Cycle stop = std::min(end, cut_.value_or(never));
   std::vector<std::uint32_t> shown(signals_.size(), 0), wanted(signals_.size(), 0);
   std::vector<std::uint32_t> touched;
+  Cycle last = 0;
   for (std::size_t i = 0; i < changes_.size() && changes_[i].at <= stop;) {
     const Cycle at = changes_[i].at;
     touched.clear();
@@ -83,11 +85,12 @@ std::optional<Cycle> Waveform::write(const std::filesystem::path& path, Cycle en
       if (wanted[signal] == shown[signal]) continue;
       if (!stamped) fmt::format_to(std::back_inserter(text), "#{}\n", at * period_fs_);
       stamped = true;
+      last = at;
       shown[signal] = wanted[signal];
       fmt::format_to(std::back_inserter(text), "b{:b} {}\n", shown[signal], identifier(signal));
     }
   }
-  fmt::format_to(std::back_inserter(text), "#{}\n", end * period_fs_);
+  if (end > last) fmt::format_to(std::back_inserter(text), "#{}\n", end * period_fs_);
   write_file_atomically(path, text);
   return cut_;
 }

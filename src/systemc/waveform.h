@@ -1,6 +1,5 @@
-// Named signals over time as a value change dump (IEEE 1364-2005, section 18), for GTKWave. Changes may be told in any order of
-// time; they are kept and written at the end, up to a limit.
-// SPDX-License-Identifier: Apache-2.0
+// Named signals over time as a value change dump (IEEE 1364-2005, section 18), for GTKWave. Changes may be told in any
+// order of time; they are kept and written at the end, up to a limit. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,7 @@ namespace capcam {
 
 enum class Dtype { f32, f16, bf16, boolean, u8 };
 
-std::string_view dtype_name(Dtype dtype);   // as safetensors spells it: F32, F16, BF16, BOOL, U8
+std::string_view dtype_name(Dtype dtype);  // as safetensors spells it: F32, F16, BF16, BOOL, U8
 std::size_t dtype_bytes(Dtype dtype);
 
 // One tensor of an open file: a view, valid while the file is open. Row-major.

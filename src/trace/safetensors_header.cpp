@@ -46,7 +46,7 @@ class HeaderParser {
   void watch(int depth, Json::parse_event_t event, const Json& parsed) {
     constexpr int deepest = 3;        // header, tensor, shape: what lies inside a shape has depth 3
     constexpr std::size_t most = 64;  // dimensions of a shape
-    using enum Json::parse_event_t;
+    using enum nlohmann::detail::parse_event_t;
     switch (event) {
       case object_start:
       case array_start:

@@ -27,12 +27,12 @@ struct TraceShape {
 };
 
 struct TraceLayer {
-  std::uint32_t index = 0;         // the <l> of layers.<l>.q
-  Tensor q;                        // [batch, heads, queries, head_dim]
-  Tensor k;                        // [batch, kv_heads, keys, head_dim]
-  Tensor v;                        // [batch, kv_heads, keys, value_dim]
-  std::optional<Tensor> mask;      // [batch, keys], 1 = valid
-  std::optional<double> sigma_q;   // as the trace states them
+  std::uint32_t index = 0;        // the <l> of layers.<l>.q
+  Tensor q;                       // [batch, heads, queries, head_dim]
+  Tensor k;                       // [batch, kv_heads, keys, head_dim]
+  Tensor v;                       // [batch, kv_heads, keys, value_dim]
+  std::optional<Tensor> mask;     // [batch, keys], 1 = valid
+  std::optional<double> sigma_q;  // as the trace states them
   std::optional<double> sigma_k;
 };
 
@@ -42,11 +42,11 @@ struct Trace {
   std::map<std::string, std::string> metadata;
   std::string model;
   bool causal = false;
-  std::uint64_t query_offset = 0;         // position of the first query
-  std::optional<std::uint64_t> window;    // positions
-  std::optional<double> scale;            // softmax scale; otherwise 1/sqrt(head_dim)
+  std::uint64_t query_offset = 0;       // position of the first query
+  std::optional<std::uint64_t> window;  // positions
+  std::optional<double> scale;          // softmax scale; otherwise 1/sqrt(head_dim)
   TraceShape shape;
-  std::vector<TraceLayer> layers;         // ascending index
+  std::vector<TraceLayer> layers;  // ascending index
 };
 
 // Opens a trace. Throws InputError with every problem found: format, version, missing or unknown tensors, shapes and

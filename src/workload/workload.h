@@ -9,8 +9,8 @@
 
 #include "config/config.h"
 #include "kernels/bits.h"
-#include "trace/trace.h"
 #include "kernels/valid_keys.h"
+#include "trace/trace.h"
 
 namespace capcam {
 

@@ -14,7 +14,8 @@ constexpr Cycle search = 1;
 // An array behind a source of programmed tiles: the tiles of the one query, over and over.
 struct Bench {
   Bench(const char* name, StageCase& c, std::size_t tiles_, std::function<Cycle(std::size_t)> due)
-      : tiles(c.clock, 1), matches(c.clock, 1),
+      : tiles(c.clock, 1),
+        matches(c.clock, 1),
         stage((std::string(name) + "_stage").c_str(), c.clock, c.config, c.mapping, tiles, matches, nullptr, c.counts),
         source((std::string(name) + "_source").c_str(), c.clock, tiles, tiles_, std::move(due),
                [&c](std::size_t i, ProgrammedTile& t) {

@@ -9,8 +9,8 @@ using namespace capcam::testing;
 
 namespace {
 
-constexpr Cycle merge = 6;           // of the default machine
-constexpr std::uint32_t tiles = 4;   // 64 keys, 16 rows
+constexpr Cycle merge = 6;          // of the default machine
+constexpr std::uint32_t tiles = 4;  // 64 keys, 16 rows
 
 // Two candidates of the i-th tile to come; no two scores are equal.
 std::vector<Candidate> pair(std::size_t i) {
@@ -22,11 +22,16 @@ std::vector<Candidate> pair(std::size_t i) {
 // Registers and merge unit of a core; query q enters at its first tile, tiles come when `due` says.
 struct Bench {
   Bench(const char* name, StageCase& c, std::uint32_t queries, std::function<Cycle(std::size_t)> due)
-      : groups(c.clock, 4), candidates(c.clock, 64), events(c.clock, 64), selections(c.clock, 1), slots(64),
+      : groups(c.clock, 4),
+        candidates(c.clock, 64),
+        events(c.clock, 64),
+        selections(c.clock, 1),
+        slots(64),
         stage((std::string(name) + "_stage").c_str(), c.clock, c.config, c.mapping,
               {groups, candidates, {&slots}, nullptr, nullptr, events, selections}, c.counts),
         entries((std::string(name) + "_entries").c_str(), c.clock, groups, queries,
-                [due](std::size_t i) { return due(i * tiles); }, [&c](std::size_t i, Group*& g) { g = c.source.at(i); }),
+                [due](std::size_t i) { return due(i * tiles); },
+                [&c](std::size_t i, Group*& g) { g = c.source.at(i); }),
         source((std::string(name) + "_source").c_str(), c.clock, candidates, queries * tiles, due,
                [&c, this](std::size_t i, TileCandidates& t) {
                  t = {c.source.at(i / tiles), 0, static_cast<std::uint32_t>(i % tiles), 0, slots.take(), pair(i)};
@@ -87,8 +92,8 @@ TEST_CASE("a full register is merged in the shadow of the search: the result is 
 
 TEST_CASE("a shadow merge that is still on its way holds the last merge up") {
   StageCase c({1, 1, 1, 1, 64, 64, 8}, small_register);
-  // The third tile asks for a merge at 12, when the second's (from 11) is not over: it begins at 17, and makes room for the
-  // fourth then. Drained when it ends, at 23.
+  // The third tile asks for a merge at 12, when the second's (from 11) is not over: it begins at 17, and makes room for
+  // the fourth then. Drained when it ends, at 23.
   Bench bench("b", c, 1, [](std::size_t i) { return Cycle{10 + i}; });
   Sink<Selection> sink("sink", c.clock, bench.selections);
   sc_core::sc_start();

@@ -22,7 +22,8 @@ struct Ask {
 
 // Asks when it is told to, in that order within a cycle; keeps when each is complete.
 struct Asker final : Stage, DramClient {
-  Asker(Clock& clock, Dram& dram_, std::vector<Ask> asks_) : Stage("asker", clock), dram(dram_), asks(std::move(asks_)) {
+  Asker(Clock& clock, Dram& dram_, std::vector<Ask> asks_)
+      : Stage("asker", clock), dram(dram_), asks(std::move(asks_)) {
     wake.notify(sc_core::SC_ZERO_TIME);
   }
   std::string state() const override { return name(); }

@@ -15,7 +15,8 @@ constexpr std::uint32_t tiles = 64 / 16;
 // One group enters at `entry`; the array is the sink.
 struct Bench {
   Bench(const char* name, StageCase& c, Cycle entry)
-      : groups(c.clock, 2), programmed(c.clock, 1),
+      : groups(c.clock, 2),
+        programmed(c.clock, 1),
         stage((std::string(name) + "_stage").c_str(), c.clock, c.mapping, 0, groups, programmed, nullptr, c.counts),
         source((std::string(name) + "_source").c_str(), c.clock, groups, 1, [entry](std::size_t) { return entry; },
                [&c](std::size_t, Group*& group) { group = &c.group(); }) {}

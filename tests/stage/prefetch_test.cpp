@@ -28,20 +28,29 @@ struct Wish {
 // The value SRAM of a core: bursts that are fetched, candidates that are dropped, queries that are done.
 struct Bench {
   Bench(StageCase& c, std::vector<Wish> fetched, std::vector<Wish> dropped, std::vector<Wish> finished)
-      : dram("dram", c.clock, c.config), fetches(c.clock, 16), drops(c.clock, 16), done(c.clock, 16),
+      : dram("dram", c.clock, c.config),
+        fetches(c.clock, 16),
+        drops(c.clock, 16),
+        done(c.clock, 16),
         stage("stage", c.clock, c.config, c.mapping, value_dim, 0, fetches, drops, done, dram, c.counts),
-        fetcher("fetcher", c.clock, fetches, fetched.size(), [fetched](std::size_t i) { return fetched[i].at; },
-                [fetched](std::size_t i, RowMessage& m) {
-                  m = {RowMessage::Kind::fetch, nullptr, fetched[i].query, fetched[i].keys};
-                }),
-        dropper("dropper", c.clock, drops, dropped.size(), [dropped](std::size_t i) { return dropped[i].at; },
-                [dropped](std::size_t i, RowMessage& m) {
-                  m = {RowMessage::Kind::drop, nullptr, dropped[i].query, dropped[i].keys};
-                }),
-        finisher("finisher", c.clock, done, finished.size(), [finished](std::size_t i) { return finished[i].at; },
-                 [finished](std::size_t i, RowMessage& m) {
-                   m = {RowMessage::Kind::done, nullptr, finished[i].query, {}};
-                 }) {}
+        fetcher(
+            "fetcher", c.clock, fetches, fetched.size(), [fetched](std::size_t i) { return fetched[i].at; },
+            [fetched](std::size_t i, RowMessage& m) {
+              m = {RowMessage::Kind::fetch, nullptr, fetched[i].query, fetched[i].keys};
+            }),
+        dropper(
+            "dropper", c.clock, drops, dropped.size(), [dropped](std::size_t i) { return dropped[i].at; },
+            [dropped](std::size_t i, RowMessage& m) {
+              m = {RowMessage::Kind::drop, nullptr, dropped[i].query, dropped[i].keys};
+            }),
+        finisher(
+            "finisher", c.clock, done, finished.size(), [finished](std::size_t i) { return finished[i].at; },
+            [finished](std::size_t i, RowMessage& m) {
+              m = {RowMessage::Kind::done, nullptr, finished[i].query, {}};
+            }) {
+    stage.bind_waiting_reader(reader);
+  }
+  sc_core::sc_event reader;  // of the value units, which are not here
   Dram dram;
   Fifo<RowMessage> fetches, drops, done;
   Prefetch stage;
@@ -93,7 +102,8 @@ TEST_CASE("a burst without slots waits for the query that holds them, and then c
 TEST_CASE("slots that an older query may still need are kept for it") {
   StageCase c(shape, slow_memory);
   // Query 0 has 4 rows and may need 4 more: 8 of the 16 slots are left to others.
-  Bench bench(c, {{10, 0, rows(0, 4)}, {11, 1, rows(0, 8)}, {12, 2, rows(0, 1)}, {50, 0, rows(16, 4)}}, {}, {{90, 0, {}}});
+  Bench bench(c, {{10, 0, rows(0, 4)}, {11, 1, rows(0, 8)}, {12, 2, rows(0, 1)}, {50, 0, rows(16, 4)}}, {},
+              {{90, 0, {}}});
   for (std::uint64_t query = 0; query < 3; ++query) bench.stage.enter(query);
   run_to_eve_of(c.clock, 90);
   CHECK(bench.stage.rows_there(0) == 50 + latency);  // got its slots at once
@@ -119,7 +129,7 @@ TEST_CASE("prefetch: every cycle is busy, starved or blocked") {
   for (std::uint64_t query = 0; query < 3; ++query) bench.stage.enter(query);
   sc_core::sc_start();
   bench.stage.finish(200);
-  CHECK(bench.stage.ledger.blocked() == 100 - 70);                // the third burst waits
+  CHECK(bench.stage.ledger.blocked() == 100 - 70);                    // the third burst waits
   CHECK(bench.stage.ledger.busy() == latency + (70 - 60) + latency);  // the second is hidden behind the wait from 70 on
   CHECK(conserves(bench.stage.ledger, 200));
 }

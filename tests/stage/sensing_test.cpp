@@ -14,11 +14,15 @@ constexpr Cycle conversion = 2;  // the default converter
 // A sensing stage behind a source of searches; the i-th search matches i columns in every row.
 struct Bench {
   explicit Bench(const char* name, StageCase& c, std::size_t searches, std::function<Cycle(std::size_t)> due)
-      : matches(c.clock, 1), slots(5), codes(c.clock, 2),
+      : matches(c.clock, 1),
+        slots(5),
+        codes(c.clock, 2),
         stage((std::string(name) + "_stage").c_str(), c.clock, c.config, c.mapping, c.sensing, matches, slots, codes,
               c.counts),
         source((std::string(name) + "_source").c_str(), c.clock, matches, searches, std::move(due),
-               [&c](std::size_t i, MatchCounts& m) { m = {&c.group(), 0, 0, 0, std::vector<std::uint32_t>(16, static_cast<std::uint32_t>(i % 65))}; }) {}
+               [&c](std::size_t i, MatchCounts& m) {
+                 m = {&c.group(), 0, 0, 0, std::vector<std::uint32_t>(16, static_cast<std::uint32_t>(i % 65))};
+               }) {}
   Fifo<MatchCounts> matches;
   Slots slots;
   Fifo<Codes> codes;

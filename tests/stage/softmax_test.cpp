@@ -15,7 +15,8 @@ constexpr Cycle service = keys * lookup_cycles + keys * divide_cycles;
 // A softmax behind a source of merged selections of five keys; the i-th selection's best key is key i.
 struct Bench {
   Bench(const char* name, StageCase& c, std::size_t count, std::function<Cycle(std::size_t)> due)
-      : selections(c.clock, 1), weights(c.clock, 1),
+      : selections(c.clock, 1),
+        weights(c.clock, 1),
         stage((std::string(name) + "_stage").c_str(), c.clock, c.config, c.sensing, selections, weights, c.counts),
         source((std::string(name) + "_source").c_str(), c.clock, selections, count, due,
                [&c, due](std::size_t i, Selection& s) {

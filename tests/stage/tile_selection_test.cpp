@@ -14,11 +14,16 @@ constexpr Cycle work = 2 + 2 + 1;  // scaling, tile selection, register write of
 // Codes in row r of the i-th result: some rows equal, so that ties occur.
 std::uint32_t code_of(std::size_t i, std::uint32_t row) { return static_cast<std::uint32_t>((row * 7 + i) % 11); }
 
-// A tile selection behind one array's converters; the register takes the i-th result `stall(i)` cycles after it is there.
+// A tile selection behind one array's converters; the register takes the i-th result `stall(i)` cycles after it is
+// there.
 struct Bench final : Stage {
-  Bench(const char* name, StageCase& c, std::size_t results, std::function<Cycle(std::size_t)> due,
-        std::function<Cycle(std::size_t)> stall_ = [](std::size_t) { return Cycle{0}; })
-      : Stage((std::string(name) + "_register").c_str(), c.clock), codes(c.clock, 2), slots(64), candidates(c.clock, 64),
+  Bench(
+      const char* name, StageCase& c, std::size_t results, std::function<Cycle(std::size_t)> due,
+      std::function<Cycle(std::size_t)> stall_ = [](std::size_t) { return Cycle{0}; })
+      : Stage((std::string(name) + "_register").c_str(), c.clock),
+        codes(c.clock, 2),
+        slots(64),
+        candidates(c.clock, 64),
         stage((std::string(name) + "_stage").c_str(), c.clock, c.config, c.mapping, c.sensing, {&codes}, {&slots},
               candidates, c.counts),
         source((std::string(name) + "_source").c_str(), c.clock, codes, results, std::move(due),
@@ -78,7 +83,8 @@ TEST_CASE("the tile selection is a pipeline: it takes a result every cycle") {
 
 TEST_CASE("every tile's two best keys are selected, equal scores by the lower key, in order and none twice") {
   StageCase c;
-  Bench bench("b", c, 40, [](std::size_t i) { return Cycle{1 + 2 * i}; }, [](std::size_t i) { return Cycle{i * 3 % 17}; });
+  Bench bench(
+      "b", c, 40, [](std::size_t i) { return Cycle{1 + 2 * i}; }, [](std::size_t i) { return Cycle{i * 3 % 17}; });
   sc_core::sc_start();
   REQUIRE(bench.tokens.size() == 40);
   for (std::uint32_t i = 0; i < 40; ++i) {
@@ -89,8 +95,9 @@ TEST_CASE("every tile's two best keys are selected, equal scores by the lower ke
 
 TEST_CASE("tile_selection: every cycle is busy, starved or blocked") {
   StageCase c;
-  Bench bench("b", c, 6, [](std::size_t i) { return Cycle{1 + 40 * i}; },
-              [](std::size_t i) { return Cycle{i == 2 ? 10u : 0u}; });
+  Bench bench(
+      "b", c, 6, [](std::size_t i) { return Cycle{1 + 40 * i}; },
+      [](std::size_t i) { return Cycle{i == 2 ? 10u : 0u}; });
   sc_core::sc_start();
   bench.stage.finish(300);
   const Ledger& ledger = bench.stage.ledgers.front();

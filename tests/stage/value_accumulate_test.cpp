@@ -19,7 +19,10 @@ float weight(std::size_t i, std::uint32_t k) { return 0.125f * static_cast<float
 // Contextualization of queries 0, 1, ... of one head, each with keys i, i + 7, ...
 struct Bench {
   Bench(const char* name, StageCase& c, std::uint32_t queries, std::function<Cycle(std::size_t)> due)
-      : groups(c.workload, c.mapping, 0, 1), weights(c.clock, 1), done(c.clock, 2), heads(1),
+      : groups(c.workload, c.mapping, 0, 1),
+        weights(c.clock, 1),
+        done(c.clock, 2),
+        heads(1),
         stage((std::string(name) + "_stage").c_str(), c.clock, c.config, 8, weights, nullptr, done, groups, sink, heads,
               c.counts),
         source((std::string(name) + "_source").c_str(), c.clock, weights, queries, std::move(due),

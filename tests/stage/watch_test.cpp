@@ -8,8 +8,8 @@
 
 #include "support/catch.h"
 #include "support/collecting_sink.h"
-#include "support/raw_safetensors.h"
 #include "support/random_trace.h"
+#include "support/raw_safetensors.h"
 #include "systemc/engine.h"
 #include "systemc/timeline.h"
 

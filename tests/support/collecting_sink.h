@@ -21,9 +21,8 @@ struct KeptResult {
 class CollectingSink final : public ResultSink {
  public:
   void take(const QueryResult& result) override {
-    results[{result.head, result.query}] = {{result.selection.begin(), result.selection.end()},
-                                            {result.output.begin(), result.output.end()},
-                                            result.cycle};
+    results[{result.head, result.query}] = {
+        {result.selection.begin(), result.selection.end()}, {result.output.begin(), result.output.end()}, result.cycle};
     ++taken;
   }
   std::map<std::pair<std::uint32_t, std::uint32_t>, KeptResult> results;

@@ -66,9 +66,10 @@ inline RandomMachine random_machine(std::uint32_t seed) {
   shape.head_dim = pick(1, 3) == 1 ? pick(100, 300) : pick(1, 64);  // many bits: keys that do not fit their SRAM
   // Wide value rows make their slots scarce: a KiB holds few.
   const std::uint64_t element = c.value.format == NumberFormat::bf16 ? 2 : 4;
-  const std::uint64_t rows = c.memory.value_source == ValueSource::sram
-                                 ? shape.keys
-                                 : std::min<std::uint64_t>(c.top_n.n, shape.keys) + (chance(0.5) ? pick(0, 6) : pick(0, 60));
+  const std::uint64_t rows =
+      c.memory.value_source == ValueSource::sram
+          ? shape.keys
+          : std::min<std::uint64_t>(c.top_n.n, shape.keys) + (chance(0.5) ? pick(0, 6) : pick(0, 60));
   c.memory.value_sram_kib = pick(1, 3);
   shape.value_dim = std::max<std::uint64_t>(1, std::uint64_t{c.memory.value_sram_kib} * 1024 / (rows * element));
   RandomMachine machine{c, random_trace(shape, pick(1, 2), seed)};

@@ -1,5 +1,5 @@
-// Neighbours for a stage under test: a source that pushes tokens when it is told to, a sink that takes them when it likes.
-// SPDX-License-Identifier: Apache-2.0
+// Neighbours for a stage under test: a source that pushes tokens when it is told to, a sink that takes them when it
+// likes. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>
@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "kernels/sensing.h"
-#include "stats/run_stats.h"
 #include "mapping/mapping.h"
+#include "stats/run_stats.h"
 #include "support/random_trace.h"
 #include "systemc/fifo.h"
 #include "systemc/group.h"
@@ -19,8 +19,8 @@ namespace capcam::testing {
 
 // A head of one group, as the stages see it; the machine is the default one unless `change` says otherwise.
 struct StageCase {
-  explicit StageCase(const TraceShape& shape = {1, 1, 1, 1, 64, 64, 8},
-                     const std::function<void(Config&)>& change = [](Config&) {})
+  explicit StageCase(
+      const TraceShape& shape = {1, 1, 1, 1, 64, 64, 8}, const std::function<void(Config&)>& change = [](Config&) {})
       : config([&] {
           Config c;
           change(c);
@@ -58,7 +58,7 @@ class Source final : public Stage {
 
  private:
   void step() override {
-    for (; pushed.size() < count_; ) {
+    for (; pushed.size() < count_;) {
       const std::size_t i = pushed.size();
       if (!out_.can_push()) return;
       const Cycle at = std::max(due_(i), out_.free_from());
@@ -78,8 +78,9 @@ class Source final : public Stage {
 template <class T>
 class Sink final : public Stage {
  public:
-  Sink(const sc_core::sc_module_name& name, Clock& clock, Fifo<T>& in,
-       std::function<Cycle(std::size_t)> stall = [](std::size_t) { return Cycle{0}; })
+  Sink(
+      const sc_core::sc_module_name& name, Clock& clock, Fifo<T>& in,
+      std::function<Cycle(std::size_t)> stall = [](std::size_t) { return Cycle{0}; })
       : Stage(name, clock), in_(in), stall_(std::move(stall)) {
     in.bind_reader(wake);
   }
@@ -102,7 +103,8 @@ class Sink final : public Stage {
   std::function<Cycle(std::size_t)> stall_;
 };
 
-// Runs to just before a cycle, and to just after it has begun: what is there in one and not in the other came in that cycle.
+// Runs to just before a cycle, and to just after it has begun: what is there in one and not in the other came in that
+// cycle.
 inline void run_to_eve_of(Clock& clock, Cycle cycle) {
   const std::uint64_t fs = clock.until_fs(cycle, Phase::work);
   sc_core::sc_start(sc_core::sc_time::from_value(fs - 1));

@@ -1,5 +1,5 @@
-// The two engines against each other: random machines and traces over the whole parameter space, everything compared. A draw
-// that differs is made simpler as long as it still differs, and printed.
+// The two engines against each other: random machines and traces over the whole parameter space, everything compared. A
+// draw that differs is made simpler as long as it still differs, and printed.
 //   capcam_differential FIRST_SEED COUNT
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
@@ -54,7 +54,8 @@ std::string systemc_transcript(const Setting& setting) {
   close(ends[1]);
   std::string text;
   char buffer[65536];
-  for (ssize_t got = 0; (got = read(ends[0], buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(got));
+  for (ssize_t got = 0; (got = read(ends[0], buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(got));
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
@@ -167,11 +168,13 @@ bool compare(std::uint32_t seed) {
     }
   }
   const TraceShape& shape = machine.trace.shape;
-  fmt::print("the engines differ for seed {}\n{}trace: {} layers, batch {}, {} heads, {} key/value heads, {} queries, {} keys, "
-             "D {}, Dv {}, causal {}, offset {}, window {}, mask {}\n{}\n",
-             seed, found, machine.trace.layers.size(), shape.batch, shape.heads, shape.kv_heads, shape.queries,
-             shape.keys, shape.head_dim, shape.value_dim, machine.trace.causal, machine.trace.query_offset,
-             machine.trace.window.value_or(0), machine.trace.layers[0].mask.has_value(), changed_keys(machine.config));
+  fmt::print(
+      "the engines differ for seed {}\n{}trace: {} layers, batch {}, {} heads, {} key/value heads, {} queries, {} "
+      "keys, "
+      "D {}, Dv {}, causal {}, offset {}, window {}, mask {}\n{}\n",
+      seed, found, machine.trace.layers.size(), shape.batch, shape.heads, shape.kv_heads, shape.queries, shape.keys,
+      shape.head_dim, shape.value_dim, machine.trace.causal, machine.trace.query_offset,
+      machine.trace.window.value_or(0), machine.trace.layers[0].mask.has_value(), changed_keys(machine.config));
   return false;
 }
 

@@ -48,8 +48,9 @@ struct CountLines {
 };
 
 inline std::string transcript(const RunStats& stats, const TranscriptSink& sink) {
-  std::string text = fmt::format("cycles {}\nfirst query latency {}\nsteady interval {}\nhead-queries {}\n", stats.cycles,
-                                 stats.first_query_latency, stats.steady_interval_cycles, stats.head_queries);
+  std::string text =
+      fmt::format("cycles {}\nfirst query latency {}\nsteady interval {}\nhead-queries {}\n", stats.cycles,
+                  stats.first_query_latency, stats.steady_interval_cycles, stats.head_queries);
   for (const StageCycles& stage : stats.stages)
     text += fmt::format("{}: units {} busy {} starved {} blocked {}\n", stage.name, stage.units, stage.busy,
                         stage.starved, stage.blocked);

@@ -183,8 +183,8 @@ TEST_CASE("keys that do not fit are fetched tile by tile") {
   Config config;
   config.memory.key_sram_kib = 1;  // eight tiles of 128 bytes
   const Outcome outcome = simulate(random_trace(one_head(1)), config);
-  // The first tiles are there after the latency, 5 cycles a tile; a fetch asked for at the end of a tile's programming is
-  // there 24 cycles later, in time for the tile after the next seven (8 * 5 cycles).
+  // The first tiles are there after the latency, 5 cycles a tile; a fetch asked for at the end of a tile's programming
+  // is there 24 cycles later, in time for the tile after the next seven (8 * 5 cycles).
   CHECK(outcome.stats.cycles == 24 + association + normalization + contextualization);
   CHECK(outcome.stats.counts.dram_key_bytes == 64 * 128);
   CHECK(outcome.stats.counts.key_sram_write == 64 * 4);

@@ -35,8 +35,8 @@ BitRows random_rows(Draw& draw, Segmentation segmentation, std::uint32_t rows, b
   return bits;
 }
 
-std::vector<Candidate> plain_search(const BitRows& query, const BitRows& keys, const Sensing& sensing, std::uint32_t rows,
-                                    std::uint32_t tile_k, std::uint32_t n, const ValidKeys& valid) {
+std::vector<Candidate> plain_search(const BitRows& query, const BitRows& keys, const Sensing& sensing,
+                                    std::uint32_t rows, std::uint32_t tile_k, std::uint32_t n, const ValidKeys& valid) {
   std::vector<Candidate> kept;
   for (std::uint32_t first = 0; first < keys.rows(); first += rows) {
     const std::uint32_t count = std::min(rows, keys.rows() - first);
@@ -77,7 +77,8 @@ void compare_searches(std::uint32_t first_seed, std::uint32_t count) {
     const std::uint32_t n = draw.one_of({1, 32, 32, draw(1, 100), 5000});
     if (!simd::Searcher::can(sensing, rows, tile_k)) continue;
     const bool alike = draw(0, 1) == 0;
-    const BitRows key_bits = random_rows(draw, segmentation, keys, alike), query = random_rows(draw, segmentation, 1, false);
+    const BitRows key_bits = random_rows(draw, segmentation, keys, alike),
+                  query = random_rows(draw, segmentation, 1, false);
     std::vector<std::uint64_t> mask((keys + 63) / 64);
     for (std::uint64_t& word : mask) word = draw.random() | (std::uint64_t{draw.random()} << 32);
     std::uint32_t begin = 0, end = keys;
@@ -99,7 +100,8 @@ void compare_searches(std::uint32_t first_seed, std::uint32_t count) {
 
 }  // namespace
 
-TEST_CASE("the SIMD search keeps the keys that the plain kernels keep, on any machine, with masks, ties and partial tiles") {
+TEST_CASE(
+    "the SIMD search keeps the keys that the plain kernels keep, on any machine, with masks, ties and partial tiles") {
   compare_searches(0, 1000);
   std::uint32_t first_seed = 1000;
   with_every_target([&] { compare_searches(first_seed, 300), first_seed += 300; });

@@ -29,8 +29,8 @@ KeyPlanes::KeyPlanes(const BitRows& keys, std::uint32_t tile_rows)
   for (std::uint32_t key = 0; key < keys_; ++key) {
     row_bytes(keys, key, row);
     const std::uint32_t tile = key / tile_rows_;
-    std::uint8_t* to = bytes_.data() + (std::size_t{tile / block} * tile_rows_ + key % tile_rows_) * planes_ * block +
-                       tile % block;
+    std::uint8_t* to =
+        bytes_.data() + (std::size_t{tile / block} * tile_rows_ + key % tile_rows_) * planes_ * block + tile % block;
     for (std::uint32_t p = 0; p < planes_; ++p) to[std::size_t{p} * block] = row[p];
   }
 }

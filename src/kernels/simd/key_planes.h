@@ -1,5 +1,5 @@
-// Keys' bits as the SIMD search reads them: byte p of 64 tiles' i-th keys side by side, so that a vector of bytes is as many
-// keys of different tiles and the best of every tile are found without moving anything across lanes.
+// Keys' bits as the SIMD search reads them: byte p of 64 tiles' i-th keys side by side, so that a vector of bytes is as
+// many keys of different tiles and the best of every tile are found without moving anything across lanes.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

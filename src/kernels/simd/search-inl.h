@@ -59,7 +59,8 @@ inline Reach reach_of(const SearchCall& call) {
   return {first, last, first / block, (last + block - 1) / block};
 }
 
-// Lanes [0, N) of the differences between a query's bytes and the keys' in `planes` planes of 64 bytes; 255 bits at most.
+// Lanes [0, N) of the differences between a query's bytes and the keys' in `planes` planes of 64 bytes; 255 bits at
+// most.
 template <class D8>
 HWY_INLINE hn::Vec<D8> differences(D8 d, const std::uint8_t* HWY_RESTRICT query, const std::uint8_t* HWY_RESTRICT keys,
                                    std::uint32_t planes) {
@@ -142,10 +143,11 @@ HWY_INLINE void row_levels(const SearchCall& call, const std::uint8_t* query, co
 
 // The usual machine: one segment, level = min(matches, top); `Planes` planes (0: any number), all rows of a block.
 template <std::uint32_t Planes>
-void plain_levels(const SegmentRule& rule, const std::uint8_t* HWY_RESTRICT query, const std::uint8_t* HWY_RESTRICT keys,
-                  std::uint32_t rows, std::uint8_t* HWY_RESTRICT levels) {
+void plain_levels(const SegmentRule& rule, const std::uint8_t* HWY_RESTRICT query,
+                  const std::uint8_t* HWY_RESTRICT keys, std::uint32_t rows, std::uint8_t* HWY_RESTRICT levels) {
   const Lanes<std::uint8_t> d;
-  const auto used = hn::Set(d, static_cast<std::uint8_t>(rule.used)), top = hn::Set(d, static_cast<std::uint8_t>(rule.top));
+  const auto used = hn::Set(d, static_cast<std::uint8_t>(rule.used)),
+             top = hn::Set(d, static_cast<std::uint8_t>(rule.top));
   const auto one = hn::Set(d, 1);
   const std::uint32_t planes = Planes == 0 ? rule.planes : Planes;
   const std::uint8_t* const end = keys + std::size_t{rows} * planes * block;
@@ -270,7 +272,8 @@ HWY_INLINE std::size_t count_at_least(const T* levels, std::size_t count, T thre
   const Lanes<T> d;
   const auto below = hn::Set(d, static_cast<T>(threshold - 1));  // threshold >= 1
   std::size_t found = 0;
-  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) found += hn::CountTrue(d, hn::Gt(hn::LoadU(d, levels + i), below));
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d))
+    found += hn::CountTrue(d, hn::Gt(hn::LoadU(d, levels + i), below));
   return found;
 }
 
@@ -296,7 +299,7 @@ HWY_INLINE std::uint64_t lanes_at_least(const T* levels, T threshold) {
 template <class T>
 struct Candidates {
   const T* best;
-  const T* row;               // null: tiles of one row
+  const T* row;  // null: tiles of one row
   std::uint32_t k, rows;
   std::size_t stride() const { return std::size_t{k} * block; }
   std::uint32_t key(std::uint32_t b, std::uint32_t rank, std::uint32_t lane) const {
@@ -305,9 +308,9 @@ struct Candidates {
 };
 
 struct Threshold {
-  std::uint32_t level;     // + 1; the highest that at least n reach, or 1 (all) if there are fewer than n
-  std::size_t reaching;    // how many reach it
-  std::size_t above;       // how many are above it: less than n
+  std::uint32_t level;   // + 1; the highest that at least n reach, or 1 (all) if there are fewer than n
+  std::size_t reaching;  // how many reach it
+  std::size_t above;     // how many are above it: less than n
 };
 
 template <class T>
@@ -332,7 +335,9 @@ constexpr std::size_t most_compared = 64;
 constexpr std::uint32_t most_packed_key = (1u << 24) - 1;
 
 // Level and key in one number: the better, the larger.
-HWY_INLINE std::uint32_t packed(std::uint32_t level, std::uint32_t key) { return (level << 24) | (most_packed_key - key); }
+HWY_INLINE std::uint32_t packed(std::uint32_t level, std::uint32_t key) {
+  return (level << 24) | (most_packed_key - key);
+}
 
 // Every candidate that reaches the threshold, at most most_compared of them; then the best n.
 template <class T>
@@ -344,7 +349,8 @@ void keep_few(const SearchCall& call, const Reach& reach, const Candidates<T>& a
   for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
     for (std::uint32_t rank = 0; rank < all.k; ++rank) {
       const T* of_rank = all.best + b * all.stride() + rank * block;
-      for (std::uint64_t lanes = lanes_at_least(of_rank, static_cast<T>(threshold.level)); lanes != 0; lanes &= lanes - 1) {
+      for (std::uint64_t lanes = lanes_at_least(of_rank, static_cast<T>(threshold.level)); lanes != 0;
+           lanes &= lanes - 1) {
         const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
         found[count++] = packed(of_rank[lane] - 1u, all.key(b, rank, lane));
       }
@@ -383,7 +389,8 @@ void keep_many(const SearchCall& call, const Reach& reach, const Candidates<T>& 
   for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
     const T* of_block = all.best + b * all.stride();
     // Ranks fall, so what no first rank reaches none does.
-    for (std::uint64_t lanes = lanes_at_least(of_block, static_cast<T>(threshold.level)); lanes != 0; lanes &= lanes - 1) {
+    for (std::uint64_t lanes = lanes_at_least(of_block, static_cast<T>(threshold.level)); lanes != 0;
+         lanes &= lanes - 1) {
       const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
       for (std::uint32_t rank = 0; rank < all.k; ++rank) {
         const std::uint32_t level = of_block[rank * block + lane];
@@ -434,12 +441,15 @@ void search_as(const SearchCall& call, Searcher::Scratch& s) {
   s.best_row.resize(call.keys.blocks() * stride * sizeof(T));
   s.best.resize(call.keys.blocks() * stride * sizeof(T));
   for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
-    best_of_block(levels + std::size_t{b} * rows * block, rows, k, as<T>(s.best) + b * stride, as<T>(s.best_row) + b * stride);
+    best_of_block(levels + std::size_t{b} * rows * block, rows, k, as<T>(s.best) + b * stride,
+                  as<T>(s.best_row) + b * stride);
   }
   keep<T>(call, reach, {as<T>(s.best), as<T>(s.best_row), k, rows}, s);
 }
 
-inline void search_narrow(const SearchCall& call, Searcher::Scratch& scratch) { search_as<std::uint8_t>(call, scratch); }
+inline void search_narrow(const SearchCall& call, Searcher::Scratch& scratch) {
+  search_as<std::uint8_t>(call, scratch);
+}
 inline void search_wide(const SearchCall& call, Searcher::Scratch& scratch) { search_as<std::uint16_t>(call, scratch); }
 
 // `columns` vectors of an output at once, in registers.

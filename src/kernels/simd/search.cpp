@@ -25,8 +25,8 @@ HWY_EXPORT(name_of_target);
 constexpr std::uint32_t most_tile_rows = 256;  // a row's number fits a byte
 constexpr std::uint32_t most_narrow_level = 254, most_wide_level = 65534;
 
-// Finds the computed form of a table, if it has one: tried on every match count, with the 8 bits of a narrow level or the
-// 16 of a wide one.
+// Finds the computed form of a table, if it has one: tried on every match count, with the 8 bits of a narrow level or
+// the 16 of a wide one.
 void find_computed(SegmentRule& rule, std::uint32_t largest) {
   rule.top = *std::max_element(rule.table.begin(), rule.table.end());
   for (rule.left = 0; rule.left < 8; ++rule.left) {
@@ -57,7 +57,8 @@ bool Searcher::can(const Sensing& sensing, std::uint32_t rows, std::uint32_t til
   return largest_level(sensing) <= most_wide_level && (tile_k == 0 || tile_k >= rows || rows <= most_tile_rows);
 }
 
-Searcher::Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k, std::uint32_t n)
+Searcher::Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k,
+                   std::uint32_t n)
     : keys_(keys, tile_k == 0 || tile_k >= rows ? 1 : rows),  // without a first stage every key is a tile of its own
       tile_k_(keys_.tile_rows() == 1 ? 1 : tile_k),
       n_(n),
@@ -70,8 +71,8 @@ Searcher::Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t ro
     rule.planes = planes_of(segmentation, segment);
     wide_ = wide_ || rule.used > 255;  // match counts too
     for (std::uint32_t m = 0; m <= rule.used; ++m) {
-      rule.table.push_back(static_cast<std::uint16_t>(sensing.score(segment, sensing.code(segment, m)) /
-                                                      sensing.score_step()));
+      rule.table.push_back(
+          static_cast<std::uint16_t>(sensing.score(segment, sensing.code(segment, m)) / sensing.score_step()));
     }
   }
   for (SegmentRule& rule : rules_) find_computed(rule, wide_ ? 65535 : 255);

@@ -1,5 +1,5 @@
-// Scores and selection of one query over all keys, vectorised (Highway, the best instruction set of the processor it runs on).
-// The same results as count_matches, Sensing, best_of_tile and keep_best, which the systemc engine uses.
+// Scores and selection of one query over all keys, vectorised (Highway, the best instruction set of the processor it
+// runs on). The same results as count_matches, Sensing, best_of_tile and keep_best, which the systemc engine uses.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,8 +15,8 @@
 namespace capcam::simd {
 
 // A score is `level` score steps; 0 .. max_level.
-// What a segment's match count m adds to the level: table[m]; where that is min(((m << left) + add) >> right, top) it is
-// computed, not looked up.
+// What a segment's match count m adds to the level: table[m]; where that is min(((m << left) + add) >> right, top) it
+// is computed, not looked up.
 struct SegmentRule {
   std::uint32_t used = 0;    // columns
   std::uint32_t planes = 0;  // bytes of a row
@@ -40,7 +40,7 @@ class Searcher {
     std::vector<std::uint8_t> levels, best, best_row;  // of 8 or 16 bits each
     std::vector<std::uint32_t> found_level, found_key;
     std::vector<std::uint32_t> places;
-    std::vector<std::uint32_t> level, key;             // kept, best first: level and key
+    std::vector<std::uint32_t> level, key;  // kept, best first: level and key
   };
   // The best n of the best tile_k valid keys of every tile, best first, into scratch.level and scratch.key.
   void search(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, Scratch& scratch) const;
