@@ -57,7 +57,8 @@ class Watch::Fill final : public FillObserver {
   Fill(Waveform& waveform, const std::string& name) : waveform_(waveform), signal_(waveform.add(name + "_fill", 16)) {}
   // Places are told in the order they are taken and freed, but not in order of time: counted when the run is over.
   void filled(Cycle at, int change) override {
-    if (changes_.size() < Waveform::limit) changes_.emplace_back(at, change);
+    if (changes_.size() >= limit) waveform_.cut(at);
+    if (at < waveform_.cut_at()) changes_.emplace_back(at, change);
   }
   void finish() {
     std::stable_sort(changes_.begin(), changes_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -67,6 +68,8 @@ class Watch::Fill final : public FillObserver {
   }
 
  private:
+  static constexpr std::size_t limit = Waveform::limit / 8;
+
   Waveform& waveform_;
   std::uint32_t signal_;
   std::vector<std::pair<Cycle, int>> changes_;

@@ -41,11 +41,8 @@ std::uint32_t Waveform::add(const std::string& name, std::uint32_t bits) {
 }
 
 void Waveform::change(std::uint32_t signal, Cycle at, std::uint64_t value) {
-  if (changes_.size() == limit) {
-    cut_ = std::min(cut_.value_or(never), at);
-    return;
-  }
-  changes_.push_back({at, signal, static_cast<std::uint32_t>(value)});
+  if (cut_ == never && changes_.size() >= limit) cut(at);
+  if (at < cut_) changes_.push_back({at, signal, static_cast<std::uint32_t>(value)});
 }
 
 std::optional<Cycle> Waveform::write(const std::filesystem::path& path, Cycle end) {
@@ -69,7 +66,7 @@ std::optional<Cycle> Waveform::write(const std::filesystem::path& path, Cycle en
   text += "$end\n";
 
   std::stable_sort(changes_.begin(), changes_.end(), [](const Change& a, const Change& b) { return a.at < b.at; });
-  const Cycle stop = std::min(end, cut_.value_or(never));
+  const Cycle stop = std::min(end, cut_);
   std::vector<std::uint32_t> shown(signals_.size(), 0), wanted(signals_.size(), 0);
   std::vector<std::uint32_t> touched;
   Cycle last = 0;
@@ -90,9 +87,9 @@ std::optional<Cycle> Waveform::write(const std::filesystem::path& path, Cycle en
       fmt::format_to(std::back_inserter(text), "b{:b} {}\n", shown[signal], identifier(signal));
     }
   }
-  if (end > last) fmt::format_to(std::back_inserter(text), "#{}\n", end * period_fs_);
+  if (stop > last) fmt::format_to(std::back_inserter(text), "#{}\n", stop * period_fs_);
   write_file_atomically(path, text);
-  return cut_;
+  return cut_ == never ? std::nullopt : std::optional(cut_);
 }
 
 }  // namespace capcam

@@ -12,6 +12,7 @@
 #include "support/raw_safetensors.h"
 #include "systemc/engine.h"
 #include "systemc/timeline.h"
+#include "systemc/waveform.h"
 
 using namespace capcam;
 using namespace capcam::testing;
@@ -121,4 +122,18 @@ TEST_CASE("a timeline of too many slices says where it was cut, and is still JSO
   REQUIRE(cut);
   CHECK(*cut == 2 * Timeline::limit);
   CHECK(nlohmann::json::accept(read_bytes(folder / "cut.json")));
+}
+
+TEST_CASE("a waveform of too many changes says where it was cut, and has everything before, told late or not") {
+  const TemporaryFolder folder;
+  Waveform waveform(1'000'000);
+  const std::uint32_t often = waveform.add("core0.often", 32), late = waveform.add("core0.late", 8);
+  for (Cycle at = 1; at < Waveform::limit + 100; ++at) waveform.change(often, at, at & 1);
+  waveform.change(late, 4, 7);
+  const auto cut = waveform.write(folder / "cut.vcd", Waveform::limit + 100);
+  REQUIRE(cut);
+  CHECK(*cut == Waveform::limit + 1);
+  const std::string text = read_bytes(folder / "cut.vcd");
+  CHECK_THAT(text, ContainsSubstring("#4000000\n"));
+  CHECK_THAT(text, ContainsSubstring("b111 \""));
 }
