@@ -78,9 +78,11 @@ Report run(const RunRequest& request, RunListener& listener) {
   listener.engine_chosen(engine.name, engine.why);
   listener.begins(workload.head_count() * trace.shape.queries);
 
-  RunStats stats = engine.name == "fast"
+  const bool results_wanted = request.accuracy_share > 0.0 || request.save_output;
+  RunStats stats = engine.name != "fast" ? simulate_systemc(workload, config, mapping, sinks, request.watch)
+                   : results_wanted
                        ? simulate_fast(workload, config, mapping, sinks, threads_or_all(request.threads))
-                       : simulate_systemc(workload, config, mapping, sinks, request.watch);
+                       : time_fast(workload, config, mapping, [&listener] { return listener.stop_requested(); });
   warn(stats, config, mapping);
 
   Cost cost = price(stats, config, cards, &trace.shape);

@@ -82,16 +82,46 @@ RunStats run_stats(const Workload& workload, const Machine& machine, const Timin
 
 }  // namespace
 
-RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
-                       unsigned threads) {
+namespace {
+
+struct TimedRun {
+  Timing timing;
+  RunStats stats;
+};
+
+TimedRun time_run(const Workload& workload, const Config& config, const Mapping& mapping,
+                  const std::function<bool()>& stop_requested) {
   const Machine machine(workload.trace().shape, config, mapping);
   fast::DropFinder find_drops(workload, config, machine);
   fast::TimingOptions options;
-  options.stop_requested = [&sink] { return sink.stop_requested(); };
-  const Timing timing = fast::time_workload(workload, machine, std::ref(find_drops), options);
-  RunStats stats = run_stats(workload, machine, timing);
-  fast::HeadQueue queue(workload, config, mapping, timing.completed, sink, stats.heads);
+  options.stop_requested = stop_requested;
+  TimedRun run;
+  run.timing = fast::time_workload(workload, machine, std::ref(find_drops), options);
+  run.stats = run_stats(workload, machine, run.timing);
+  return run;
+}
+
+}  // namespace
+
+RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
+                       unsigned threads) {
+  TimedRun run = time_run(workload, config, mapping, [&sink] { return sink.stop_requested(); });
+  fast::HeadQueue queue(workload, config, mapping, run.timing.completed, sink, run.stats.heads);
   queue.run(threads);
+  return std::move(run.stats);
+}
+
+RunStats time_fast(const Workload& workload, const Config& config, const Mapping& mapping,
+                   const std::function<bool()>& stop_requested) {
+  RunStats stats = time_run(workload, config, mapping, stop_requested).stats;
+  const auto keys = static_cast<std::uint32_t>(workload.trace().shape.keys);
+  const auto queries = static_cast<std::uint32_t>(workload.trace().shape.queries);
+  for (std::uint32_t head = 0; head < workload.head_count(); ++head) {
+    const ValidKeyRule valid = workload.valid_keys(workload.id(head));
+    for (std::uint32_t query = 0; query < queries; ++query) {
+      if (!valid(query).any(0, keys)) ++stats.heads[head].empty_queries;
+    }
+  }
   return stats;
 }
 

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+
 #include "config/config.h"
 #include "mapping/mapping.h"
 #include "stats/result_sink.h"
@@ -15,5 +17,12 @@ namespace capcam {
 // order; heads may take turns. The result does not depend on `threads`.
 RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
                        unsigned threads);
+
+// Cycles, stages and actions alone: the same figures without a result. Scores are worked out only where times depend on
+// them (value slots that are too few), so machines that differ in timing or cost share one simulate_fast.
+// `stop_requested` is asked now and then; true: Interrupted is thrown.
+RunStats time_fast(
+    const Workload& workload, const Config& config, const Mapping& mapping,
+    const std::function<bool()>& stop_requested = [] { return false; });
 
 }  // namespace capcam
