@@ -48,11 +48,12 @@ format:  ## Rewrite the sources as clang-format wants them
 	@scripts/install_packages.sh lint
 	@scripts/lint.sh --fix-format
 
-bench:  ## Build and run the benchmarks (installs Google Benchmark)
+bench:  ## Build and run the benchmarks (installs Google Benchmark): tables, and JSON in build/bench
 	@scripts/install_packages.sh build bench
 	cmake --preset bench
 	cmake --build --preset bench --parallel $(JOBS)
-	build/bench/capcam_bench
+	build/bench/capcam_bench --benchmark_out=build/bench/capcam.json --benchmark_out_format=json
+	python3 bench/numpy_bench.py > build/bench/numpy.json
 
 install:  ## Install what `make build` built under PREFIX (/usr/local); DESTDIR is respected
 	@test -x build/release/capcam || { echo 'nothing is built yet: make build' >&2; exit 1; }

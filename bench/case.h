@@ -19,6 +19,7 @@ namespace capcam::bench {
 
 struct Shape {
   std::uint64_t heads = 1, queries = 256, keys = 1024, dimension = 64;
+  std::uint32_t tile_k = 2;  // 0: one stage of selection
 };
 
 // The camformer design with SRAMs that hold the shape, so that n and D can be swept.
@@ -26,6 +27,7 @@ inline Config design(const Shape& shape) {
   Config config;
   config.memory.key_sram_kib = static_cast<std::uint32_t>((shape.keys * shape.dimension / 8 + 1023) / 1024);
   config.memory.value_sram_kib = static_cast<std::uint32_t>(128 * shape.dimension * 2 / 1024);
+  config.top_n.tile_k = shape.tile_k;
   return config;
 }
 

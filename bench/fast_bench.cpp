@@ -57,6 +57,18 @@ void kernel(benchmark::State& state) {
   count(state, shape_of(state));
 }
 
+// Selection over all keys at once, as in hamming attention without tiles.
+void kernel_one_stage(benchmark::State& state) {
+  Shape shape = shape_of(state);
+  shape.tile_k = 0;
+  const Case problem(shape);
+  const auto head = problem.workload.head(0);
+  const fast::HeadFunction function(*head, problem.config, problem.mapping);
+  for (auto _ : state) compute(function, *head, 1);
+  count(state, shape);
+}
+BENCHMARK(kernel_one_stage)->ArgNames({"n", "D"})->ArgsProduct({{1024, 131072}, {64}})->UseRealTime();
+
 void bare(benchmark::State& state) {
   const Case problem(shape_of(state));
   for (auto _ : state) {

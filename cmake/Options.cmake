@@ -14,6 +14,9 @@ target_compile_features(capcam_options INTERFACE cxx_std_20)
 target_compile_options(capcam_options INTERFACE -ffp-contract=off)
 target_compile_options(capcam_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
                                                 $<$<BOOL:${CAPCAM_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(capcam_options INTERFACE -Wno-restrict)  # false alarms in std::string, gcc bug 105651
+endif()
 if(CAPCAM_SANITIZE)
   target_compile_options(capcam_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
                                                   -fno-omit-frame-pointer)

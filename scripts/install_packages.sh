@@ -16,10 +16,8 @@ build  libtomlplusplus-dev   configurations and cards
 build  nlohmann-json3-dev    reports, trace headers
 build  libssl-dev            SHA-256 of traces and configurations
 build  libhwy-dev            SIMD with run-time dispatch
-build  libsqlite3-dev        results of sweeps
 build  catch2                tests
 build  python3-numpy         tests: the functional reference
-build  ngspice               tests: matchline voltages
 bench  libbenchmark-dev      benchmarks
 lint   clang-format-14       formatting; another version formats differently
 lint   clang-tidy            static checks

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "kernels/bits.h"
+#include "kernels/simd/accumulate.h"
 
 namespace capcam::fast {
 

@@ -6,6 +6,7 @@
 
 #include <random>
 
+#include "kernels/simd/accumulate.h"
 #include "kernels/value_accumulate.h"
 #include "support/catch.h"
 

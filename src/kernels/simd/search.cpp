@@ -11,7 +11,43 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 //
-#include "kernels/simd/search-inl.h"
+#include "kernels/simd/best-inl.h"
+#include "kernels/simd/levels-inl.h"
+#include "kernels/simd/reach-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace capcam::simd::HWY_NAMESPACE {
+
+template <class T>
+void search_as(const SearchCall& call, Searcher::Scratch& s) {
+  s.level.clear();
+  s.key.clear();
+  if (call.valid.begin() >= call.valid.end()) return;
+  const Reach reach = reach_of(call);
+  const std::uint32_t rows = call.keys.tile_rows(), k = call.tile_k;
+  s.levels.resize(std::size_t{call.keys.blocks()} * rows * block * sizeof(T));
+  T* levels = as<T>(s.levels);
+  find_levels(call, reach, spread(s), levels);
+  const std::size_t stride = std::size_t{k} * block;
+  if (rows == 1) return keep<T>(call, reach, {levels, nullptr, 1, 1}, s);
+  s.best_row.resize(call.keys.blocks() * stride * sizeof(T));
+  s.best.resize(call.keys.blocks() * stride * sizeof(T));
+  for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
+    best_of_block(levels + std::size_t{b} * rows * block, rows, k, as<T>(s.best) + b * stride,
+                  as<T>(s.best_row) + b * stride);
+  }
+  keep<T>(call, reach, {as<T>(s.best), as<T>(s.best_row), k, rows}, s);
+}
+
+inline void search_narrow(const SearchCall& call, Searcher::Scratch& scratch) {
+  search_as<std::uint8_t>(call, scratch);
+}
+inline void search_wide(const SearchCall& call, Searcher::Scratch& scratch) { search_as<std::uint16_t>(call, scratch); }
+
+inline const char* name_of_target() { return hwy::TargetName(HWY_TARGET); }
+
+}  // namespace capcam::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace capcam::simd {
@@ -19,7 +55,6 @@ namespace {
 
 HWY_EXPORT(search_narrow);
 HWY_EXPORT(search_wide);
-HWY_EXPORT(add_values);
 HWY_EXPORT(name_of_target);
 
 constexpr std::uint32_t most_tile_rows = 256;  // a row's number fits a byte
@@ -89,11 +124,6 @@ void Searcher::search(const BitRows& queries, std::uint32_t query, const ValidKe
 }
 
 const char* target_name() { return HWY_DYNAMIC_DISPATCH(name_of_target)(); }
-
-void accumulate_values(std::span<const float> weights, std::span<const std::uint32_t> keys, const float* values,
-                       std::span<float> output) {
-  HWY_DYNAMIC_DISPATCH(add_values)(weights, keys, values, output);
-}
 
 }  // namespace capcam::simd
 #endif

@@ -57,8 +57,4 @@ class Searcher {
 // "AVX3_DL", "AVX2", "NEON": what the search runs with here.
 const char* target_name();
 
-// output = the sum of weights[i] * row keys[i] of values, products and sums rounded to fp32, in that order.
-void accumulate_values(std::span<const float> weights, std::span<const std::uint32_t> keys, const float* values,
-                       std::span<float> output);
-
 }  // namespace capcam::simd

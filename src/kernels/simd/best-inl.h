@@ -1,0 +1,244 @@
+// Second and third step of a search: the best of every tile, and the best of those.
+// SPDX-License-Identifier: Apache-2.0
+#if defined(CAPCAM_KERNELS_SIMD_BEST_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef CAPCAM_KERNELS_SIMD_BEST_INL_H
+#undef CAPCAM_KERNELS_SIMD_BEST_INL_H
+#else
+#define CAPCAM_KERNELS_SIMD_BEST_INL_H
+#endif
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+
+#include "kernels/simd/reach-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace capcam::simd::HWY_NAMESPACE {
+
+// The best `K` levels of every tile of a block and their rows, highest level first, equal levels lowest row first:
+// best[rank][lane].
+template <class T, std::uint32_t K>
+void best_of_block(const T* HWY_RESTRICT levels, std::uint32_t rows, T* HWY_RESTRICT best, T* HWY_RESTRICT best_row) {
+  static_assert(K == 1 || K == 2);
+  const Lanes<T> d;
+  for (std::size_t lane = 0; lane < block; lane += hn::Lanes(d)) {
+    auto first = hn::LoadU(d, levels + lane), second = hn::Zero(d);
+    auto first_row = hn::Zero(d), second_row = hn::Zero(d);
+    for (std::uint32_t row = 1; row < rows; ++row) {
+      const auto level = hn::LoadU(d, levels + std::size_t{row} * block + lane);
+      const auto number = hn::Set(d, static_cast<T>(row));
+      const auto beats_first = hn::Gt(level, first);
+      if constexpr (K == 2) {
+        const auto beats_second = hn::Gt(level, second);
+        second = hn::Max(second, hn::Min(first, level));
+        second_row = hn::IfThenElse(beats_first, first_row, hn::IfThenElse(beats_second, number, second_row));
+      }
+      first = hn::Max(first, level);
+      first_row = hn::IfThenElse(beats_first, number, first_row);
+    }
+    hn::StoreU(first, d, best + lane);
+    hn::StoreU(first_row, d, best_row + lane);
+    if constexpr (K == 2) {
+      hn::StoreU(second, d, best + block + lane);
+      hn::StoreU(second_row, d, best_row + block + lane);
+    }
+  }
+}
+
+template <class T>
+void best_of_block(const T* HWY_RESTRICT levels, std::uint32_t rows, std::uint32_t k, T* HWY_RESTRICT best,
+                   T* HWY_RESTRICT best_row) {
+  if (k == 1) return best_of_block<T, 1>(levels, rows, best, best_row);
+  if (k == 2) return best_of_block<T, 2>(levels, rows, best, best_row);
+  const Lanes<T> d;
+  std::fill_n(best, std::size_t{k} * block, T{0});
+  for (std::size_t lane = 0; lane < block; lane += hn::Lanes(d)) {
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      const auto level = hn::LoadU(d, levels + std::size_t{row} * block + lane);
+      const auto number = hn::Set(d, static_cast<T>(row));
+      if (hn::AllFalse(d, hn::Gt(level, hn::LoadU(d, best + std::size_t{k - 1} * block + lane)))) continue;
+      // From the last rank up: takes the level, or what the rank above loses to it, or stays.
+      for (std::uint32_t rank = k; rank-- > 0;) {
+        T* of_rank = best + std::size_t{rank} * block + lane;
+        T* row_of_rank = best_row + std::size_t{rank} * block + lane;
+        const auto old = hn::LoadU(d, of_rank);
+        auto now = hn::Max(old, level);
+        auto now_row = hn::IfThenElse(hn::Gt(level, old), number, hn::LoadU(d, row_of_rank));
+        if (rank > 0) {
+          const auto above = hn::LoadU(d, of_rank - block);
+          const auto beats_above = hn::Gt(level, above);
+          now = hn::IfThenElse(beats_above, above, now);
+          now_row = hn::IfThenElse(beats_above, hn::LoadU(d, row_of_rank - block), now_row);
+        }
+        hn::StoreU(now, d, of_rank);
+        hn::StoreU(now_row, d, row_of_rank);
+      }
+    }
+  }
+}
+
+template <class T>
+HWY_INLINE std::size_t count_at_least(const T* levels, std::size_t count, T threshold) {
+  const Lanes<T> d;
+  const auto below = hn::Set(d, static_cast<T>(threshold - 1));  // threshold >= 1
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d))
+    found += hn::CountTrue(d, hn::Gt(hn::LoadU(d, levels + i), below));
+  return found;
+}
+
+// One bit a lane of a block. Mask bits are stored in whole bytes.
+template <class T>
+HWY_INLINE std::uint64_t lanes_at_least(const T* levels, T threshold) {
+  const Lanes<T> d;
+  const auto below = hn::Set(d, static_cast<T>(threshold - 1));
+  if (hn::Lanes(d) < 8) {
+    std::uint64_t few = 0;
+    for (std::size_t i = 0; i < block; ++i) few |= std::uint64_t{levels[i] >= threshold} << i;
+    return few;
+  }
+  std::uint8_t stored[block / 8 + 8];
+  for (std::size_t i = 0; i < block; i += hn::Lanes(d))
+    hn::StoreMaskBits(d, hn::Gt(hn::LoadU(d, levels + i), below), stored + i / 8);
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, stored, sizeof bits);
+  return bits;
+}
+
+// Candidates in best[block][rank][lane].
+template <class T>
+struct Candidates {
+  const T* best;
+  const T* row;  // null: tiles of one row
+  std::uint32_t k, rows;
+  std::size_t stride() const { return std::size_t{k} * block; }
+  std::uint32_t key(std::uint32_t b, std::uint32_t rank, std::uint32_t lane) const {
+    return (b * block + lane) * rows + (row == nullptr ? 0 : row[b * stride() + rank * block + lane]);
+  }
+};
+
+struct Threshold {
+  std::uint32_t level;   // + 1; the highest that at least n reach, or 1 (all) if there are fewer than n
+  std::size_t reaching;  // how many reach it
+  std::size_t above;     // how many are above it: less than n
+};
+
+template <class T>
+HWY_INLINE Threshold find_threshold(const T* levels, std::size_t count, std::uint32_t n, std::uint32_t highest) {
+  std::uint32_t least = 1, beyond = highest + 1;
+  std::size_t reaching = 0, above = 0;
+  while (beyond - least > 1) {
+    const std::uint32_t middle = (least + beyond) / 2;
+    const std::size_t found = count_at_least(levels, count, static_cast<T>(middle));
+    const bool enough = found >= n;  // no branch: it could not be foretold
+    least = enough ? middle : least;
+    beyond = enough ? beyond : middle;
+    reaching = enough ? found : reaching;
+    above = enough ? above : found;
+  }
+  if (least == 1) reaching = count_at_least(levels, count, T{1});
+  return {least, reaching, above};
+}
+
+// Up to this many candidates are sorted by counting for each how many are better.
+constexpr std::size_t most_compared = 64;
+constexpr std::uint32_t most_packed_key = (1u << 24) - 1;
+
+// Level and key in one number: the better, the larger.
+HWY_INLINE std::uint32_t packed(std::uint32_t level, std::uint32_t key) {
+  return (level << 24) | (most_packed_key - key);
+}
+
+// Every candidate that reaches the threshold, at most most_compared of them; then the best n.
+template <class T>
+void keep_few(const SearchCall& call, const Reach& reach, const Candidates<T>& all, const Threshold& threshold,
+              Searcher::Scratch& s) {
+  const hn::CappedTag<std::uint32_t, 16> d;
+  HWY_ALIGN std::uint32_t found[most_compared + 16], place[most_compared + 16], sorted[most_compared];
+  std::size_t count = 0;
+  for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
+    for (std::uint32_t rank = 0; rank < all.k; ++rank) {
+      const T* of_rank = all.best + b * all.stride() + rank * block;
+      for (std::uint64_t lanes = lanes_at_least(of_rank, static_cast<T>(threshold.level)); lanes != 0;
+           lanes &= lanes - 1) {
+        const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
+        found[count++] = packed(of_rank[lane] - 1u, all.key(b, rank, lane));
+      }
+    }
+  }
+  for (std::size_t i = count; i < count + hn::Lanes(d); ++i) found[i] = 0;
+  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
+    const auto mine = hn::Load(d, found + i);
+    auto better = hn::Zero(d), even = hn::Zero(d);
+    std::size_t j = 0;
+    for (; j + 1 < count; j += 2) {
+      better = hn::Sub(better, hn::VecFromMask(d, hn::Gt(hn::Set(d, found[j]), mine)));
+      even = hn::Sub(even, hn::VecFromMask(d, hn::Gt(hn::Set(d, found[j + 1]), mine)));
+    }
+    if (j < count) better = hn::Sub(better, hn::VecFromMask(d, hn::Gt(hn::Set(d, found[j]), mine)));
+    hn::Store(hn::Add(better, even), d, place + i);
+  }
+  for (std::size_t i = 0; i < count; ++i) sorted[place[i]] = found[i];
+  const std::size_t kept = std::min<std::size_t>(count, call.n);
+  s.level.resize(kept);
+  s.key.resize(kept);
+  for (std::size_t i = 0; i < kept; ++i) {
+    s.level[i] = sorted[i] >> 24;
+    s.key[i] = most_packed_key - (sorted[i] & most_packed_key);
+  }
+}
+
+// Any number: those above the threshold and, of those at it, the lowest keys; sorted by counting the levels.
+template <class T>
+void keep_many(const SearchCall& call, const Reach& reach, const Candidates<T>& all, const Threshold& threshold,
+               Searcher::Scratch& s) {
+  std::size_t ties = call.n - threshold.above;
+  s.found_level.clear();
+  s.found_key.clear();
+  std::uint32_t highest = threshold.level;
+  for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
+    const T* of_block = all.best + b * all.stride();
+    // Ranks fall, so what no first rank reaches none does.
+    for (std::uint64_t lanes = lanes_at_least(of_block, static_cast<T>(threshold.level)); lanes != 0;
+         lanes &= lanes - 1) {
+      const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
+      for (std::uint32_t rank = 0; rank < all.k; ++rank) {
+        const std::uint32_t level = of_block[rank * block + lane];
+        if (level < threshold.level || (level == threshold.level && ties == 0)) break;
+        ties -= level == threshold.level ? 1 : 0;
+        highest = std::max(highest, level);
+        s.found_level.push_back(level);
+        s.found_key.push_back(all.key(b, rank, lane));
+      }
+    }
+  }
+  s.level.resize(s.found_level.size());
+  s.key.resize(s.found_level.size());
+  s.places.assign(highest - threshold.level + 2, 0);  // of each level from the highest on
+  for (const std::uint32_t level : s.found_level) ++s.places[highest - level + 1];
+  for (std::size_t i = 1; i < s.places.size(); ++i) s.places[i] += s.places[i - 1];
+  for (std::size_t i = 0; i < s.found_level.size(); ++i) {  // keys of a level are in order already
+    const std::uint32_t place = s.places[highest - s.found_level[i]]++;
+    s.level[place] = s.found_level[i] - 1;
+    s.key[place] = s.found_key[i];
+  }
+}
+
+template <class T>
+void keep(const SearchCall& call, const Reach& reach, const Candidates<T>& all, Searcher::Scratch& s) {
+  const std::size_t count = (reach.last_block - reach.first_block) * all.stride();
+  const Threshold threshold =
+      find_threshold(all.best + reach.first_block * all.stride(), count, call.n, call.largest_level + 1);
+  if (sizeof(T) == 1 && threshold.reaching <= most_compared && call.keys.keys() <= most_packed_key) {
+    keep_few(call, reach, all, threshold, s);
+  } else {
+    keep_many(call, reach, all, threshold, s);
+  }
+}
+
+}  // namespace capcam::simd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,18 @@
+// One query's search as the vector code gets it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "kernels/simd/search.h"
+
+namespace capcam::simd {
+
+struct SearchCall {
+  const KeyPlanes& keys;
+  const std::vector<SegmentRule>& rules;
+  std::uint32_t tile_k;
+  std::uint32_t n;
+  std::uint32_t largest_level;
+  const ValidKeys& valid;
+};
+
+}  // namespace capcam::simd
