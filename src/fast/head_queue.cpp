@@ -40,6 +40,7 @@ void HeadQueue::work() {
     for (Run run; next_run(run);) {
       results.clear(run.open->head->value_dim);
       run.open->function->compute(run.first, run.last, scratch, results);
+      for (std::uint32_t i = 0; i < results.size(); ++i) sink_.examine(result_of(run, results, i));
       deliver(run, results);
     }
   } catch (...) {
@@ -83,6 +84,12 @@ bool HeadQueue::next_run(Run& run) {
   return true;
 }
 
+QueryResult HeadQueue::result_of(const Run& run, const HeadResults& results, std::uint32_t i) const {
+  const std::uint32_t head = run.open->index, query = run.first + i;
+  const Cycle completed = completed_[std::size_t{head} * queries_ + query];
+  return {head, query, results.selection(i), results.output(i), static_cast<std::uint64_t>(completed)};
+}
+
 void HeadQueue::deliver(const Run& run, const HeadResults& results) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return failure_ || run.open->delivered == run.first; });
@@ -90,10 +97,8 @@ void HeadQueue::deliver(const Run& run, const HeadResults& results) {
   if (sink_.stop_requested()) throw Interrupted();
   const std::uint32_t head = run.open->index;
   for (std::uint32_t i = 0; i < results.size(); ++i) {
-    const std::uint32_t query = run.first + i;
-    const auto cycle = static_cast<std::uint64_t>(completed_[std::size_t{head} * queries_ + query]);
     if (results.selection(i).empty()) ++heads_[head].empty_queries;
-    sink_.take({head, query, results.selection(i), results.output(i), cycle});
+    sink_.take(result_of(run, results, i));
   }
   run.open->delivered = run.last;
   if (run.last == queries_) std::erase(open_, run.open);

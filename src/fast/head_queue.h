@@ -42,6 +42,7 @@ class HeadQueue {
 
   void work();
   bool next_run(Run& run);
+  QueryResult result_of(const Run& run, const HeadResults& results, std::uint32_t i) const;
   void deliver(const Run& run, const HeadResults& results);
 
   const Workload& workload_;

@@ -5,14 +5,8 @@
 #include <bit>
 
 #include "core/error.h"
+#include "core/target_clones.h"
 #include "kernels/simd/pack_signs.h"
-
-// The loops are compiled twice, once for processors that count bits in one instruction; the loader picks.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define CAPCAM_POPCOUNT_CLONES __attribute__((target_clones("popcnt", "default")))
-#else
-#define CAPCAM_POPCOUNT_CLONES
-#endif
 
 namespace capcam {
 

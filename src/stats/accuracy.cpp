@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "core/error.h"
 #include "stats/reference.h"
@@ -62,11 +63,12 @@ AccuracyMeter::AccuracyMeter(const Workload& workload, const Config& config, dou
 
 std::shared_ptr<const AccuracyMeter::LoadedHead> AccuracyMeter::load(std::uint32_t head) {
   const HeadId id = workload_->id(head);
+  const std::lock_guard lock(mutex_);
   auto found = std::find_if(loaded_.begin(), loaded_.end(), [&](const auto& loaded) {
     return loaded->id.layer == id.layer && loaded->id.batch == id.batch && loaded->id.kv_head == id.kv_head;
   });
   if (found == loaded_.end()) {
-    if (loaded_.size() == std::min<std::size_t>(config_.accelerator.cores, loaded_heads_limit)) loaded_.pop_back();
+    if (loaded_.size() == std::clamp<std::size_t>(config_.accelerator.cores, 2, loaded_heads_limit)) loaded_.pop_back();
     ReferenceKeys keys = read_reference_keys(workload_->trace(), id);
     ExpTable table = ideal_exp_table(keys.head_dim, workload_->score_scale(id.layer));
     loaded_.push_back(std::make_shared<const LoadedHead>(LoadedHead{id, std::move(keys), std::move(table)}));
@@ -76,15 +78,26 @@ std::shared_ptr<const AccuracyMeter::LoadedHead> AccuracyMeter::load(std::uint32
   return loaded_.front();
 }
 
-void AccuracyMeter::take(const QueryResult& result) {
-  if (result.selection.empty()) {
-    ++empty_queries_;
-    return;
-  }
-  const Trace& trace = workload_->trace();
-  const auto index = static_cast<double>(result.head * trace.shape.queries + result.query);
-  if (!(std::floor((index + 1.0) * share_) > std::floor(index * share_))) return;
+void AccuracyMeter::Figures::add(const Figures& other) {
+  recall_exact += other.recall_exact;
+  cosine_exact += other.cosine_exact;
+  l2_exact += other.l2_exact;
+  recall_ideal += other.recall_ideal;
+  cosine_ideal += other.cosine_ideal;
+  l2_ideal += other.l2_ideal;
+}
 
+std::uint64_t AccuracyMeter::index(const QueryResult& result) const {
+  return result.head * workload_->trace().shape.queries + result.query;
+}
+
+bool AccuracyMeter::picked(const QueryResult& result) const {
+  const auto i = static_cast<double>(index(result));
+  return !result.selection.empty() && std::floor((i + 1.0) * share_) > std::floor(i * share_);
+}
+
+AccuracyMeter::Figures AccuracyMeter::compare(const QueryResult& result) {
+  const Trace& trace = workload_->trace();
   const std::shared_ptr<const LoadedHead> head = load(result.head);
   const HeadId id = workload_->id(result.head);
   const ValidKeyRule rule = workload_->valid_keys(id);
@@ -97,29 +110,29 @@ void AccuracyMeter::take(const QueryResult& result) {
   std::vector<std::uint32_t> kept;
   for (const Candidate& candidate : result.selection) kept.push_back(candidate.key);
   std::sort(kept.begin(), kept.end());
-  HeadSums& sums = heads_[result.head];
-  ++sums.queries;
-  sums.recall_exact += recall(kept, exact.best);
-  sums.cosine_exact += cosine(result.output, exact.output);
-  sums.l2_exact += relative_l2(result.output, exact.output);
-  sums.recall_ideal += recall(kept, ideal.best);
-  sums.cosine_ideal += cosine(result.output, ideal.output);
-  sums.l2_ideal += relative_l2(result.output, ideal.output);
+  return {recall(kept, exact.best), cosine(result.output, exact.output), relative_l2(result.output, exact.output),
+          recall(kept, ideal.best), cosine(result.output, ideal.output), relative_l2(result.output, ideal.output)};
 }
 
-void AccuracyMeter::merge(const AccuracyMeter& other) {
-  empty_queries_ += other.empty_queries_;
-  for (std::size_t i = 0; i < heads_.size(); ++i) {
-    HeadSums& sums = heads_[i];
-    const HeadSums& more = other.heads_[i];
-    sums.queries += more.queries;
-    sums.recall_exact += more.recall_exact;
-    sums.cosine_exact += more.cosine_exact;
-    sums.l2_exact += more.l2_exact;
-    sums.recall_ideal += more.recall_ideal;
-    sums.cosine_ideal += more.cosine_ideal;
-    sums.l2_ideal += more.l2_ideal;
+void AccuracyMeter::examine(const QueryResult& result) {
+  if (!picked(result)) return;
+  const Figures figures = compare(result);
+  const std::lock_guard lock(mutex_);
+  examined_.emplace(index(result), figures);
+}
+
+// Summed up in the order of take(), so that the means do not depend on threads.
+void AccuracyMeter::take(const QueryResult& result) {
+  if (result.selection.empty()) ++empty_queries_;
+  if (!picked(result)) return;
+  std::optional<Figures> figures;
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto node = examined_.extract(index(result))) figures = node.mapped();
   }
+  HeadSums& head = heads_[result.head];
+  ++head.queries;
+  head.sum.add(figures ? *figures : compare(result));
 }
 
 Accuracy AccuracyMeter::result() const {
@@ -132,15 +145,15 @@ Accuracy AccuracyMeter::result() const {
     if (sums.queries == 0) continue;
     const auto queries = static_cast<double>(sums.queries);
     const bool first = accuracy.measured_queries == 0;
-    exact.worst_head_cosine = std::min(first ? 1.0 : exact.worst_head_cosine, sums.cosine_exact / queries);
-    ideal.worst_head_cosine = std::min(first ? 1.0 : ideal.worst_head_cosine, sums.cosine_ideal / queries);
+    exact.worst_head_cosine = std::min(first ? 1.0 : exact.worst_head_cosine, sums.sum.cosine_exact / queries);
+    ideal.worst_head_cosine = std::min(first ? 1.0 : ideal.worst_head_cosine, sums.sum.cosine_ideal / queries);
     accuracy.measured_queries += sums.queries;
-    exact.selection_recall += sums.recall_exact;
-    exact.cosine += sums.cosine_exact;
-    exact.relative_l2 += sums.l2_exact;
-    ideal.selection_recall += sums.recall_ideal;
-    ideal.cosine += sums.cosine_ideal;
-    ideal.relative_l2 += sums.l2_ideal;
+    exact.selection_recall += sums.sum.recall_exact;
+    exact.cosine += sums.sum.cosine_exact;
+    exact.relative_l2 += sums.sum.l2_exact;
+    ideal.selection_recall += sums.sum.recall_ideal;
+    ideal.cosine += sums.sum.cosine_ideal;
+    ideal.relative_l2 += sums.sum.l2_ideal;
   }
   if (accuracy.measured_queries == 0) return accuracy;
   for (AccuracyFigures* figures : {&exact, &ideal}) {

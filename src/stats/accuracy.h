@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "stats/result_sink.h"
@@ -31,23 +33,30 @@ struct Accuracy {
 
 // Sees every result of a run, in any order of heads, and compares those that the share picks: flat query index i
 // (head index * queries + query) if floor((i + 1) * share) > floor(i * share). Memory is bounded by the keys and values
-// of one head a core (at most 16, because cores finish queries of different heads in turn) and one query's scores.
-// Thread-safe use: one meter a thread, then merge().
+// of at most 16 heads (cores and threads work on different heads in turn) and the scores of the queries being examined.
 class AccuracyMeter final : public ResultSink {
  public:
   // The workload must outlive the meter.
   AccuracyMeter(const Workload& workload, const Config& config, double share);
+  void examine(const QueryResult& result) override;
   void take(const QueryResult& result) override;
-  void merge(const AccuracyMeter& other);
   Accuracy result() const;
 
  private:
-  struct HeadSums {
-    std::uint64_t queries = 0;
+  // Of one query, or summed over the queries of a head.
+  struct Figures {
     double recall_exact = 0.0, cosine_exact = 0.0, l2_exact = 0.0;
     double recall_ideal = 0.0, cosine_ideal = 0.0, l2_ideal = 0.0;
+    void add(const Figures& other);
+  };
+  struct HeadSums {
+    std::uint64_t queries = 0;
+    Figures sum;
   };
   struct LoadedHead;
+  bool picked(const QueryResult& result) const;
+  std::uint64_t index(const QueryResult& result) const;
+  Figures compare(const QueryResult& result);
   std::shared_ptr<const LoadedHead> load(std::uint32_t head);
 
   const Workload* workload_;
@@ -55,7 +64,10 @@ class AccuracyMeter final : public ResultSink {
   double share_;
   std::uint64_t empty_queries_ = 0;
   std::vector<HeadSums> heads_;
+
+  std::mutex mutex_;                                       // of what follows
   std::vector<std::shared_ptr<const LoadedHead>> loaded_;  // latest use first
+  std::unordered_map<std::uint64_t, Figures> examined_;    // by index, not taken yet
 };
 
 // Cosine of two vectors: 1 if both are zero, 0 if one is.

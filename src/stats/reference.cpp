@@ -4,18 +4,24 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/target_clones.h"
 #include "kernels/value_accumulate.h"
 
 namespace capcam {
 namespace {
 
+// sums[i] += factor * values[i]
+CAPCAM_VECTOR_CLONES
+void add_scaled(double factor, const float* values, double* sums, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) sums[i] += factor * values[i];
+}
+
 // q . k of the keys [first, first + scores.size()): dimension by dimension, so that the inner loop runs over keys.
 void dot_products(const ReferenceKeys& head, std::span<const float> query, std::uint32_t first,
                   std::span<double> scores) {
   for (std::uint32_t dimension = 0; dimension < head.head_dim; ++dimension) {
-    const double factor = query[dimension];
-    const float* key = head.by_dimension.data() + std::size_t{dimension} * head.keys + first;
-    for (std::size_t i = 0; i < scores.size(); ++i) scores[i] += factor * key[i];
+    const float* keys = head.by_dimension.data() + std::size_t{dimension} * head.keys + first;
+    add_scaled(query[dimension], keys, scores.data(), scores.size());
   }
 }
 
@@ -76,7 +82,7 @@ ReferenceResult exact_attention(const ReferenceKeys& head, std::span<const float
     const double weight = std::exp(score(key) - top);
     const float* value = head.values.data() + std::size_t{key} * head.value_dim;
     sum += weight;
-    for (std::size_t i = 0; i < result.output.size(); ++i) result.output[i] += weight * value[i];
+    add_scaled(weight, value, result.output.data(), result.output.size());
   }
   if (sum > 0.0) {
     for (double& element : result.output) element /= sum;

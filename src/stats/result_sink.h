@@ -24,6 +24,9 @@ class ResultSink {
  public:
   virtual ~ResultSink() = default;
   virtual void take(const QueryResult& result) = 0;
+  // The same result before take(): an engine of several threads may call this from any of them, several results at a
+  // time, for what is slow and needs no order. May also never be called.
+  virtual void examine(const QueryResult&) {}
   // Asked after every result: true ends the run at once (the engine throws Interrupted).
   virtual bool stop_requested() const { return false; }
 };
@@ -34,6 +37,9 @@ class ResultFanOut final : public ResultSink {
   void add(ResultSink& sink) { sinks_.push_back(&sink); }
   void take(const QueryResult& result) override {
     for (ResultSink* sink : sinks_) sink->take(result);
+  }
+  void examine(const QueryResult& result) override {
+    for (ResultSink* sink : sinks_) sink->examine(result);
   }
   bool stop_requested() const override {
     return std::any_of(sinks_.begin(), sinks_.end(), [](const ResultSink* sink) { return sink->stop_requested(); });

@@ -79,3 +79,26 @@ TEST_CASE("parts of a cycle are kept between transfers and rounded up for those 
   CHECK(completions(16, {{10, 0, keys, 24}, {10, 0, keys, 24}, {10, 0, keys, 1}}) ==
         Cycles{12 + latency, 13 + latency, 14 + latency});  // ends at 11.5, 13.0, 13.0625
 }
+
+TEST_CASE("cores that ask again and again take turns in the order they ask, whatever they ask for") {
+  // 4 cycles a transfer. Core 0 asks at 10 and 11, core 1 at 10, core 2 at 11 before the channel is free.
+  CHECK(completions(16, {{10, 0, values, 64}, {10, 1, keys, 64}, {11, 2, keys, 64}, {11, 0, values, 64}}) ==
+        Cycles{14 + latency, 18 + latency, 26 + latency, 22 + latency});
+}
+
+TEST_CASE("bursts of one core and kind keep the order in which they were asked for") {
+  CHECK(completions(16, {{10, 0, values, 16}, {10, 0, values, 160}, {10, 0, values, 16}}) ==
+        Cycles{11 + latency, 21 + latency, 22 + latency});
+}
+
+TEST_CASE("a slower clock gets more bytes through in a cycle") {
+  StageCase c({1, 1, 1, 1, 64, 64, 8}, [&](Config& config) {
+    config.clock.frequency_ghz = 0.5;
+    config.memory.latency_cycles = latency;
+    config.memory.bandwidth_gb_s = 16;  // 32 bytes a cycle
+  });
+  Dram dram("dram", c.clock, c.config);
+  Asker asker(c.clock, dram, {{10, 0, keys, 128}});
+  sc_core::sc_start();
+  CHECK(asker.complete[0] == 10 + 4 + latency);
+}

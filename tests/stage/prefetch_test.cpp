@@ -133,3 +133,74 @@ TEST_CASE("prefetch: every cycle is busy, starved or blocked") {
   CHECK(bench.stage.ledger.busy() == latency + (70 - 60) + latency);  // the second is hidden behind the wait from 70 on
   CHECK(conserves(bench.stage.ledger, 200));
 }
+
+TEST_CASE("bursts follow one another without a gap at the bandwidth of the DRAM") {
+  StageCase c(shape, [](Config& config) {
+    slow_memory(config);
+    config.memory.bandwidth_gb_s = 16;  // a row of 1 KiB takes 64 cycles
+  });
+  Bench bench(c, {{10, 0, rows(0, 8)}, {11, 1, rows(0, 8)}}, {}, {});
+  bench.stage.enter(0);
+  bench.stage.enter(1);
+  sc_core::sc_start();
+  CHECK(bench.stage.rows_there(0) == 10 + 8 * 64 + latency);
+  CHECK(bench.stage.rows_there(1) == 10 + 16 * 64 + latency);
+  bench.stage.finish(2000);
+  CHECK(bench.stage.ledger.busy() == 16 * 64 + latency);
+  CHECK(bench.stage.ledger.blocked() == 0);
+  CHECK(conserves(bench.stage.ledger, 2000));
+}
+
+TEST_CASE("a slot that is freed in the cycle of a request serves it") {
+  StageCase c(shape, slow_memory);
+  Bench bench(c, {{10, 0, rows(0, 8)}, {11, 1, rows(0, 8)}, {100, 2, rows(0, 8)}}, {}, {{100, 0, {}}});
+  for (std::uint64_t query = 0; query < 3; ++query) bench.stage.enter(query);
+  sc_core::sc_start();
+  CHECK(bench.stage.rows_there(2) == 100 + latency);
+  bench.stage.finish(200);
+  CHECK(bench.stage.ledger.blocked() == 0);
+}
+
+TEST_CASE("a request that waits lets no younger one pass, though that would fit") {
+  StageCase c(shape, slow_memory);
+  // Query 0 and 1 hold 8 + 6 of 16 slots. Query 1 needs 2 more, so none is left for query 2; when query 0 is done, query 2's
+  // first burst goes first and its second, smaller one after it.
+  Bench bench(c, {{10, 0, rows(0, 8)}, {11, 1, rows(0, 6)}, {12, 2, rows(0, 7)}, {13, 2, rows(16, 1)}}, {},
+              {{60, 0, {}}});
+  for (std::uint64_t query = 0; query < 3; ++query) bench.stage.enter(query);
+  run_to_eve_of(c.clock, 60);
+  CHECK(bench.stage.rows_there(2) == never);
+  CHECK(c.counts.dram_access == 2);
+  sc_core::sc_start();
+  CHECK(bench.stage.rows_there(2) == 60 + latency);
+  CHECK(c.counts.dram_access == 4);
+}
+
+namespace {
+
+void check_all_rows_come(bool slow) {
+  std::vector<Wish> fetched, finished;
+  for (std::uint64_t query = 0; query < 4; ++query) {
+    fetched.push_back({10 + 2 * query, query, rows(0, 4)});
+    fetched.push_back({11 + 2 * query, query, rows(16, 4)});
+    finished.push_back({3000 + 1000 * query, query, {}});
+  }
+  StageCase c(shape, [&](Config& config) {
+    slow_memory(config);
+    config.memory.value_sram_kib = slow ? 16 : 64;       // two queries' rows, or all
+    if (slow) config.memory.bandwidth_gb_s = 4;          // 1024 cycles a burst
+  });
+  Bench bench(c, fetched, {}, finished);
+  for (std::uint64_t query = 0; query < 4; ++query) bench.stage.enter(query);
+  run_to_eve_of(c.clock, 3000);
+  CHECK(bench.stage.rows_there(0) == (slow ? 10 + 2 * 1024 : 11) + latency);
+  CHECK((bench.stage.rows_there(3) == never) == slow);
+  sc_core::sc_start();
+  CHECK(c.counts.dram_access == 8);
+  CHECK(c.counts.dram_value_bytes == 4 * 8 * 1024);
+}
+
+}  // namespace
+
+TEST_CASE("with slots for all and a fast DRAM every row comes once") { check_all_rows_come(false); }
+TEST_CASE("with few slots and a slow DRAM the same rows come, later") { check_all_rows_come(true); }

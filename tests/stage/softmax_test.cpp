@@ -96,3 +96,20 @@ TEST_CASE("stalls around the softmax change when weights come, never the weights
   for (std::size_t i = 0; i < fast.tokens.size(); ++i) CHECK(fast.tokens[i].weights == slow.tokens[i].weights);
   CHECK(fast.ready != slow.ready);
 }
+
+TEST_CASE("the softmax passes a selection without keys on at once") {
+  StageCase c;
+  Fifo<Selection> selections(c.clock, 1);
+  Fifo<Weights> weights(c.clock, 1);
+  SoftmaxStage stage("stage", c.clock, c.config, c.sensing, selections, weights, c.counts);
+  Source<Selection> source(
+      "source", c.clock, selections, 1, [](std::size_t) { return Cycle{10}; },
+      [&c](std::size_t, Selection& s) {
+        s = {&c.group(), 0, 10, {}};
+      });
+  run_to_eve_of(c.clock, 10);
+  CHECK_FALSE(weights.ready());
+  run_into(c.clock, 10);
+  REQUIRE(weights.ready());
+  CHECK(weights.front().weights.empty());
+}

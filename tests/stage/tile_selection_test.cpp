@@ -117,3 +117,70 @@ TEST_CASE("results that come later select the same keys") {
   for (std::size_t i = 0; i < free.tokens.size(); ++i) CHECK(free.tokens[i].candidates == held.tokens[i].candidates);
   CHECK(free.ready != held.ready);
 }
+
+namespace {
+
+// A tile of two segments, each in an array of its own; the first key of the best row wins by both.
+struct TwoSegments {
+  TwoSegments(StageCase& c, Cycle first, Cycle second)
+      : codes{Fifo<Codes>(c.clock, 2), Fifo<Codes>(c.clock, 2)},
+        slots{Slots(4), Slots(4)},
+        candidates(c.clock, 8),
+        stage("stage", c.clock, c.config, c.mapping, c.sensing, {&codes[0], &codes[1]}, {&slots[0], &slots[1]},
+              candidates, c.counts),
+        source0(
+            "first", c.clock, codes[0], 1, [first](std::size_t) { return first; },
+            [&c](std::size_t, Codes& token) { token = {&c.group(), 0, 0, 0, 0, codes_of(0)}; }),
+        source1(
+            "second", c.clock, codes[1], 1, [second](std::size_t) { return second; },
+            [&c, this](std::size_t, Codes& token) { token = {&c.group(), 0, 0, 1, slots[1].take(), codes_of(1)}; }) {}
+  // Row 5 is best when both segments count, row 9 next; alone, each segment would choose others.
+  static std::vector<std::uint32_t> codes_of(std::uint32_t segment) {
+    std::vector<std::uint32_t> codes(16, 10);
+    codes[segment] = 30;
+    codes[5] = 25;
+    codes[9] = 24;
+    return codes;
+  }
+  Fifo<Codes> codes[2];
+  Slots slots[2];
+  Fifo<TileCandidates> candidates;
+  TileSelection stage;
+  Source<Codes> source0, source1;
+};
+
+constexpr TraceShape two_segments{1, 1, 1, 1, 16, 128, 8};
+void two_arrays(Config& config) { config.array.count = 2; }
+
+void check_selected_at(StageCase& c, TwoSegments& bench, Cycle at) {
+  run_to_eve_of(c.clock, at);
+  CHECK_FALSE(bench.candidates.ready());
+  run_into(c.clock, at);
+  REQUIRE(bench.candidates.ready());
+  const std::vector<Candidate>& best = bench.candidates.front().candidates;
+  REQUIRE(best.size() == 2);
+  CHECK(best[0] == Candidate{c.sensing.score(0, 25) + c.sensing.score(1, 25), 5});
+  CHECK(best[1] == Candidate{c.sensing.score(0, 24) + c.sensing.score(1, 24), 9});
+}
+
+}  // namespace
+
+TEST_CASE("a tile in two segments is selected when the later one is there, by the sum of both") {
+  StageCase c(two_segments, two_arrays);
+  TwoSegments bench(c, 10, 25);
+  check_selected_at(c, bench, 25 + work);
+}
+
+TEST_CASE("a last segment that comes first waits, and blocks its array's pipeline until the register has the tile") {
+  StageCase c(two_segments, two_arrays);
+  TwoSegments bench(c, 25, 10);
+  check_selected_at(c, bench, 25 + work);
+  bench.slots[1].give(bench.candidates.front().slot, 25 + work);
+  bench.stage.finish(100);
+  CHECK(bench.stage.ledgers[0].busy() == 2);  // scaling only
+  CHECK(bench.stage.ledgers[0].blocked() == 0);
+  CHECK(bench.stage.ledgers[1].busy() == work);
+  CHECK(bench.stage.ledgers[1].blocked() == 25 - 10);
+  CHECK(conserves(bench.stage.ledgers[0], 100));
+  CHECK(conserves(bench.stage.ledgers[1], 100));
+}

@@ -106,10 +106,15 @@ TEST_CASE("the waveform is a VCD file: declared signals only, time never runs ba
     }
   }
   CHECK(changes > 100);
+  const auto declares = [&](const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  for (const StageCycles& stage : run.stats.stages) {
+    INFO(stage.name);
+    CHECK((declares("core0." + stage.name + ".state") || declares("core0.array1." + stage.name + ".state")));
+  }
   for (const char* name : {"core0.association.state", "core0.array0.cam_array.query", "core0.array1.sensing.tile",
                            "core0.array0.cam_array.matches_fill"}) {
     INFO(name);
-    CHECK(std::find(names.begin(), names.end(), name) != names.end());
+    CHECK(declares(name));
   }
 }
 
@@ -136,4 +141,20 @@ TEST_CASE("a waveform of too many changes says where it was cut, and has everyth
   const std::string text = read_bytes(folder / "cut.vcd");
   CHECK_THAT(text, ContainsSubstring("#4000000\n"));
   CHECK_THAT(text, ContainsSubstring("b111 \""));
+}
+
+TEST_CASE("a run too long for its timeline and waveform says so, names the files and keeps the results") {
+  Config config;
+  const Trace trace = random_trace({1, 1, 1, 110'000, 1, 1, 1});
+  const Workload workload(trace, config);
+  const TemporaryFolder folder;
+  CollectingSink sink;
+  const WatchOptions options{folder / "waves.vcd", folder / "timeline.json"};
+  const RunStats stats = simulate_systemc(workload, config, map_onto(trace.shape, config), sink, options);
+  CHECK(sink.taken == 110'000);
+  for (const std::string& warning : stats.warnings) UNSCOPED_INFO(warning);
+  REQUIRE(stats.warnings.size() == 2);
+  CHECK_THAT(stats.warnings[0], ContainsSubstring("waves.vcd ends at cycle"));
+  CHECK_THAT(stats.warnings[1], ContainsSubstring("timeline.json ends at cycle"));
+  CHECK(nlohmann::json::accept(read_bytes(folder / "timeline.json")));
 }

@@ -1,5 +1,5 @@
-// Neighbours for a stage under test: a source that pushes tokens when it is told to, a sink that takes them when it
-// likes. SPDX-License-Identifier: Apache-2.0
+// Neighbours for a stage under test: a source that pushes tokens when it is told to, a sink that takes them at leisure.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>
@@ -17,16 +17,22 @@
 
 namespace capcam::testing {
 
-// A head of one group, as the stages see it; the machine is the default one unless `change` says otherwise.
+// A head of one group, as the stages see it; the machine is the default one unless `change` says otherwise, and all
+// keys are valid unless `valid` lists which.
 struct StageCase {
   explicit StageCase(
-      const TraceShape& shape = {1, 1, 1, 1, 64, 64, 8}, const std::function<void(Config&)>& change = [](Config&) {})
+      const TraceShape& shape = {1, 1, 1, 1, 64, 64, 8}, const std::function<void(Config&)>& change = [](Config&) {},
+      const std::vector<bool>& valid = {})
       : config([&] {
           Config c;
           change(c);
           return c;
         }()),
-        trace(random_trace(shape, 1, 7)),
+        trace([&] {
+          Trace t = random_trace(shape, 1, 7);
+          if (!valid.empty()) set_mask(t, 0, valid);
+          return t;
+        }()),
         workload(trace, config),
         mapping(map_onto(trace.shape, config)),
         sensing(config.sensing, mapping.segmentation),
