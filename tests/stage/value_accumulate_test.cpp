@@ -141,10 +141,10 @@ TEST_CASE("a query without a valid key is complete when it arrives, with an outp
 
 namespace {
 
-// The same behind a prefetch: the rows of query i are asked for at 5 + i; its weights come at 10 or, with the units taken,
-// as soon after as they can.
+// The same behind a prefetch: the rows of query i are asked for at 5 + i; its weights come at `due` or, with the
+// units taken, as soon after as they can.
 struct FromDram {
-  FromDram(StageCase& c, std::uint32_t queries)
+  FromDram(StageCase& c, std::uint32_t queries, Cycle due = 10)
       : value_dim(static_cast<std::uint32_t>(c.trace.shape.value_dim)),
         groups(c.workload, c.mapping, 0, 1),
         weights(c.clock, 1),
@@ -155,13 +155,17 @@ struct FromDram {
         dram("dram", c.clock, c.config),
         prefetch("prefetch", c.clock, c.config, c.mapping, value_dim, 0, fetches, drops, done, dram, c.counts),
         stage("stage", c.clock, c.config, value_dim, weights, &prefetch, done, groups, sink, heads, c.counts),
-        rows("rows", c.clock, fetches, queries, [](std::size_t i) { return Cycle{5 + i}; },
-             [](std::size_t i, RowMessage& m) { m = {RowMessage::Kind::fetch, nullptr, i, {0, 7, 14, 21, 28}}; }),
-        source("source", c.clock, weights, queries, [](std::size_t) { return Cycle{10}; },
-               [this](std::size_t i, Weights& w) {
-                 w = {groups.at(i), 0, {}, std::vector<float>(keys, 0.5f)};
-                 for (std::uint32_t k = 0; k < keys; ++k) w.keys.push_back({0, 7 * k});
-               }) {
+        rows(
+            "rows", c.clock, fetches, queries, [](std::size_t i) { return Cycle{5 + i}; },
+            [](std::size_t i, RowMessage& m) {
+              m = {RowMessage::Kind::fetch, nullptr, i, {0, 7, 14, 21, 28}};
+            }),
+        source(
+            "source", c.clock, weights, queries, [due](std::size_t) { return due; },
+            [this](std::size_t i, Weights& w) {
+              w = {groups.at(i), 0, {}, std::vector<float>(keys, 0.5f)};
+              for (std::uint32_t k = 0; k < keys; ++k) w.keys.push_back({0, 7 * k});
+            }) {
     for (std::uint32_t i = 0; i < queries; ++i) prefetch.enter(i);
   }
   std::uint32_t value_dim;
@@ -209,4 +213,12 @@ TEST_CASE("a finished query makes room for the next one's value rows, which come
   CHECK(bench.sink.results.at({0, 0}).cycle == first);
   CHECK(bench.sink.results.at({0, 1}).cycle == first + latency + long_service);
   CHECK(c.counts.dram_value_bytes == 2 * keys * 200);
+}
+
+TEST_CASE("value rows that are there before the weights cost no time") {
+  StageCase c({1, 1, 1, 1, 64, 64, 8}, fetched_rows);
+  FromDram bench(c, 1, 5 + latency + 11);
+  sc_core::sc_start();
+  REQUIRE(bench.sink.taken == 1);
+  CHECK(bench.sink.results.at({0, 0}).cycle == 5 + latency + 11 + service);
 }

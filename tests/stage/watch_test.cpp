@@ -106,7 +106,9 @@ TEST_CASE("the waveform is a VCD file: declared signals only, time never runs ba
     }
   }
   CHECK(changes > 100);
-  const auto declares = [&](const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  const auto declares = [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
   for (const StageCycles& stage : run.stats.stages) {
     INFO(stage.name);
     CHECK((declares("core0." + stage.name + ".state") || declares("core0.array1." + stage.name + ".state")));
