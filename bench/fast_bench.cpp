@@ -4,6 +4,7 @@
 //   fast:   the fast engine: bare and every cycle and count
 // SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>
+#include <hwy/targets.h>
 
 #include <thread>
 #include <vector>
@@ -57,6 +58,21 @@ void kernel(benchmark::State& state) {
   count(state, shape_of(state));
 }
 
+// The same without AVX-512.
+void kernel_avx2(benchmark::State& state) {
+  if ((hwy::SupportedTargets() & HWY_AVX2) == 0) return state.SkipWithError("no AVX2 here");
+  hwy::SetSupportedTargetsForTest(HWY_AVX2);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  const Case problem(shape_of(state));
+  const auto head = problem.workload.head(0);
+  const fast::HeadFunction function(*head, problem.config, problem.mapping);
+  for (auto _ : state) compute(function, *head, 1);
+  count(state, shape_of(state));
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+BENCHMARK(kernel_avx2)->ArgNames({"n", "D"})->ArgsProduct({{1024, 131072}, {64}})->UseRealTime();
+
 // Selection over all keys at once, as in hamming attention without tiles.
 void kernel_one_stage(benchmark::State& state) {
   Shape shape = shape_of(state);
@@ -104,14 +120,29 @@ void model(benchmark::State& state) {
               static_cast<std::uint64_t>(state.range(1)), 64};
   const Case problem(shape);
   Discard sink;
-  for (auto _ : state) simulate_fast(problem.workload, problem.config, problem.mapping, sink, 2);
+  const auto threads = static_cast<unsigned>(state.range(2));
+  for (auto _ : state) simulate_fast(problem.workload, problem.config, problem.mapping, sink, threads);
   shape.queries *= shape.heads;
   count(state, shape);
 }
-BENCHMARK(model)
+// The time alone: what `time_fast` spends of that.
+void model_timing(benchmark::State& state) {
+  const Case problem({static_cast<std::uint64_t>(state.range(0)), static_cast<std::uint64_t>(state.range(1)),
+                      static_cast<std::uint64_t>(state.range(1)), 64});
+  for (auto _ : state) time_fast(problem.workload, problem.config, problem.mapping, [] { return false; });
+}
+BENCHMARK(model_timing)
     ->ArgNames({"heads", "tokens"})
     ->Args({12 * 12, 512})
     ->Args({24 * 16, 1024})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(model)
+    ->ArgNames({"heads", "tokens", "threads"})
+    ->Args({12 * 12, 512, 1})
+    ->Args({12 * 12, 512, 2})
+    ->Args({24 * 16, 1024, 1})
+    ->Args({24 * 16, 1024, 2})
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 

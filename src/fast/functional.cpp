@@ -7,6 +7,14 @@
 #include "kernels/simd/accumulate.h"
 
 namespace capcam::fast {
+namespace {
+
+// A row of values is asked for as soon as its key is known.
+inline void prefetch(const float* row, std::uint32_t count) {
+  for (std::uint32_t i = 0; i < count; i += 16) __builtin_prefetch(row + i);
+}
+
+}  // namespace
 
 HeadFunction::HeadFunction(const Head& head, const Config& config, const Mapping& mapping)
     : head_(head),
@@ -61,6 +69,7 @@ void HeadFunction::compute(std::uint32_t first, std::uint32_t last, HeadScratch&
     scratch.weights.resize(key.size());
     float sum = 0.0f;
     for (std::size_t i = 0; i < key.size(); ++i) {
+      prefetch(head_.values.data() + std::size_t{key[i]} * head_.value_dim, head_.value_dim);
       selection[i] = {static_cast<std::int32_t>(level[i]) * sensing_.score_step(), key[i]};
       scratch.weights[i] = table_.at_step(level[0] - level[i]);
       sum += scratch.weights[i];

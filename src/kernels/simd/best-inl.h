@@ -146,47 +146,110 @@ HWY_INLINE Threshold find_threshold(const T* levels, std::size_t count, std::uin
 constexpr std::size_t most_compared = 64;
 constexpr std::uint32_t most_packed_key = (1u << 24) - 1;
 
-// Level and key in one number: the better, the larger.
-HWY_INLINE std::uint32_t packed(std::uint32_t level, std::uint32_t key) {
-  return (level << 24) | (most_packed_key - key);
+// Level (less than 255) and key in one signed number, as those compare fastest: the better, the larger.
+HWY_INLINE std::int32_t packed(std::uint32_t level, std::uint32_t key) {
+  return static_cast<std::int32_t>(((level - 128) << 24) | (most_packed_key - key));
+}
+HWY_INLINE std::uint32_t unpacked_level(std::int32_t both) { return (static_cast<std::uint32_t>(both) >> 24) ^ 128; }
+HWY_INLINE std::uint32_t unpacked_key(std::int32_t both) {
+  return most_packed_key - (static_cast<std::uint32_t>(both) & most_packed_key);
+}
+
+// Those of one rank of block b that reach the threshold, from found[count] on; up to a block's places beyond them may
+// be written too.
+template <class T>
+HWY_INLINE std::size_t gather_reaching(const Candidates<T>& all, std::uint32_t b, std::uint32_t rank, T threshold,
+                                       std::int32_t* found, std::size_t count) {
+  const T* of_rank = all.best + b * all.stride() + rank * block;
+#if HWY_TARGET == HWY_AVX3_DL  // compresses bytes in one instruction
+  if constexpr (sizeof(T) == 1) {
+    static_assert(hn::MaxLanes(Lanes<T>()) == block);
+    const Lanes<T> d;
+    const hn::CappedTag<std::int32_t, 16> wide;
+    const hn::Rebind<T, decltype(wide)> narrow;
+    const auto level = hn::LoadU(d, of_rank);
+    const auto reaches = hn::Gt(level, hn::Set(d, static_cast<T>(threshold - 1)));
+    const std::size_t more = hn::CountTrue(d, reaches);
+    HWY_ALIGN T levels[block], lanes[block], rows[block];
+    hn::Store(hn::Compress(level, reaches), d, levels);
+    hn::Store(hn::Compress(hn::Iota(d, 0), reaches), d, lanes);
+    hn::Store(all.row == nullptr ? hn::Zero(d)
+                                 : hn::Compress(hn::LoadU(d, all.row + b * all.stride() + rank * block), reaches),
+              d, rows);
+    const auto key_rows = hn::Set(wide, static_cast<std::int32_t>(all.rows));
+    // packed(level - 1, key) = ((level - 128) << 24) - 1 - key, as most_packed_key is all ones.
+    const auto last = hn::Set(wide, static_cast<std::int32_t>(b * block * all.rows + 1 + (128u << 24)));
+    for (std::size_t i = 0; i < more; i += hn::Lanes(wide)) {
+      const auto lane = hn::PromoteTo(wide, hn::Load(narrow, lanes + i));
+      const auto key = hn::Add(hn::Mul(lane, key_rows), hn::PromoteTo(wide, hn::Load(narrow, rows + i)));
+      const auto high = hn::ShiftLeft<24>(hn::PromoteTo(wide, hn::Load(narrow, levels + i)));
+      hn::StoreU(hn::Sub(high, hn::Add(key, last)), wide, found + count + i);
+    }
+    return count + more;
+  }
+#endif
+  for (std::uint64_t lanes = lanes_at_least(of_rank, threshold); lanes != 0; lanes &= lanes - 1) {
+    const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
+    found[count++] = packed(of_rank[lane] - 1u, all.key(b, rank, lane));
+  }
+  return count;
+}
+
+// For each of `Vectors` vectors of `mine`: how many of all[0, count) are larger.
+template <std::size_t Vectors, class D>
+HWY_INLINE void count_better(D d, const std::int32_t* HWY_RESTRICT all, std::size_t count, const std::int32_t* mine,
+                             std::int32_t* HWY_RESTRICT better) {
+  const std::size_t n = hn::Lanes(d);
+  const auto one = hn::Set(d, 1);
+  const auto more = [&](auto sum, auto other, auto own)
+                        HWY_ATTR { return hn::IfThenElse(hn::Gt(other, own), hn::Add(sum, one), sum); };
+  const auto a = hn::LoadU(d, mine), b = hn::LoadU(d, mine + (Vectors > 1 ? n : 0)),
+             c = hn::LoadU(d, mine + (Vectors > 2 ? 2 * n : 0)), e = hn::LoadU(d, mine + (Vectors > 3 ? 3 * n : 0));
+  auto of_a = hn::Zero(d), of_b = of_a, of_c = of_a, of_e = of_a;
+  for (std::size_t j = 0; j < count; ++j) {
+    const auto other = hn::Set(d, all[j]);
+    of_a = more(of_a, other, a);
+    if constexpr (Vectors > 1) of_b = more(of_b, other, b);
+    if constexpr (Vectors > 2) of_c = more(of_c, other, c);
+    if constexpr (Vectors > 3) of_e = more(of_e, other, e);
+  }
+  hn::StoreU(of_a, d, better);
+  if constexpr (Vectors > 1) hn::StoreU(of_b, d, better + n);
+  if constexpr (Vectors > 2) hn::StoreU(of_c, d, better + 2 * n);
+  if constexpr (Vectors > 3) hn::StoreU(of_e, d, better + 3 * n);
 }
 
 // Every candidate that reaches the threshold, at most most_compared of them; then the best n.
 template <class T>
 void keep_few(const SearchCall& call, const Reach& reach, const Candidates<T>& all, const Threshold& threshold,
               Searcher::Scratch& s) {
-  const hn::CappedTag<std::uint32_t, 16> d;
-  HWY_ALIGN std::uint32_t found[most_compared + 16], place[most_compared + 16], sorted[most_compared];
+  const hn::CappedTag<std::int32_t, 16> d;
+  HWY_ALIGN std::int32_t found[most_compared + block], place[most_compared + 64], sorted[most_compared];
   std::size_t count = 0;
   for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
-    for (std::uint32_t rank = 0; rank < all.k; ++rank) {
-      const T* of_rank = all.best + b * all.stride() + rank * block;
-      for (std::uint64_t lanes = lanes_at_least(of_rank, static_cast<T>(threshold.level)); lanes != 0;
-           lanes &= lanes - 1) {
-        const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
-        found[count++] = packed(of_rank[lane] - 1u, all.key(b, rank, lane));
-      }
-    }
+    for (std::uint32_t rank = 0; rank < all.k; ++rank)
+      count = gather_reaching(all, b, rank, static_cast<T>(threshold.level), found, count);
   }
-  for (std::size_t i = count; i < count + hn::Lanes(d); ++i) found[i] = 0;
-  for (std::size_t i = 0; i < count; i += hn::Lanes(d)) {
-    const auto mine = hn::Load(d, found + i);
-    auto better = hn::Zero(d), even = hn::Zero(d);
-    std::size_t j = 0;
-    for (; j + 1 < count; j += 2) {
-      better = hn::Sub(better, hn::VecFromMask(d, hn::Gt(hn::Set(d, found[j]), mine)));
-      even = hn::Sub(even, hn::VecFromMask(d, hn::Gt(hn::Set(d, found[j + 1]), mine)));
-    }
-    if (j < count) better = hn::Sub(better, hn::VecFromMask(d, hn::Gt(hn::Set(d, found[j]), mine)));
-    hn::Store(hn::Add(better, even), d, place + i);
+  // Each one's place: how many are better.
+  const std::size_t vectors = (count + hn::Lanes(d) - 1) / hn::Lanes(d);
+  for (std::size_t at = 0; at < vectors; at += 4) {
+    const std::size_t left = vectors - at;
+    const std::int32_t* mine = found + at * hn::Lanes(d);
+    std::int32_t* to = place + at * hn::Lanes(d);
+    if (left == 1) count_better<1>(d, found, count, mine, to);
+    if (left == 2) count_better<2>(d, found, count, mine, to);
+    if (left == 3) count_better<3>(d, found, count, mine, to);
+    if (left >= 4) count_better<4>(d, found, count, mine, to);
   }
   for (std::size_t i = 0; i < count; ++i) sorted[place[i]] = found[i];
   const std::size_t kept = std::min<std::size_t>(count, call.n);
   s.level.resize(kept);
   s.key.resize(kept);
+  std::uint32_t* HWY_RESTRICT level = s.level.data();
+  std::uint32_t* HWY_RESTRICT key = s.key.data();
   for (std::size_t i = 0; i < kept; ++i) {
-    s.level[i] = sorted[i] >> 24;
-    s.key[i] = most_packed_key - (sorted[i] & most_packed_key);
+    level[i] = unpacked_level(sorted[i]);
+    key[i] = unpacked_key(sorted[i]);
   }
 }
 
