@@ -52,7 +52,8 @@ bench:  ## Build and run the benchmarks (installs Google Benchmark): tables, and
 	@scripts/install_packages.sh build bench
 	cmake --preset bench
 	cmake --build --preset bench --parallel $(JOBS)
-	build/bench/capcam_bench --benchmark_out=build/bench/capcam.json --benchmark_out_format=json
+	build/bench/capcam_bench --benchmark_repetitions=5 --benchmark_min_time=0.1 --benchmark_enable_random_interleaving=true \
+	  --benchmark_report_aggregates_only=true --benchmark_out=build/bench/capcam.json --benchmark_out_format=json
 	python3 bench/numpy_bench.py > build/bench/numpy.json
 
 install:  ## Install what `make build` built under PREFIX (/usr/local); DESTDIR is respected

@@ -52,7 +52,7 @@ std::filesystem::path resolve_config_path(const std::string& given) {
   if (path.is_relative() && !given.empty()) {
     for (const std::filesystem::path& folder : resource_folders()) {
       for (const char* extension : {"", ".toml"}) {
-        const std::filesystem::path shipped = folder / "configs" / (given + extension);
+        std::filesystem::path shipped = folder / "configs" / (given + extension);
         if (std::filesystem::is_regular_file(shipped, failed)) return shipped;
       }
     }
