@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The charge-sharing model against a circuit simulator: ngspice on the netlists of `capcam spice`.
+#include <cmath>
+#include <cstdlib>
+
+#include "config/config.h"
+#include "kernels/matchline.h"
+#include "support/catch.h"
+#include "support/program.h"
+
+namespace capcam::testing {
+namespace {
+
+struct Row {
+  std::uint32_t cells, matches;
+};
+
+std::string cells_text(const Row& row) {
+  std::string text;
+  for (std::uint32_t i = 0; i < row.cells; ++i) text += i * row.matches / row.cells != (i + 1) * row.matches / row.cells ? '1' : '0';
+  return text;
+}
+
+// What ngspice measures on the netlist that capcam writes for these keys of [sensing].
+double measured_voltage(const Row& row, const std::vector<std::string>& sets) {
+  const TemporaryFolder folder;
+  std::vector<std::string> arguments{"spice", "camformer", "--row", cells_text(row), "--set", "array.columns=128"};
+  for (const std::string& set : sets) arguments.insert(arguments.end(), {"--set", "sensing." + set});
+  const Ended netlist = run_capcam(arguments);
+  INFO(netlist.err);
+  REQUIRE(netlist.status == 0);
+  write_bytes(folder / "row.cir", netlist.out);
+  const Ended run = Program({"ngspice", "-b", folder / "row.cir"}).wait();
+  const std::size_t at = run.out.find("v_matchline");
+  INFO(run.out << run.err);
+  REQUIRE(at != std::string::npos);
+  return std::strtod(run.out.c_str() + run.out.find('=', at) + 1, nullptr);
+}
+
+// |ngspice - model| in LSB of a 6-bit converter.
+double error_lsb(const Row& row, const CircuitParams& circuit, const std::vector<std::string>& sets) {
+  const double lsb = full_scale_voltage(circuit, row.cells) / 64.0;
+  return std::abs(measured_voltage(row, sets) - matchline_voltage(circuit, row.cells, row.matches)) / lsb;
+}
+
+const std::vector<Row> rows = {{16, 0}, {16, 5}, {16, 16}, {64, 1}, {64, 32}, {64, 63}, {128, 40}, {128, 127}};
+
+}  // namespace
+
+TEST_CASE("ngspice finds the matchline voltage of the model within 1 % of an LSB, at every width and match count") {
+  for (const Row& row : rows) {
+    INFO(row.matches << " of " << row.cells);
+    CHECK(error_lsb(row, {}, {}) < 0.01);
+  }
+}
+
+TEST_CASE("ngspice agrees within 1 % of an LSB on parasitic capacitance, small cells and another supply") {
+  for (const Row& row : rows) {
+    INFO(row.matches << " of " << row.cells);
+    CircuitParams circuit;
+    circuit.matchline_capacitance_ff = 20.0;
+    circuit.cell_capacitance_ff = 1.2;
+    circuit.supply_v = 0.8;
+    circuit.supply_error = -0.1;
+    CHECK(error_lsb(row, circuit,
+                    {"matchline_capacitance_ff=20", "cell_capacitance_ff=1.2", "supply_v=0.8", "supply_error=-0.1"}) < 0.01);
+  }
+}
+
+TEST_CASE("ngspice agrees within 2 % of an LSB on leakage during the hold and on injected charge") {
+  for (const Row& row : {Row{16, 9}, Row{64, 32}, Row{128, 90}}) {
+    INFO(row.matches << " of " << row.cells);
+    CircuitParams circuit;
+    circuit.cell_capacitance_ff = 2.0;
+    circuit.leakage_pa = 500.0;
+    circuit.hold_ns = 200.0;  // 50 mV: several LSB
+    CHECK(error_lsb(row, circuit, {"cell_capacitance_ff=2", "leakage_pa=500", "hold_ns=200"}) < 0.02);
+    circuit.leakage_pa = 0.0;
+    circuit.injected_charge_fc = 3.0;
+    CHECK(error_lsb(row, circuit, {"cell_capacitance_ff=2", "hold_ns=200", "injected_charge_fc=3"}) < 0.02);
+  }
+}
+
+TEST_CASE("a row that is no row of the array is refused") {
+  const Ended letters = run_capcam({"spice", "camformer", "--row", "10x"});
+  CHECK(letters.status == 2);
+  CHECK_THAT(letters.err, ContainsSubstring("--row: expected a 1 for every cell that matches"));
+  const Ended wide = run_capcam({"spice", "camformer", "--row", std::string(65, '1')});
+  CHECK(wide.status == 2);
+  CHECK_THAT(wide.err, ContainsSubstring("65 cells are more than array.columns (64)"));
+}
+
+}  // namespace capcam::testing
