@@ -218,6 +218,7 @@ struct Config {
   MemoryParams memory;
   PipelineParams pipeline;
   CostParams cost;
+  std::uint64_t seed = 1;  // of everything drawn at random; the command line's, not a key
   static void describe(auto& v, auto& c) {
     v.section("clock", c.clock);
     v.section("accelerator", c.accelerator);

@@ -16,10 +16,16 @@ double row_capacitance_ff(const CircuitParams& circuit, std::uint32_t used_colum
 }  // namespace
 
 double matchline_voltage(const CircuitParams& circuit, std::uint32_t used_columns, std::uint32_t matches) {
+  return matchline_voltage(circuit, used_columns, matches, used_columns);
+}
+
+double matchline_voltage(const CircuitParams& circuit, std::uint32_t used_columns, double matching_cells,
+                         double all_cells) {
   const double supply_v = circuit.supply_v * (1.0 + circuit.supply_error);
-  const double shared_fc = supply_v * matches * circuit.cell_capacitance_ff + circuit.injected_charge_fc;
-  const double leaked_fc = used_columns * circuit.leakage_pa * circuit.hold_ns * fc_per_pa_ns;
-  return std::clamp((shared_fc - leaked_fc) / row_capacitance_ff(circuit, used_columns), 0.0, supply_v);
+  const double charge_fc =
+      supply_v * matching_cells * circuit.cell_capacitance_ff + added_charge_fc(circuit, used_columns);
+  const double capacitance_ff = all_cells * circuit.cell_capacitance_ff + circuit.matchline_capacitance_ff;
+  return std::clamp(charge_fc / capacitance_ff, 0.0, supply_v);
 }
 
 double full_scale_voltage(const CircuitParams& circuit, std::uint32_t used_columns) {
@@ -27,6 +33,20 @@ double full_scale_voltage(const CircuitParams& circuit, std::uint32_t used_colum
                            ? 1.0
                            : used_columns * circuit.cell_capacitance_ff / row_capacitance_ff(circuit, used_columns);
   return circuit.supply_v * share * (1.0 + circuit.reference_error);
+}
+
+double added_charge_fc(const CircuitParams& circuit, std::uint32_t used_columns) {
+  return circuit.injected_charge_fc - used_columns * circuit.leakage_pa * circuit.hold_ns * fc_per_pa_ns;
+}
+
+double mismatch_sigma(const CircuitParams& circuit) {
+  return circuit.matching_coefficient / std::sqrt(circuit.cell_capacitance_ff);
+}
+
+double thermal_noise_voltage(const CircuitParams& circuit, std::uint32_t used_columns) {
+  constexpr double boltzmann = 1.380649e-23;  // J/K, exact (SI)
+  const double kelvin = circuit.temperature_c + 273.15;
+  return std::sqrt(boltzmann * kelvin / (row_capacitance_ff(circuit, used_columns) * 1e-15));
 }
 
 bool matchline_is_ideal(const CircuitParams& c) {

@@ -22,7 +22,17 @@ namespace capcam {
 
 // In volts.
 double matchline_voltage(const CircuitParams& circuit, std::uint32_t used_columns, std::uint32_t matches);
+// The same with cells that differ: the sums of C_i / C over the cells that match and over all of them.
+double matchline_voltage(const CircuitParams& circuit, std::uint32_t used_columns, double matching_cells,
+                         double all_cells);
 double full_scale_voltage(const CircuitParams& circuit, std::uint32_t used_columns);
+
+// Charge that injection adds and leakage takes until the converter has sampled.
+double added_charge_fc(const CircuitParams& circuit, std::uint32_t used_columns);
+// Standard deviation of a cell's capacitance, a fraction: matching_coefficient / sqrt(C).
+double mismatch_sigma(const CircuitParams& circuit);
+// Standard deviation of the voltage, sqrt(kT / (used C + C_p)).
+double thermal_noise_voltage(const CircuitParams& circuit, std::uint32_t used_columns);
 
 // True if the code is that of an ideal matchline, floor(m 2^b / used + 1/2): every error is off, or calibrated away.
 bool matchline_is_ideal(const CircuitParams& circuit);
