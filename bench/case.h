@@ -35,7 +35,7 @@ class Case {
  public:
   explicit Case(const Shape& shape)
       : config(design(shape)), trace(make(shape)), workload(trace, config), mapping(map_onto(trace.shape, config)) {}
-  const Config config;
+  Config config;
   const Trace trace;
   const Workload workload;
   const Mapping mapping;

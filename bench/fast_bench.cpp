@@ -53,7 +53,7 @@ void count(benchmark::State& state, const Shape& shape) {
 void kernel(benchmark::State& state) {
   const Case problem(shape_of(state));
   const auto head = problem.workload.head(0);
-  const fast::HeadFunction function(*head, problem.config, problem.mapping);
+  const fast::HeadFunction function(*head, problem.config, problem.mapping, 0);
   for (auto _ : state) compute(function, *head, static_cast<unsigned>(state.range(2)));
   count(state, shape_of(state));
 }
@@ -65,7 +65,7 @@ void kernel_avx2(benchmark::State& state) {
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
   const Case problem(shape_of(state));
   const auto head = problem.workload.head(0);
-  const fast::HeadFunction function(*head, problem.config, problem.mapping);
+  const fast::HeadFunction function(*head, problem.config, problem.mapping, 0);
   for (auto _ : state) compute(function, *head, 1);
   count(state, shape_of(state));
   hwy::SetSupportedTargetsForTest(0);
@@ -73,13 +73,29 @@ void kernel_avx2(benchmark::State& state) {
 }
 BENCHMARK(kernel_avx2)->ArgNames({"n", "D"})->ArgsProduct({{1024, 131072}, {64}})->UseRealTime();
 
+// With cells that differ and noise on every search.
+void kernel_random(benchmark::State& state) {
+  Case problem(shape_of(state));
+  CircuitParams& circuit = problem.config.sensing.circuit;
+  circuit.matching_coefficient = state.range(2) != 0 ? 0.0085 : 0.0;
+  circuit.thermal_noise = state.range(3) != 0;
+  const auto head = problem.workload.head(0);
+  const fast::HeadFunction function(*head, problem.config, problem.mapping, 0);
+  for (auto _ : state) compute(function, *head, 1);
+  count(state, shape_of(state));
+}
+BENCHMARK(kernel_random)
+    ->ArgNames({"n", "D", "mismatch", "noise"})
+    ->ArgsProduct({{1024, 131072}, {64}, {0, 1}, {0, 1}})
+    ->UseRealTime();
+
 // Selection over all keys at once, as in hamming attention without tiles.
 void kernel_one_stage(benchmark::State& state) {
   Shape shape = shape_of(state);
   shape.tile_k = 0;
   const Case problem(shape);
   const auto head = problem.workload.head(0);
-  const fast::HeadFunction function(*head, problem.config, problem.mapping);
+  const fast::HeadFunction function(*head, problem.config, problem.mapping, 0);
   for (auto _ : state) compute(function, *head, 1);
   count(state, shape);
 }
@@ -89,7 +105,7 @@ void bare(benchmark::State& state) {
   const Case problem(shape_of(state));
   for (auto _ : state) {
     const auto head = problem.workload.head(0);
-    const fast::HeadFunction function(*head, problem.config, problem.mapping);
+    const fast::HeadFunction function(*head, problem.config, problem.mapping, 0);
     compute(function, *head, static_cast<unsigned>(state.range(2)));
   }
   count(state, shape_of(state));

@@ -18,6 +18,7 @@ build  libssl-dev            SHA-256 of traces and configurations
 build  libhwy-dev            SIMD with run-time dispatch
 build  catch2                tests
 build  python3-numpy         tests: the functional reference
+build  ngspice               tests: a circuit simulator against the matchline model
 bench  libbenchmark-dev      benchmarks
 lint   clang-format-14       formatting; another version formats differently
 lint   clang-tidy            static checks

@@ -60,7 +60,8 @@ EngineChoice choose_engine(const RunRequest& request, const Workload& workload) 
 }  // namespace
 
 Report run(const RunRequest& request, RunListener& listener) {
-  const Config config = read_config(request.config, request.sets);
+  Config config = read_config(request.config, request.sets);
+  config.seed = request.seed;
   const CardLibrary cards = read_cards(config);
   Trace trace = open_trace(request.trace);
   if (request.layers) keep_layers(trace, *request.layers);

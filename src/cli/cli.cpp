@@ -15,6 +15,7 @@
 #include "cli/cost.h"
 #include "cli/explain.h"
 #include "cli/run.h"
+#include "cli/spice.h"
 #include "cli/trace.h"
 #include "core/error.h"
 
@@ -59,6 +60,7 @@ int run_command_line(int argc, char* argv[]) {
   setup_check(app);
   setup_explain(app);
   setup_cost(app);
+  setup_spice(app);
   try {
     return run(app, argc, argv);
   } catch (const InputError& error) {

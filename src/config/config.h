@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <type_traits>
 
+#include "config/circuit.h"
 #include "core/describe.h"
 
 namespace capcam {
@@ -66,6 +68,7 @@ struct SensingParams {
   std::uint32_t bits = 6;
   std::uint32_t conversion_cycles = 2;
   std::uint32_t rows_per_converter = 1;
+  CircuitParams circuit;
   static void describe(auto& v, auto& p) {
     v.choice("kind", p.kind, sensing_kinds, {.doc = "how a matchline voltage becomes a score"});
     v.field("bits", p.bits,
@@ -77,6 +80,7 @@ struct SensingParams {
              .max = 65536,
              .unit = "rows",
              .doc = "rows that share a converter and are converted one after another"});
+    std::remove_cvref_t<decltype(p.circuit)>::describe(v, p.circuit);  // keys of [sensing] too; unused by ideal
   }
 };
 
@@ -214,6 +218,7 @@ struct Config {
   MemoryParams memory;
   PipelineParams pipeline;
   CostParams cost;
+  std::uint64_t seed = 1;  // of everything drawn at random; the command line's, not a key
   static void describe(auto& v, auto& c) {
     v.section("clock", c.clock);
     v.section("accelerator", c.accelerator);

@@ -14,24 +14,31 @@ namespace capcam {
 using PhiloxCounter = std::array<std::uint32_t, 4>;
 using PhiloxKey = std::array<std::uint32_t, 2>;
 
+inline constexpr std::uint64_t philox_multiplier_0 = 0xd2511f53u, philox_multiplier_1 = 0xcd9e8d57u;
+inline constexpr std::uint32_t philox_weyl_0 = 0x9e3779b9u;  // golden ratio
+inline constexpr std::uint32_t philox_weyl_1 = 0xbb67ae85u;  // sqrt(3) - 1
+
 constexpr PhiloxCounter philox4x32(PhiloxCounter counter, PhiloxKey key) {
-  constexpr std::uint64_t multiplier_0 = 0xd2511f53u;
-  constexpr std::uint64_t multiplier_1 = 0xcd9e8d57u;
-  constexpr std::uint32_t weyl_0 = 0x9e3779b9u;  // golden ratio
-  constexpr std::uint32_t weyl_1 = 0xbb67ae85u;  // sqrt(3) - 1
   for (int round = 0; round < 10; ++round) {
-    const std::uint64_t product_0 = multiplier_0 * counter[0];
-    const std::uint64_t product_1 = multiplier_1 * counter[2];
+    const std::uint64_t product_0 = philox_multiplier_0 * counter[0];
+    const std::uint64_t product_1 = philox_multiplier_1 * counter[2];
     counter = {static_cast<std::uint32_t>(product_1 >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(product_1),
                static_cast<std::uint32_t>(product_0 >> 32) ^ counter[3] ^ key[1],
                static_cast<std::uint32_t>(product_0)};
-    key = {key[0] + weyl_0, key[1] + weyl_1};
+    key = {key[0] + philox_weyl_0, key[1] + philox_weyl_1};
   }
   return counter;
 }
 
 constexpr PhiloxKey philox_key(std::uint64_t seed) {
   return {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
+}
+
+// What is drawn with a seed: each stream has its own key, so that equal counters mean different draws.
+enum class RandomStream : std::uint32_t { cells = 0x63656c6c, noise = 0x6e6f6973 };
+constexpr PhiloxKey philox_key(std::uint64_t seed, RandomStream stream) {
+  const PhiloxKey key = philox_key(seed);
+  return {key[0], key[1] ^ static_cast<std::uint32_t>(stream)};
 }
 
 // Uniform in the open interval (0, 1), never an end: (top 52 of 64 bits + 1/2) * 2^-52, exact in a double.

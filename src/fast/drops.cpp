@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "kernels/bits.h"
 #include "kernels/selection.h"
 
 namespace capcam::fast {
@@ -30,12 +29,10 @@ void merge_register(std::vector<Held>& held, std::uint32_t n, std::uint32_t merg
 }  // namespace
 
 DropFinder::DropFinder(const Workload& workload, const Config& config, const Machine& machine)
-    : workload_(workload),
-      machine_(machine),
-      tile_k_(config.top_n.tile_k),
-      sensing_(config.sensing, machine.mapping.segmentation),
-      matches_(machine.mapping.rows),
-      scores_(machine.mapping.rows) {}
+    : workload_(workload), machine_(machine), tile_k_(config.top_n.tile_k), tile_scores_(config, machine.mapping) {
+  if (!RandomReadout::needed(config.sensing)) return;
+  for (std::uint32_t core = 0; core < machine.cores; ++core) random_.emplace_back(config, machine.mapping, core);
+}
 
 const Head& DropFinder::head(std::uint32_t index) {
   for (Loaded& loaded : loaded_) {
@@ -71,15 +68,9 @@ std::vector<Drop> DropFinder::operator()(std::uint32_t head_index, std::uint32_t
     if (machine_.register_full(static_cast<std::uint32_t>(held.size()))) {
       merge_register(held, machine_.n, merge++, drops);
     }
-    std::fill(scores_.begin(), scores_.end(), 0);
-    for (std::uint32_t segment = 0; segment < machine_.segments; ++segment) {
-      count_matches(data.query_bits, query, data.key_bits, first, keys, segment, matches_.data());
-      for (std::uint32_t i = 0; i < keys; ++i) {
-        scores_[i] += sensing_.score(segment, sensing_.code(segment, matches_[i]));
-      }
-    }
+    const RandomArrays* random = random_.empty() ? nullptr : &random_[head_index % machine_.cores];
     candidates.clear();
-    best_of_tile({scores_.data(), keys}, first, valid, tile_k_, candidates);
+    best_of_tile(tile_scores_(data, query, tile, random, scratch_), first, valid, tile_k_, candidates);
     for (const Candidate& candidate : candidates) held.push_back({candidate, burst});
     ++burst;
   }

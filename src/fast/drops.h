@@ -7,7 +7,7 @@
 
 #include "fast/core.h"
 #include "fast/machine.h"
-#include "kernels/sensing.h"
+#include "fast/tile_scores.h"
 #include "workload/workload.h"
 
 namespace capcam::fast {
@@ -29,11 +29,11 @@ class DropFinder {
   const Workload& workload_;
   const Machine& machine_;
   std::uint32_t tile_k_;
-  Sensing sensing_;
+  TileScores tile_scores_;
+  std::vector<RandomArrays> random_;  // of each core; empty: codes depend on match counts alone
   std::vector<Loaded> loaded_;
   std::uint64_t uses_ = 0;
-  std::vector<std::uint32_t> matches_;
-  std::vector<std::int32_t> scores_;
+  TileScores::Scratch scratch_;
 };
 
 }  // namespace capcam::fast

@@ -16,16 +16,21 @@ inline void prefetch(const float* row, std::uint32_t count) {
 
 }  // namespace
 
-HeadFunction::HeadFunction(const Head& head, const Config& config, const Mapping& mapping)
+HeadFunction::HeadFunction(const Head& head, const Config& config, const Mapping& mapping, std::uint32_t core)
     : head_(head),
       mapping_(mapping),
       n_(config.top_n.n),
       tile_k_(config.top_n.tile_k),
       softmax_format_(config.softmax.format),
-      sensing_(config.sensing, mapping.segmentation),
-      table_(config.softmax.format, head.score_scale, sensing_) {
-  if (simd::Searcher::can(sensing_, mapping.rows, tile_k_))
-    searcher_.emplace(head.key_bits, sensing_, mapping.rows, tile_k_, n_);
+      tile_scores_(config, mapping),
+      table_(config.softmax.format, head.score_scale, tile_scores_.sensing()) {
+  const Sensing& sensing = tile_scores_.sensing();
+  if (RandomReadout::needed(config.sensing)) random_.emplace(config, mapping, core);
+  if (!simd::Searcher::can(sensing, mapping.rows, tile_k_)) return;
+  searcher_.emplace(head.key_bits, sensing, mapping.rows, tile_k_, n_);
+  if (random_)
+    searcher_->make_random(head.key_bits, random_->readout(), head.number,
+                           [this](std::uint32_t key, std::uint32_t segment) { return random_->cells(key, segment); });
 }
 
 void HeadFunction::search(std::uint32_t query, HeadScratch& scratch) const {
@@ -35,27 +40,20 @@ void HeadFunction::search(std::uint32_t query, HeadScratch& scratch) const {
 
 void HeadFunction::search_plainly(std::uint32_t query, HeadScratch& scratch) const {
   std::vector<Candidate>& selection = scratch.selection;
-  scratch.matches.resize(mapping_.rows);
-  scratch.scores.resize(mapping_.rows);
   const ValidKeys valid = head_.valid(query);
   selection.clear();
   for (std::uint32_t tile = 0; tile < mapping_.tiles; ++tile) {
     const std::uint32_t first_key = mapping_.first_key(tile);
     const std::uint32_t keys = mapping_.keys_in(tile);
     if (!valid.any(first_key, first_key + keys)) continue;
-    std::fill(scratch.scores.begin(), scratch.scores.end(), 0);
-    for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
-      count_matches(head_.query_bits, query, head_.key_bits, first_key, keys, segment, scratch.matches.data());
-      for (std::uint32_t i = 0; i < keys; ++i)
-        scratch.scores[i] += sensing_.score(segment, sensing_.code(segment, scratch.matches[i]));
-    }
-    best_of_tile({scratch.scores.data(), keys}, first_key, valid, tile_k_, selection);
+    best_of_tile(tile_scores_(head_, query, tile, random_ ? &*random_ : nullptr, scratch.tile), first_key, valid,
+                 tile_k_, selection);
   }
   keep_best(selection, n_);
   scratch.search.level.clear();
   scratch.search.key.clear();
   for (const Candidate& candidate : selection) {
-    scratch.search.level.push_back(static_cast<std::uint32_t>(candidate.score / sensing_.score_step()));
+    scratch.search.level.push_back(static_cast<std::uint32_t>(candidate.score / tile_scores_.sensing().score_step()));
     scratch.search.key.push_back(candidate.key);
   }
 }
@@ -68,9 +66,10 @@ void HeadFunction::compute(std::uint32_t first, std::uint32_t last, HeadScratch&
     const std::span<Candidate> selection = results.add_selection(key.size());
     scratch.weights.resize(key.size());
     float sum = 0.0f;
+    const std::int32_t score_step = tile_scores_.sensing().score_step();
     for (std::size_t i = 0; i < key.size(); ++i) {
       prefetch(head_.values.data() + std::size_t{key[i]} * head_.value_dim, head_.value_dim);
-      selection[i] = {static_cast<std::int32_t>(level[i]) * sensing_.score_step(), key[i]};
+      selection[i] = {static_cast<std::int32_t>(level[i]) * score_step, key[i]};
       scratch.weights[i] = table_.at_step(level[0] - level[i]);
       sum += scratch.weights[i];
     }

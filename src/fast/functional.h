@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "fast/tile_scores.h"
 #include "kernels/selection.h"
 #include "kernels/simd/search.h"
 #include "kernels/softmax.h"
@@ -54,8 +55,7 @@ class HeadResults {
 // What a thread computes with.
 struct HeadScratch {
   simd::Searcher::Scratch search;
-  std::vector<std::uint32_t> matches;
-  std::vector<std::int32_t> scores;
+  TileScores::Scratch tile;
   std::vector<Candidate> selection;
   std::vector<float> weights;
 };
@@ -63,7 +63,8 @@ struct HeadScratch {
 // What is prepared once a head; any number of threads may compute with it.
 class HeadFunction {
  public:
-  HeadFunction(const Head& head, const Config& config, const Mapping& mapping);
+  // `core`: the one the head is on.
+  HeadFunction(const Head& head, const Config& config, const Mapping& mapping, std::uint32_t core);
 
   // Appends the results of queries [first, last).
   void compute(std::uint32_t first, std::uint32_t last, HeadScratch& scratch, HeadResults& results) const;
@@ -78,7 +79,8 @@ class HeadFunction {
   std::uint32_t n_;
   std::uint32_t tile_k_;
   NumberFormat softmax_format_;
-  Sensing sensing_;
+  TileScores tile_scores_;
+  std::optional<RandomArrays> random_;  // none: codes depend on match counts alone
   ExpTable table_;
   std::optional<simd::Searcher> searcher_;  // none: the machine's scores are too fine for it
 };

@@ -64,7 +64,8 @@ bool HeadQueue::next_run(Run& run) {
         auto open = std::make_shared<OpenHead>();
         open->index = index;
         open->head = workload_.head(index);
-        open->function = std::make_unique<const HeadFunction>(*open->head, config_, mapping_);
+        open->function =
+            std::make_unique<const HeadFunction>(*open->head, config_, mapping_, index % config_.accelerator.cores);
         lock.lock();
         --opening_;
         run.open = open_.emplace_back(std::move(open));

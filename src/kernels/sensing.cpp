@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "kernels/matchline.h"
 
 namespace capcam {
 
@@ -23,10 +24,7 @@ Sensing::Sensing(const SensingParams& params, const Segmentation& segmentation)
 
 std::uint32_t Sensing::code(std::uint32_t segment, std::uint32_t matches) const {
   if (params_.kind == SensingKind::ideal) return matches;
-  // floor(matches * 2^b / used + 1/2) in whole numbers.
-  const std::uint64_t used = segmentation_.used_columns(segment);
-  const std::uint64_t levels = std::uint64_t{1} << params_.bits;
-  return static_cast<std::uint32_t>(std::min((2 * matches * levels + used) / (2 * used), levels - 1));
+  return converter_code(params_.circuit, params_.bits, segmentation_.used_columns(segment), matches);
 }
 
 std::int32_t Sensing::score(std::uint32_t segment, std::uint32_t code) const {

@@ -1,4 +1,4 @@
-// Sensing: what the converter makes of a matchline. Noise-free here: V is proportional to the match count.
+// Sensing: what the converter makes of a matchline (kernels/matchline.h). Noise-free: the code depends on the match count.
 //
 // Scores are integers in units of 1 / scores_per_match(): ideal sensing counts matches (unit 1); a b-bit converter
 // gives code * used_columns in units of 2^-b matches, so that segments of different width add up exactly.
@@ -17,8 +17,8 @@ class Sensing {
  public:
   Sensing(const SensingParams& params, const Segmentation& segmentation);
 
-  // The converter's code for a row with `matches` of the segment's used columns matching. DESIGN section 3 point 3:
-  // code = min(floor(V / V_lsb + 1/2), 2^b - 1) with V / V_lsb = matches * 2^b / used_columns; ideal: the match count.
+  // The converter's code for a row with `matches` of the segment's used columns matching: an ideal circuit gives
+  // min(floor(matches * 2^b / used_columns + 1/2), 2^b - 1); kind ideal: the match count.
   std::uint32_t code(std::uint32_t segment, std::uint32_t matches) const;
 
   // What a code adds to the digital score, in units of 1 / scores_per_match() matches.

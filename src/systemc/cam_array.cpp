@@ -9,10 +9,11 @@
 namespace capcam {
 
 CamArray::CamArray(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
-                   Fifo<ProgrammedTile>& tiles, Fifo<MatchCounts>& matches, Fifo<QueryEvent>* searched,
-                   ActionCounts& counts)
+                   const CellMismatch& cells, Fifo<ProgrammedTile>& tiles, Fifo<MatchCounts>& matches,
+                   Fifo<QueryEvent>* searched, ActionCounts& counts)
     : Stage(name, clock),
       mapping_(mapping),
+      mismatch_(cells),
       search_cycles_(config.array.search_cycles),
       tiles_(tiles),
       matches_(matches),
@@ -61,8 +62,14 @@ void CamArray::search(const ProgrammedTile& tile, std::uint32_t lane, Cycle take
   result.tile = tile.job.tile;
   result.segment = tile.job.segment;
   result.matches.resize(tile.rows);
-  count_row_matches(tile.group->head->query_bits.words(tile.group->lanes[lane].query, tile.job.segment), cells_,
-                    segmentation.used_columns(tile.job.segment), result.matches);
+  const auto query = tile.group->head->query_bits.words(tile.group->lanes[lane].query, tile.job.segment);
+  const std::uint32_t used = segmentation.used_columns(tile.job.segment);
+  count_row_matches(query, cells_, used, result.matches);
+  result.matching_cells.clear();
+  for (std::uint32_t row = 0; mismatch_.row(0) != nullptr && row < tile.rows; ++row) {
+    const std::span<const std::uint64_t> stored(cells_.data() + row * query.size(), query.size());
+    result.matching_cells.push_back(sum_of_matching_cells(mismatch_.row(row), used, query, stored));
+  }
   counts_.query_buffer_read += 1;
   counts_.cam_array_search += 1;
   matches_.push(taken);

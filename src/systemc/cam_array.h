@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/cell_mismatch.h"
 #include "stats/run_stats.h"
 #include "systemc/fifo.h"
 #include "systemc/tokens.h"
@@ -15,7 +16,8 @@ class CamArray final : public Stage {
  public:
   // `searched`: told when the last search of a group is done; nullptr: nobody asks.
   CamArray(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
-           Fifo<ProgrammedTile>& tiles, Fifo<MatchCounts>& matches, Fifo<QueryEvent>* searched, ActionCounts& counts);
+           const CellMismatch& cells, Fifo<ProgrammedTile>& tiles, Fifo<MatchCounts>& matches,
+           Fifo<QueryEvent>* searched, ActionCounts& counts);
   std::string state() const override;
   void finish(Cycle end) { ledger.finish(end); }
   Ledger ledger;
@@ -25,6 +27,7 @@ class CamArray final : public Stage {
   void search(const ProgrammedTile& tile, std::uint32_t lane, Cycle taken);
 
   const Mapping& mapping_;
+  const CellMismatch& mismatch_;
   const Cycle search_cycles_;
   Fifo<ProgrammedTile>& tiles_;
   Fifo<MatchCounts>& matches_;

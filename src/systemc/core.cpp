@@ -5,8 +5,20 @@
 
 namespace capcam {
 
-ArrayUnit::ArrayUnit(const sc_core::sc_module_name& name, const Machine& m, std::uint32_t array, KeyStream* stream)
+namespace {
+
+CellMismatch cells_of(const Machine& m, std::uint32_t core, std::uint32_t array) {
+  if (!RandomReadout::needed(m.config.sensing)) return {};
+  return RandomReadout(m.config.sensing, m.mapping.segmentation, m.config.seed)
+      .cells(core, array, m.mapping.rows, m.mapping.segmentation.columns);
+}
+
+}  // namespace
+
+ArrayUnit::ArrayUnit(const sc_core::sc_module_name& name, const Machine& m, std::uint32_t core, std::uint32_t array,
+                     KeyStream* stream)
     : sc_module(name),
+      cells(cells_of(m, core, array)),
       groups(m.clock, 2),
       tiles(m.clock, 1),
       matches(m.clock, 1),
@@ -14,9 +26,9 @@ ArrayUnit::ArrayUnit(const sc_core::sc_module_name& name, const Machine& m, std:
       codes(m.clock, 2),
       searched(m.clock, 2),
       key_programming("key_programming", m.clock, m.mapping, array, groups, tiles, stream, m.stats.counts),
-      cam_array("cam_array", m.clock, m.config, m.mapping, tiles, matches,
+      cam_array("cam_array", m.clock, m.config, m.mapping, cells, tiles, matches,
                 m.config.pipeline.query_overlap ? &searched : nullptr, m.stats.counts),
-      sensing("sensing", m.clock, m.config, m.mapping, m.sensing, matches, slots, codes, m.stats.counts) {}
+      sensing("sensing", m.clock, m.config, m.mapping, m.sensing, cells, matches, slots, codes, m.stats.counts) {}
 
 Core::Core(const sc_core::sc_module_name& name, const Machine& m, std::uint32_t core)
     : sc_module(name),
@@ -39,7 +51,8 @@ Core::Core(const sc_core::sc_module_name& name, const Machine& m, std::uint32_t 
   std::vector<Fifo<QueryEvent>*> searched;
   std::vector<sc_core::sc_event*> programming;
   for (std::uint32_t array = 0; array < m.mapping.arrays; ++array) {
-    arrays.push_back(std::make_unique<ArrayUnit>(fmt::format("array{}", array).c_str(), m, array, key_stream.get()));
+    arrays.push_back(
+        std::make_unique<ArrayUnit>(fmt::format("array{}", array).c_str(), m, core, array, key_stream.get()));
     codes.push_back(&arrays.back()->codes);
     slots.push_back(&arrays.back()->slots);
     groups.push_back(&arrays.back()->groups);

@@ -35,8 +35,10 @@ struct Machine {
 // An array of a core with its programming and its converters.
 class ArrayUnit final : public sc_core::sc_module {
  public:
-  ArrayUnit(const sc_core::sc_module_name& name, const Machine& machine, std::uint32_t array, KeyStream* stream);
+  ArrayUnit(const sc_core::sc_module_name& name, const Machine& machine, std::uint32_t core, std::uint32_t array,
+            KeyStream* stream);
 
+  const CellMismatch cells;
   Fifo<Group*> groups;         // -> key_programming
   Fifo<ProgrammedTile> tiles;  // key_programming -> cam_array
   Fifo<MatchCounts> matches;   // cam_array -> sensing

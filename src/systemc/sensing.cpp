@@ -8,8 +8,8 @@
 namespace capcam {
 
 SensingStage::SensingStage(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
-                           const Mapping& mapping, const Sensing& sensing, Fifo<MatchCounts>& matches, Slots& slots,
-                           Fifo<Codes>& codes, ActionCounts& counts)
+                           const Mapping& mapping, const Sensing& sensing, const CellMismatch& cells,
+                           Fifo<MatchCounts>& matches, Slots& slots, Fifo<Codes>& codes, ActionCounts& counts)
     : Stage(name, clock),
       mapping_(mapping),
       conversion_cycles_(config.sensing.conversion_cycles),
@@ -24,6 +24,14 @@ SensingStage::SensingStage(const sc_core::sc_module_name& name, Clock& clock, co
     auto& codes_of_segment = code_of_.emplace_back();
     for (std::uint32_t m = 0; m <= mapping.segmentation.used_columns(segment); ++m)
       codes_of_segment.push_back(sensing.code(segment, m));
+  }
+  if (!RandomReadout::needed(config.sensing)) return;
+  random_.emplace(config.sensing, mapping.segmentation, config.seed);
+  for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
+    const SegmentReadout& readout = random_->segment(segment);
+    auto& of_segment = row_inverse_.emplace_back();
+    for (std::uint32_t row = 0; row < mapping.rows; ++row)
+      of_segment.push_back(readout.row_inverse(sum_of_cells(cells.row(row), readout.used)));
   }
 }
 
@@ -46,8 +54,7 @@ void SensingStage::step() {
     result.tile = sample.tile;
     result.segment = sample.segment;
     result.codes.resize(rows);
-    const std::vector<std::uint32_t>& code_of = code_of_[sample.segment];
-    for (std::uint32_t row = 0; row < rows; ++row) result.codes[row] = code_of[sample.matches[row]];
+    convert(sample, result.codes);
     counts_.converter_convert += rows;
     ledger.work(taken, converted, leaves,
                 {sample.group->head_index, sample.group->lanes[sample.lane].query, sample.tile});
@@ -57,6 +64,21 @@ void SensingStage::step() {
     matches_.release(leaves);
   }
   wake_at(matches_.ready_at());
+}
+
+void SensingStage::convert(const MatchCounts& sample, std::vector<std::uint32_t>& codes) const {
+  if (!random_) {
+    const std::vector<std::uint32_t>& code_of = code_of_[sample.segment];
+    for (std::size_t row = 0; row < codes.size(); ++row) codes[row] = code_of[sample.matches[row]];
+    return;
+  }
+  const SegmentReadout& readout = random_->segment(sample.segment);
+  const std::uint32_t head = sample.group->head->number, query = sample.group->lanes[sample.lane].query;
+  for (std::uint32_t row = 0; row < codes.size(); ++row) {
+    const std::int32_t matching_cells = sample.matching_cells.empty() ? 0 : sample.matching_cells[row];
+    const float normal = random_->normal(head, query, mapping_.first_key(sample.tile) + row, sample.segment);
+    codes[row] = readout.code(sample.matches[row], matching_cells, row_inverse_[sample.segment][row], normal);
+  }
 }
 
 std::string SensingStage::state() const { return fmt::format("{}: {} searches waiting", name(), matches_.fill()); }

@@ -25,6 +25,7 @@ struct MatchCounts {
   Group* group = nullptr;
   std::uint32_t lane = 0, tile = 0, segment = 0;
   std::vector<std::uint32_t> matches;
+  std::vector<std::int32_t> matching_cells;  // their capacitances' differences (CellMismatch); empty: all alike
 };
 
 // What the converters made of them.

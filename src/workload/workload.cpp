@@ -131,6 +131,8 @@ std::shared_ptr<const Head> Workload::head(std::uint32_t index) const {
   const TraceShape& shape = trace_->shape;
   auto head = std::make_shared<Head>();
   head->id = id(index);
+  head->number = static_cast<std::uint32_t>(
+      (trace_->layers[head->id.layer].index * shape.batch + head->id.batch) * shape.heads + head->id.head);
   head->queries = static_cast<std::uint32_t>(shape.queries);
   head->keys = static_cast<std::uint32_t>(shape.keys);
   head->value_dim = static_cast<std::uint32_t>(shape.value_dim);

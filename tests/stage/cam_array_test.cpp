@@ -16,7 +16,8 @@ struct Bench {
   Bench(const char* name, StageCase& c, std::size_t tiles_, std::function<Cycle(std::size_t)> due)
       : tiles(c.clock, 1),
         matches(c.clock, 1),
-        stage((std::string(name) + "_stage").c_str(), c.clock, c.config, c.mapping, tiles, matches, nullptr, c.counts),
+        stage((std::string(name) + "_stage").c_str(), c.clock, c.config, c.mapping, cells, tiles, matches, nullptr,
+              c.counts),
         source((std::string(name) + "_source").c_str(), c.clock, tiles, tiles_, std::move(due),
                [&c](std::size_t i, ProgrammedTile& t) {
                  t.group = &c.group();
@@ -24,6 +25,7 @@ struct Bench {
                  t.rows = c.mapping.keys_in(t.job.tile);
                  c.group().head->key_bits.copy_rows(c.mapping.first_key(t.job.tile), t.rows, 0, t.words);
                }) {}
+  CellMismatch cells;  // all alike
   Fifo<ProgrammedTile> tiles;
   Fifo<MatchCounts> matches;
   CamArray stage;

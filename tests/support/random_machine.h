@@ -17,6 +17,29 @@ struct RandomMachine {
   Trace trace;
 };
 
+// Each error of the circuit off or on, from gentle to hopeless. Drawn apart, so that a seed's machine stays what it
+// was.
+inline void draw_circuit(Config& config, std::uint32_t seed) {
+  std::mt19937 engine(seed + 0x5eed);
+  const auto real = [&](double low, double high) { return std::uniform_real_distribution<double>(low, high)(engine); };
+  const auto chance = [&](double share) { return std::bernoulli_distribution(share)(engine); };
+  CircuitParams& c = config.sensing.circuit;
+  config.seed = engine();
+  if (chance(0.3)) return;
+  c.cell_capacitance_ff = chance(0.5) ? real(0.5, 2.0) : real(2.0, 30.0);
+  if (chance(0.5)) c.matchline_capacitance_ff = real(0.0, 100.0);
+  if (chance(0.3)) c.reference = Reference::nominal;
+  if (chance(0.3)) c.supply_error = real(-0.1, 0.1);
+  if (chance(0.3)) c.reference_error = real(-0.1, 0.1);
+  if (chance(0.3)) c.leakage_pa = real(0.0, 1e4);
+  if (chance(0.3)) c.injected_charge_fc = real(-2.0, 2.0);
+  if (chance(0.3)) c.offset_lsb = real(-3.0, 3.0);
+  if (chance(0.3)) c.inl_lsb = real(-2.0, 2.0);
+  if (chance(0.5)) c.matching_coefficient = real(0.0, 0.5);
+  if (chance(0.5)) c.thermal_noise = true;
+  if (chance(0.4)) c.comparator_noise_lsb = real(0.0, 3.0);
+}
+
 inline RandomMachine random_machine(std::uint32_t seed) {
   std::mt19937 engine(seed);
   const auto pick = [&](std::uint32_t low, std::uint32_t high) {
@@ -83,6 +106,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
     for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = chance(share);
     set_mask(machine.trace, layer, mask);
   }
+  draw_circuit(machine.config, seed);
   return machine;
 }
 

@@ -32,7 +32,7 @@ class Randomizer {
     if (!spec.max && random_() % 3 == 0) {
       value = std::numeric_limits<double>::infinity();
     } else if (random_() % 3 == 0) {
-      value = 2.0;
+      value = std::clamp(2.0, spec.min.value_or(2.0), spec.max.value_or(2.0));
     } else {
       const double low = std::max(spec.min.value_or(1e-300), 1e-300);
       const double high = spec.max.value_or(1e300);

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/simd/search.h"
 
-#include <hwy/targets.h>
-
 #include <random>
 
 #include "kernels/simd/accumulate.h"
 #include "kernels/value_accumulate.h"
 #include "support/catch.h"
+#include "support/simd_targets.h"
 
 using namespace capcam;
+using namespace capcam::testing;
 
 namespace {
 
@@ -51,16 +51,6 @@ std::vector<Candidate> plain_search(const BitRows& query, const BitRows& keys, c
   }
   keep_best(kept, n);
   return kept;
-}
-
-// Makes the kernels run with every instruction set in turn that this processor has.
-template <class Call>
-void with_every_target(const Call& call) {
-  for (std::int64_t targets = hwy::SupportedTargets(); targets != 0; targets &= targets - 1) {
-    hwy::SetSupportedTargetsForTest(targets & -targets);
-    call();
-  }
-  hwy::SetSupportedTargetsForTest(0);
 }
 
 void compare_searches(std::uint32_t first_seed, std::uint32_t count) {

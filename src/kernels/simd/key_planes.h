@@ -31,6 +31,8 @@ class KeyPlanes {
   const std::uint8_t* at(std::uint32_t b, std::uint32_t row) const {
     return bytes_.data() + (std::size_t{b} * tile_rows_ + row) * planes_ * block;
   }
+  // The same by row of all blocks: b * tile_rows() + row.
+  const std::uint8_t* row(std::size_t row_of_block) const { return bytes_.data() + row_of_block * planes_ * block; }
   // Where a key's score lies in an array of [block][row][lane].
   std::size_t place(std::uint32_t key) const {
     const std::uint32_t tile = key / tile_rows_;

@@ -139,14 +139,18 @@ inline const std::uint8_t* spread(Searcher::Scratch& s) {
   return s.spread.data();
 }
 
-// Level + 1 of every valid key of the blocks in reach, 0 of every other place in them.
+// Level + 1 of every place of the blocks in reach.
 template <class T>
 void find_levels(const SearchCall& call, const Reach& reach, const std::uint8_t* query, T* levels) {
+  for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b)
+    block_levels(call, query, b, levels + std::size_t{b} * call.keys.tile_rows() * block);
+}
+
+// 0 in every place of the blocks in reach that no valid key has.
+template <class T>
+void clear_invalid(const SearchCall& call, const Reach& reach, T* levels) {
   const KeyPlanes& keys = call.keys;
   const std::uint32_t rows = keys.tile_rows();
-  for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
-    block_levels(call, query, b, levels + std::size_t{b} * rows * block);
-  }
   const auto clear = [&](std::uint32_t b, std::uint32_t first, std::uint32_t last) {
     for (std::uint32_t row = 0; first < last && row < rows; ++row) {
       T* of_row = levels + (std::size_t{b} * rows + row) * block;

@@ -2,6 +2,7 @@
 #include "kernels/simd/search.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cstring>
 
@@ -13,6 +14,7 @@
 //
 #include "kernels/simd/best-inl.h"
 #include "kernels/simd/levels-inl.h"
+#include "kernels/simd/random-inl.h"
 #include "kernels/simd/reach-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -27,7 +29,12 @@ void search_as(const SearchCall& call, Searcher::Scratch& s) {
   const std::uint32_t rows = call.keys.tile_rows(), k = call.tile_k;
   s.levels.resize(std::size_t{call.keys.blocks()} * rows * block * sizeof(T));
   T* levels = as<T>(s.levels);
-  find_levels(call, reach, spread(s), levels);
+  if (call.random == nullptr) {
+    find_levels(call, reach, spread(s), levels);
+  } else {
+    random_levels(call, reach, spread(s), s, levels);
+  }
+  clear_invalid(call, reach, levels);
   const std::size_t stride = std::size_t{k} * block;
   if (rows == 1) return keep<T>(call, reach, {levels, nullptr, 1, 1}, s);
   s.best_row.resize(call.keys.blocks() * stride * sizeof(T));
@@ -82,6 +89,20 @@ void find_computed(SegmentRule& rule, std::uint32_t largest) {
   rule.left = rule.right = 0;
 }
 
+void find_ones(const BitRows& queries, std::uint32_t query, Searcher::Scratch& scratch) {
+  const Segmentation& segmentation = queries.segmentation();
+  scratch.ones.clear();
+  scratch.ones_end.clear();
+  for (std::uint32_t segment = 0; segment < segmentation.segments(); ++segment) {
+    const auto words = queries.words(query, segment);
+    for (std::uint32_t word = 0; word < words.size(); ++word) {
+      for (std::uint64_t bits = words[word]; bits != 0; bits &= bits - 1)
+        scratch.ones.push_back(word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
+    }
+    scratch.ones_end.push_back(scratch.ones.size());
+  }
+}
+
 std::uint32_t largest_level(const Sensing& sensing) {
   return static_cast<std::uint32_t>(sensing.max_score() / sensing.score_step());
 }
@@ -104,6 +125,7 @@ Searcher::Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t ro
     SegmentRule& rule = rules_.emplace_back();
     rule.used = segmentation.used_columns(segment);
     rule.planes = planes_of(segmentation, segment);
+    rule.level_per_code = static_cast<std::uint32_t>(sensing.score(segment, 1) / sensing.score_step());
     wide_ = wide_ || rule.used > 255;  // match counts too
     for (std::uint32_t m = 0; m <= rule.used; ++m) {
       rule.table.push_back(
@@ -113,9 +135,18 @@ Searcher::Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t ro
   for (SegmentRule& rule : rules_) find_computed(rule, wide_ ? 65535 : 255);
 }
 
+void Searcher::make_random(const BitRows& keys, const RandomReadout& readout, std::uint32_t head_number,
+                           const RandomPlanes::CellsOf& cells_of) {
+  static std::atomic<std::uint64_t> identities = 0;
+  random_.emplace(keys, keys_, readout, head_number, cells_of);
+  identity_ = ++identities;
+}
+
 void Searcher::search(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, Scratch& scratch) const {
   row_bytes(queries, query, scratch.query);
-  const SearchCall call{keys_, rules_, tile_k_, n_, largest_level_, valid};
+  if (random_) find_ones(queries, query, scratch);
+  const SearchCall call{keys_, rules_,   tile_k_, n_, largest_level_, valid, random_ ? &*random_ : nullptr,
+                        query, identity_};
   if (wide_) {
     HWY_DYNAMIC_DISPATCH(search_wide)(call, scratch);
   } else {

@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "kernels/selection.h"
 #include "kernels/sensing.h"
 #include "kernels/simd/key_planes.h"
+#include "kernels/simd/random_planes.h"
 
 namespace capcam::simd {
 
@@ -23,6 +25,7 @@ struct SegmentRule {
   std::vector<std::uint16_t> table;
   bool computed = false;
   std::uint32_t left = 0, right = 0, top = 0;
+  std::uint32_t level_per_code = 1;
 };
 
 // Everything of a search that does not depend on the query; any number of threads may search.
@@ -33,6 +36,9 @@ class Searcher {
   static bool can(const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k);
 
   Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k, std::uint32_t n);
+  // From here on codes are random: head_number and cells_of say what is drawn (RandomPlanes).
+  void make_random(const BitRows& keys, const RandomReadout& readout, std::uint32_t head_number,
+                   const RandomPlanes::CellsOf& cells_of);
 
   // What a thread searches with.
   struct Scratch {
@@ -41,6 +47,12 @@ class Searcher {
     std::vector<std::uint32_t> found_level, found_key;
     std::vector<std::uint32_t> places;
     std::vector<std::uint32_t> level, key;  // kept, best first: level and key
+    // Random codes: the query's ones (columns, segment after segment), and the noise of four consecutive queries.
+    std::vector<std::uint32_t> ones;
+    std::vector<std::size_t> ones_end;
+    std::vector<float> normals;
+    std::uint64_t normals_of = 0;  // which Searcher
+    std::uint32_t normals_four = 0, normals_first = 0, normals_last = 0;
   };
   // The best n of the best tile_k valid keys of every tile, best first, into scratch.level and scratch.key.
   void search(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, Scratch& scratch) const;
@@ -52,6 +64,8 @@ class Searcher {
   std::uint32_t n_ = 1;
   std::uint32_t largest_level_ = 0;
   bool wide_ = false;  // levels need 16 bits
+  std::optional<RandomPlanes> random_;
+  std::uint64_t identity_ = 0;  // of its random errors: no two alike in a process
 };
 
 // "AVX3_DL", "AVX2", "NEON": what the search runs with here.

@@ -13,6 +13,9 @@ struct SearchCall {
   std::uint32_t n;
   std::uint32_t largest_level;
   const ValidKeys& valid;
+  const RandomPlanes* random;  // null: codes depend on match counts alone
+  std::uint32_t query;
+  std::uint64_t identity;
 };
 
 }  // namespace capcam::simd

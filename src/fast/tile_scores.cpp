@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fast/tile_scores.h"
+
+#include "kernels/bits.h"
+
+namespace capcam::fast {
+
+RandomArrays::RandomArrays(const Config& config, const Mapping& mapping, std::uint32_t core)
+    : mapping_(mapping), readout_(config.sensing, mapping.segmentation, config.seed) {
+  for (std::uint32_t array = 0; array < mapping.arrays; ++array)
+    cells_.push_back(readout_.cells(core, array, mapping.rows, mapping.segmentation.columns));
+}
+
+TileScores::TileScores(const Config& config, const Mapping& mapping)
+    : mapping_(mapping), sensing_(config.sensing, mapping.segmentation) {}
+
+std::span<const std::int32_t> TileScores::operator()(const Head& head, std::uint32_t query, std::uint32_t tile,
+                                                     const RandomArrays* random, Scratch& scratch) const {
+  const std::uint32_t first = mapping_.first_key(tile), keys = mapping_.keys_in(tile);
+  scratch.matches.resize(mapping_.rows);
+  scratch.scores.assign(keys, 0);
+  for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
+    count_matches(head.query_bits, query, head.key_bits, first, keys, segment, scratch.matches.data());
+    for (std::uint32_t i = 0; i < keys; ++i) {
+      std::uint32_t code = 0;
+      if (random == nullptr) {
+        code = sensing_.code(segment, scratch.matches[i]);
+      } else {
+        const std::int8_t* cells = random->cells(first + i, segment);
+        const SegmentReadout& readout = random->readout().segment(segment);
+        code = readout.code(scratch.matches[i],
+                            sum_of_matching_cells(cells, readout.used, head.query_bits.words(query, segment),
+                                                  head.key_bits.words(first + i, segment)),
+                            readout.row_inverse(sum_of_cells(cells, readout.used)),
+                            random->readout().normal(head.number, query, first + i, segment));
+      }
+      scratch.scores[i] += sensing_.score(segment, code);
+    }
+  }
+  return scratch.scores;
+}
+
+}  // namespace capcam::fast

@@ -1,0 +1,52 @@
+// The scores of a tile for a query, plainly: what the matchlines, the converters and the score scaler make of it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "kernels/random_readout.h"
+#include "kernels/sensing.h"
+#include "mapping/mapping.h"
+#include "workload/workload.h"
+
+namespace capcam::fast {
+
+// The arrays of a core, as far as codes depend on more than match counts.
+class RandomArrays {
+ public:
+  RandomArrays(const Config& config, const Mapping& mapping, std::uint32_t core);
+  const RandomReadout& readout() const { return readout_; }
+  // d_i of the cells that hold a key's segment; null: all alike.
+  const std::int8_t* cells(std::uint32_t key, std::uint32_t segment) const {
+    const std::uint32_t tile = key / mapping_.rows;
+    return cells_[mapping_.array_of(tile, segment)].row(key % mapping_.rows);
+  }
+
+ private:
+  const Mapping& mapping_;
+  RandomReadout readout_;
+  std::vector<CellMismatch> cells_;
+};
+
+class TileScores {
+ public:
+  struct Scratch {
+    std::vector<std::uint32_t> matches;
+    std::vector<std::int32_t> scores;
+  };
+  TileScores(const Config& config, const Mapping& mapping);
+
+  // `random`: of the core the head is on; null: RandomReadout is not needed.
+  std::span<const std::int32_t> operator()(const Head& head, std::uint32_t query, std::uint32_t tile,
+                                           const RandomArrays* random, Scratch& scratch) const;
+  const Sensing& sensing() const { return sensing_; }
+
+ private:
+  const Mapping& mapping_;
+  Sensing sensing_;
+};
+
+}  // namespace capcam::fast

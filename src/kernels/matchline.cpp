@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/matchline.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace capcam {
+namespace {
+
+constexpr double fc_per_pa_ns = 1e-6;  // 1 pA x 1 ns = 1e-21 C
+
+double row_capacitance_ff(const CircuitParams& circuit, std::uint32_t used_columns) {
+  return used_columns * circuit.cell_capacitance_ff + circuit.matchline_capacitance_ff;
+}
+
+}  // namespace
+
+double matchline_voltage(const CircuitParams& circuit, std::uint32_t used_columns, std::uint32_t matches) {
+  return matchline_voltage(circuit, used_columns, matches, used_columns);
+}
+
+double matchline_voltage(const CircuitParams& circuit, std::uint32_t used_columns, double matching_cells,
+                         double all_cells) {
+  const double supply_v = circuit.supply_v * (1.0 + circuit.supply_error);
+  const double charge_fc =
+      supply_v * matching_cells * circuit.cell_capacitance_ff + added_charge_fc(circuit, used_columns);
+  const double capacitance_ff = all_cells * circuit.cell_capacitance_ff + circuit.matchline_capacitance_ff;
+  return std::clamp(charge_fc / capacitance_ff, 0.0, supply_v);
+}
+
+double full_scale_voltage(const CircuitParams& circuit, std::uint32_t used_columns) {
+  const double share = circuit.reference == Reference::nominal
+                           ? 1.0
+                           : used_columns * circuit.cell_capacitance_ff / row_capacitance_ff(circuit, used_columns);
+  return circuit.supply_v * share * (1.0 + circuit.reference_error);
+}
+
+double added_charge_fc(const CircuitParams& circuit, std::uint32_t used_columns) {
+  return circuit.injected_charge_fc - used_columns * circuit.leakage_pa * circuit.hold_ns * fc_per_pa_ns;
+}
+
+double mismatch_sigma(const CircuitParams& circuit) {
+  return circuit.matching_coefficient / std::sqrt(circuit.cell_capacitance_ff);
+}
+
+double thermal_noise_voltage(const CircuitParams& circuit, std::uint32_t used_columns) {
+  constexpr double boltzmann = 1.380649e-23;  // J/K, exact (SI)
+  const double kelvin = circuit.temperature_c + 273.15;
+  return std::sqrt(boltzmann * kelvin / (row_capacitance_ff(circuit, used_columns) * 1e-15));
+}
+
+bool matchline_is_ideal(const CircuitParams& c) {
+  const bool gain = c.supply_error == 0.0 && c.reference_error == 0.0 &&
+                    (c.matchline_capacitance_ff == 0.0 || c.reference == Reference::calibrated);
+  const bool charge = c.injected_charge_fc == 0.0 && c.leakage_pa * c.hold_ns == 0.0;
+  return gain && charge && c.offset_lsb == 0.0 && c.inl_lsb == 0.0;
+}
+
+std::uint32_t converter_code(const CircuitParams& circuit, std::uint32_t bits, std::uint32_t used_columns,
+                             std::uint32_t matches) {
+  const auto levels = std::uint64_t{1} << bits;
+  if (matchline_is_ideal(circuit)) {  // in whole numbers, so that halves are exact
+    const std::uint64_t used = used_columns;
+    return static_cast<std::uint32_t>(std::min((2 * matches * levels + used) / (2 * used), levels - 1));
+  }
+  const double x = matchline_voltage(circuit, used_columns, matches) / full_scale_voltage(circuit, used_columns);
+  const double bow = circuit.inl_lsb * 4.0 * x * (1.0 - x);
+  const double code = std::floor(x * static_cast<double>(levels) + circuit.offset_lsb + bow + 0.5);
+  return static_cast<std::uint32_t>(std::clamp(code, 0.0, static_cast<double>(levels - 1)));
+}
+
+}  // namespace capcam

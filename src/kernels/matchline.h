@@ -1,0 +1,43 @@
+// The voltage of a matchline after charge sharing, and the code a converter makes of it.
+//
+// Precharge: the capacitors of cells that match are charged to the supply V_s, the others and the matchline are
+// discharged. Share: all are connected; charge is conserved. Hold: leakage takes charge away until the converter has
+// sampled. With `used` cells of capacitance C, m of them matching, parasitic capacitance C_p, injected charge Q and
+// leakage I a cell over the time t:
+//
+//   V(m) = (V_s m C + Q - used I t) / (used C + C_p), kept between 0 and V_s.
+//
+// (Charge conservation; the static part is the BA-CAM equation V_DD m C / (d C + C_p), CAMformer, arXiv 2511.19740.)
+//
+//   code = floor(x 2^b + offset + inl 4 x (1 - x) + 1/2), kept between 0 and 2^b - 1, with x = V / V_full:
+//   V_full = (1 + reference error) times supply_v (nominal reference) or supply_v used C / (used C + C_p) (calibrated).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "config/circuit.h"
+
+namespace capcam {
+
+// In volts.
+double matchline_voltage(const CircuitParams& circuit, std::uint32_t used_columns, std::uint32_t matches);
+// The same with cells that differ: the sums of C_i / C over the cells that match and over all of them.
+double matchline_voltage(const CircuitParams& circuit, std::uint32_t used_columns, double matching_cells,
+                         double all_cells);
+double full_scale_voltage(const CircuitParams& circuit, std::uint32_t used_columns);
+
+// Charge that injection adds and leakage takes until the converter has sampled.
+double added_charge_fc(const CircuitParams& circuit, std::uint32_t used_columns);
+// Standard deviation of a cell's capacitance, a fraction: matching_coefficient / sqrt(C).
+double mismatch_sigma(const CircuitParams& circuit);
+// Standard deviation of the voltage, sqrt(kT / (used C + C_p)).
+double thermal_noise_voltage(const CircuitParams& circuit, std::uint32_t used_columns);
+
+// True if the code is that of an ideal matchline, floor(m 2^b / used + 1/2): every error is off, or calibrated away.
+bool matchline_is_ideal(const CircuitParams& circuit);
+
+std::uint32_t converter_code(const CircuitParams& circuit, std::uint32_t bits, std::uint32_t used_columns,
+                             std::uint32_t matches);
+
+}  // namespace capcam
