@@ -14,6 +14,7 @@
 #include "cli/check.h"
 #include "cli/cost.h"
 #include "cli/explain.h"
+#include "cli/montecarlo.h"
 #include "cli/run.h"
 #include "cli/spice.h"
 #include "cli/trace.h"
@@ -61,6 +62,7 @@ int run_command_line(int argc, char* argv[]) {
   setup_explain(app);
   setup_cost(app);
   setup_spice(app);
+  setup_montecarlo(app);
   try {
     return run(app, argc, argv);
   } catch (const InputError& error) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "config/conditions.h"
 #include "core/nearest.h"
 #include "core/resources.h"
 
@@ -29,6 +30,27 @@ void check_array(const Config& c, Problems& problems) {
                         fmt::format("sensing.rows_per_converter ({}) is more than array.rows ({}): one converter for "
                                     "all rows is the least an array can have; set it to {} or less",
                                     c.sensing.rows_per_converter, rows, rows)});
+  }
+}
+
+void check_sensing(const Config& c, Problems& problems) {
+  const CircuitParams& circuit = c.sensing.circuit;
+  constexpr std::uint32_t most_bits = 10;  // each converter has a table of its thresholds
+  if (circuit.dnl_lsb > 0.0 && c.sensing.bits > most_bits) {
+    problems.push_back({{"sensing.dnl_lsb", "sensing.bits"},
+                        fmt::format("sensing.dnl_lsb ({}) draws every threshold of every converter: set sensing.bits "
+                                    "({}) to {} or less, or dnl_lsb to 0",
+                                    circuit.dnl_lsb, c.sensing.bits, most_bits)});
+  }
+  const bool matters = c.sensing.kind == SensingKind::time_domain || circuit.injected_charge_fc != 0.0 ||
+                       circuit.switch_resistance_kohm != 0.0;
+  if (matters && !switches_turn_on(circuit)) {
+    problems.push_back(
+        {{"sensing.supply_v", "sensing.supply_error", "sensing.threshold_v", "sensing.corner"},
+         fmt::format(
+             "sensing.supply_v ({}) with supply_error ({}) does not turn on a transistor of threshold_v ({}) at "
+             "this corner and temperature: 50 mV of overdrive are the least",
+             circuit.supply_v, circuit.supply_error, circuit.threshold_v)});
   }
 }
 
@@ -123,6 +145,7 @@ void check_cards(const Config& c, Problems& problems) {
 std::vector<RelationProblem> relation_problems(const Config& config) {
   Problems problems;
   check_array(config, problems);
+  check_sensing(config, problems);
   check_top_n(config, problems);
   check_memory(config, problems);
   check_cards(config, problems);

@@ -57,16 +57,22 @@ struct ArrayParams {
   }
 };
 
-enum class SensingKind { ideal, sar };
+enum class SensingKind { ideal, sar, flash, ramp, time_domain };
 inline constexpr Choice<SensingKind> sensing_kinds[] = {
     {SensingKind::ideal, "ideal", "the score is the match count"},
     {SensingKind::sar, "sar", "successive approximation: a b-bit code after conversion_cycles"},
+    {SensingKind::flash, "flash", "2^b - 1 comparators: a b-bit code after one cycle"},
+    {SensingKind::ramp, "ramp",
+     "a reference falls one code in ramp_step_cycles; the tile is done when tile_k rows have crossed it"},
+    {SensingKind::time_domain, "time_domain",
+     "cells delay an edge instead of sharing charge; its arrival is digitised in conversion_cycles"},
 };
 
 struct SensingParams {
   SensingKind kind = SensingKind::sar;
   std::uint32_t bits = 6;
   std::uint32_t conversion_cycles = 2;
+  std::uint32_t ramp_step_cycles = 1;
   std::uint32_t rows_per_converter = 1;
   CircuitParams circuit;
   static void describe(auto& v, auto& p) {
@@ -74,7 +80,12 @@ struct SensingParams {
     v.field("bits", p.bits,
             {.min = 1, .max = 16, .unit = "bits", .doc = "resolution of the converter (unused by ideal)"});
     v.field("conversion_cycles", p.conversion_cycles,
-            {.min = 1, .max = 65536, .unit = "cycles", .doc = "one conversion; a converter is busy for all of it"});
+            {.min = 1,
+             .max = 65536,
+             .unit = "cycles",
+             .doc = "one conversion of kinds sar, time_domain and ideal; a converter is busy for all of it"});
+    v.field("ramp_step_cycles", p.ramp_step_cycles,
+            {.min = 1, .max = 65536, .unit = "cycles", .doc = "kind ramp: the reference falls by one code"});
     v.field("rows_per_converter", p.rows_per_converter,
             {.min = 1,
              .max = 65536,

@@ -35,7 +35,13 @@ constexpr PhiloxKey philox_key(std::uint64_t seed) {
 }
 
 // What is drawn with a seed: each stream has its own key, so that equal counters mean different draws.
-enum class RandomStream : std::uint32_t { cells = 0x63656c6c, noise = 0x6e6f6973 };
+enum class RandomStream : std::uint32_t {
+  cells = 0x63656c6c,
+  noise = 0x6e6f6973,
+  cell_noise = 0x6b544321,
+  converters = 0x61646373,
+  searches = 0x73726368,
+};
 constexpr PhiloxKey philox_key(std::uint64_t seed, RandomStream stream) {
   const PhiloxKey key = philox_key(seed);
   return {key[0], key[1] ^ static_cast<std::uint32_t>(stream)};

@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "core/error.h"
 
 namespace capcam::fast {
 
-Core::Core(const Machine& machine, Schedule& schedule, Channel& channel, const DropSource* drops)
-    : machine_(machine), schedule_(schedule), channel_(channel), drops_(drops), key_order_(schedule, machine) {
+Core::Core(const Machine& machine, Schedule& schedule, Channel& channel, const DataSource* data)
+    : machine_(machine), schedule_(schedule), channel_(channel), data_(data), key_order_(schedule, machine) {
   state_.arrays.resize(machine.arrays);
   state_.lane_last.resize(machine.mapping.queries_per_program);
 }
@@ -146,8 +147,10 @@ void Core::create_queries(GroupState& group) {
       query(before - 1).lane_next = number;
     }
     state_.lane_last[lane] = number + 1;
-    if (drops_ != nullptr && machine_.prefetch_tiles && !q.empty) {
-      q.drops = (*drops_)(schedule_.head_of_query(number), schedule_.query_of_head(number));
+    if (data_ != nullptr && (machine_.prefetch_tiles || machine_.ramp) && !q.empty) {
+      QueryData data = (*data_)(schedule_.head_of_query(number), schedule_.query_of_head(number));
+      q.drops = std::move(data.drops);
+      q.conversions = std::move(data.conversions);
     }
   }
 }

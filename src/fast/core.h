@@ -23,15 +23,15 @@
 
 namespace capcam::fast {
 
-// The drops of a query, by merge; head and query as in the workload.
-using DropSource = std::function<std::vector<Drop>(std::uint32_t head, std::uint32_t query)>;
+// Head and query as in the workload.
+using DataSource = std::function<QueryData(std::uint32_t head, std::uint32_t query)>;
 
-// Thrown by a core without a DropSource when times depend on which candidates are dropped.
-struct NeedsDrops {};
+// Thrown by a core without a DataSource when times depend on which candidates are dropped.
+struct NeedsData {};
 
 class Core {
  public:
-  Core(const Machine& machine, Schedule& schedule, Channel& channel, const DropSource* drops);
+  Core(const Machine& machine, Schedule& schedule, Channel& channel, const DataSource* data);
 
   void start();
   bool finished() const { return state_.queries.begin() == schedule_.queries(); }
@@ -111,7 +111,7 @@ class Core {
   const Machine& machine_;
   Schedule& schedule_;
   Channel& channel_;
-  const DropSource* drops_;
+  const DataSource* data_;
 
   KeyOrder key_order_;
   CoreState state_;

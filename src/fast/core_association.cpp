@@ -96,8 +96,15 @@ void Core::search(std::uint32_t array) {
   const std::uint32_t keys = machine_.mapping.keys_in(profile.first_tile + tile);
   const Cycle settled = a.previous + machine_.search_cycles;
   const Cycle taken = std::max(settled, a.converters_free);
-  const Cycle conversion = machine_.conversion_of(keys);
   Tally& tally = record_.tally;
+  Cycle conversion = machine_.conversion_of(keys);
+  if (machine_.ramp) {
+    const std::uint64_t job = std::uint64_t{profile.first_tile} * machine_.segments + a.job;
+    const TileConversion& ramp = query(group.first_query + a.lane).conversions[job];
+    conversion = ramp.cycles;
+    tally.counts.converter_ramp_step += ramp.steps;
+    tally.counts.converter_compare += ramp.comparisons;
+  }
   tally.busy[cam_array] += machine_.search_cycles;
   tally.blocked[cam_array] += taken - settled;
   tally.busy[sensing] += conversion;

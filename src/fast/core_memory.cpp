@@ -21,8 +21,8 @@ void Core::drop_values(QueryState& q, std::uint32_t merge_number, std::uint32_t 
   account_values();
   q.dropped += dropped;
   values_changed_ = true;
-  if (drops_ == nullptr) {
-    if (q.first_waiting != q.bursts.size()) throw NeedsDrops{};
+  if (data_ == nullptr) {
+    if (q.first_waiting != q.bursts.size()) throw NeedsData{};
     q.held -= dropped;
     state_.held -= dropped;
     return;
@@ -47,9 +47,9 @@ void Core::drop_values(QueryState& q, std::uint32_t merge_number, std::uint32_t 
   }
 }
 
-// Without a DropSource issued bursts are all alike: only those that wait are kept.
+// Without a DataSource issued bursts are all alike: only those that wait are kept.
 void Core::forget_issued(QueryState& q) const {
-  if (drops_ != nullptr) return;
+  if (data_ != nullptr) return;
   q.bursts.erase(q.bursts.begin(), q.bursts.begin() + q.first_waiting);
   q.first_waiting = 0;
 }
@@ -102,10 +102,10 @@ void Core::account_values() {
 // When all kept rows of a query are there, if that is known.
 bool Core::values_known(const QueryState& q, Cycle& there) const {
   there = 0;
-  if (drops_ == nullptr || !machine_.prefetch_tiles) {
+  if (data_ == nullptr || !machine_.prefetch_tiles) {
     if (q.first_waiting != q.bursts.size()) return false;
     there = q.values_there;
-    if (there > now_ && q.dropped != 0) throw NeedsDrops{};
+    if (there > now_ && q.dropped != 0) throw NeedsData{};
     return true;
   }
   for (const Burst& burst : q.bursts) {

@@ -118,6 +118,19 @@ struct Drop {
   std::uint32_t rows = 0;
 };
 
+// What the converters of a tile's segment take: kind ramp.
+struct TileConversion {
+  Cycle cycles = 0;
+  std::uint32_t steps = 0;
+  std::uint64_t comparisons = 0;
+};
+
+// What of a query's data decides times.
+struct QueryData {
+  std::vector<Drop> drops;                  // by merge
+  std::vector<TileConversion> conversions;  // [tile of the head][segment]; kind ramp only
+};
+
 struct QueryState {
   std::uint64_t group = 0;
   std::uint32_t lane = 0;
@@ -134,11 +147,12 @@ struct QueryState {
   bool drained = false;             // by itself; in order: see CoreState::next_drained
   std::uint64_t held = 0;           // value slots
   Cycle values_there = 0;           // all issued bursts are complete
-  std::vector<Burst> bursts;        // by tile; without a DropSource only those not issued
+  std::vector<Burst> bursts;        // by tile; without a DataSource only those not issued
   std::uint32_t first_waiting = 0;  // of bursts; all after it wait too
   std::uint32_t dropped = 0;        // candidates, in all
   std::vector<Drop> drops;
   std::uint32_t next_drop = 0;
+  std::vector<TileConversion> conversions;
 };
 
 struct FetchState {

@@ -5,9 +5,9 @@
 #include <array>
 #include <functional>
 
-#include "fast/drops.h"
 #include "fast/head_queue.h"
 #include "fast/machine.h"
+#include "fast/query_data.h"
 #include "fast/timing.h"
 
 namespace capcam {
@@ -92,11 +92,11 @@ struct TimedRun {
 TimedRun time_run(const Workload& workload, const Config& config, const Mapping& mapping,
                   const std::function<bool()>& stop_requested) {
   const Machine machine(workload.trace().shape, config, mapping);
-  fast::DropFinder find_drops(workload, config, machine);
+  fast::DataFinder find_data(workload, config, machine);
   fast::TimingOptions options;
   options.stop_requested = stop_requested;
   TimedRun run;
-  run.timing = fast::time_workload(workload, machine, std::ref(find_drops), options);
+  run.timing = fast::time_workload(workload, machine, std::ref(find_data), options);
   run.stats = run_stats(workload, machine, run.timing);
   return run;
 }

@@ -26,11 +26,12 @@ HeadFunction::HeadFunction(const Head& head, const Config& config, const Mapping
       table_(config.softmax.format, head.score_scale, tile_scores_.sensing()) {
   const Sensing& sensing = tile_scores_.sensing();
   if (RandomReadout::needed(config.sensing)) random_.emplace(config, mapping, core);
+  if (random_ && random_->readout().noise_per_cell()) return;
   if (!simd::Searcher::can(sensing, mapping.rows, tile_k_)) return;
   searcher_.emplace(head.key_bits, sensing, mapping.rows, tile_k_, n_);
   if (random_)
     searcher_->make_random(head.key_bits, random_->readout(), head.number,
-                           [this](std::uint32_t key, std::uint32_t segment) { return random_->cells(key, segment); });
+                           [this](std::uint32_t key, std::uint32_t segment) { return random_->row(key, segment); });
 }
 
 void HeadFunction::search(std::uint32_t query, HeadScratch& scratch) const {

@@ -24,6 +24,7 @@ struct Machine {
   Cycle search_cycles = 1;
   Cycle conversion_cycles = 1;
   std::uint32_t rows_per_converter = 1;
+  bool ramp = false;  // a conversion's time depends on the data
   Cycle scale_cycles = 0;
   Cycle select_cycles = 0;  // tile selection and register write, after scaling
   std::uint64_t result_slots = 1;

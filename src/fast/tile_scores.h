@@ -9,6 +9,7 @@
 
 #include "kernels/random_readout.h"
 #include "kernels/sensing.h"
+#include "kernels/simd/random_planes.h"
 #include "mapping/mapping.h"
 #include "workload/workload.h"
 
@@ -19,22 +20,21 @@ class RandomArrays {
  public:
   RandomArrays(const Config& config, const Mapping& mapping, std::uint32_t core);
   const RandomReadout& readout() const { return readout_; }
-  // d_i of the cells that hold a key's segment; null: all alike.
-  const std::int8_t* cells(std::uint32_t key, std::uint32_t segment) const {
-    const std::uint32_t tile = key / mapping_.rows;
-    return cells_[mapping_.array_of(tile, segment)].row(key % mapping_.rows);
-  }
+  // What holds a key's segment.
+  simd::RandomPlanes::Row row(std::uint32_t key, std::uint32_t segment) const;
 
  private:
   const Mapping& mapping_;
   RandomReadout readout_;
-  std::vector<CellMismatch> cells_;
+  std::vector<CellMismatch> cells_;  // of each array
+  std::vector<ConverterMismatch> converters_;
 };
 
 class TileScores {
  public:
   struct Scratch {
     std::vector<std::uint32_t> matches;
+    std::vector<std::uint32_t> codes;  // of all segments, one after another
     std::vector<std::int32_t> scores;
   };
   TileScores(const Config& config, const Mapping& mapping);

@@ -26,12 +26,12 @@ struct Tail {
 class CoreRun {
  public:
   CoreRun(const Workload& workload, const Machine& machine, ProfileTable& profiles, Channel& channel,
-          const DropSource* drops, const TimingOptions& options, std::uint32_t number, Timing& timing)
+          const DataSource* data, const TimingOptions& options, std::uint32_t number, Timing& timing)
       : machine_(machine),
         profiles_(profiles),
         number_(number),
         schedule_(workload, machine, profiles, number),
-        core_(machine, schedule_, channel, drops),
+        core_(machine, schedule_, channel, data),
         options_(options),
         timing_(timing) {
     core_.start();
@@ -178,7 +178,7 @@ void add_tails(const std::vector<Tail>& tails, Timing& timing) {
 }
 
 // Cores that never meet: one after another, sharing what was worked out.
-Timing time_apart(const Workload& workload, const Machine& machine, const DropSource* drops,
+Timing time_apart(const Workload& workload, const Machine& machine, const DataSource* data,
                   const TimingOptions& options, bool reuse) {
   Timing timing = empty_timing(workload, machine);
   ProfileTable profiles(machine);
@@ -186,7 +186,7 @@ Timing time_apart(const Workload& workload, const Machine& machine, const DropSo
   std::vector<Tail> tails;
   for (std::uint32_t number = 0; number != std::min(machine.cores, workload.head_count()); ++number) {
     Channel channel(machine.bandwidth_gb_s, machine.frequency_ghz, machine.latency_cycles);
-    CoreRun run(workload, machine, profiles, channel, drops, options, number, timing);
+    CoreRun run(workload, machine, profiles, channel, data, options, number, timing);
     if (reuse) {
       run.run_with(automaton);
     } else {
@@ -200,7 +200,7 @@ Timing time_apart(const Workload& workload, const Machine& machine, const DropSo
 }
 
 // Cores that share the bandwidth of the DRAM channel: in order of time, then of core.
-Timing time_together(const Workload& workload, const Machine& machine, const DropSource* drops,
+Timing time_together(const Workload& workload, const Machine& machine, const DataSource* data,
                      const TimingOptions& options) {
   Timing timing = empty_timing(workload, machine);
   ProfileTable profiles(machine);
@@ -209,7 +209,7 @@ Timing time_together(const Workload& workload, const Machine& machine, const Dro
   using Turn = std::pair<Cycle, std::uint32_t>;
   std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns;
   for (std::uint32_t number = 0; number != std::min(machine.cores, workload.head_count()); ++number) {
-    runs.push_back(std::make_unique<CoreRun>(workload, machine, profiles, channel, drops, options, number, timing));
+    runs.push_back(std::make_unique<CoreRun>(workload, machine, profiles, channel, data, options, number, timing));
     turns.emplace(runs.back()->core().next_time(), number);
   }
   while (!turns.empty()) {
@@ -225,26 +225,26 @@ Timing time_together(const Workload& workload, const Machine& machine, const Dro
   return timing;
 }
 
-Timing time_with(const Workload& workload, const Machine& machine, const DropSource* drops,
+Timing time_with(const Workload& workload, const Machine& machine, const DataSource* data,
                  const TimingOptions& options) {
   const bool unlimited = std::isinf(machine.bandwidth_gb_s);
-  if (!unlimited && machine.cores > 1) return time_together(workload, machine, drops, options);
+  if (!unlimited && machine.cores > 1) return time_together(workload, machine, data, options);
   // What a limited channel carries for later groups is no part of a saved state.
-  const bool reuse = options.reuse && drops == nullptr && (unlimited || machine.keys_fit);
-  return time_apart(workload, machine, drops, options, reuse);
+  const bool reuse = options.reuse && data == nullptr && (unlimited || machine.keys_fit);
+  return time_apart(workload, machine, data, options, reuse);
 }
 
 }  // namespace
 
-Timing time_workload(const Workload& workload, const Machine& machine, const DropSource& drops,
+Timing time_workload(const Workload& workload, const Machine& machine, const DataSource& data,
                      const TimingOptions& options) {
-  if (!options.always_data) {
+  if (!options.always_data && !machine.ramp) {
     try {
       return time_with(workload, machine, nullptr, options);
-    } catch (const NeedsDrops&) {
+    } catch (const NeedsData&) {
     }
   }
-  return time_with(workload, machine, &drops, options);
+  return time_with(workload, machine, &data, options);
 }
 
 }  // namespace capcam::fast

@@ -27,7 +27,7 @@ struct Timing {
 };
 
 // `drops` is asked only where times depend on which candidates are dropped.
-Timing time_workload(const Workload& workload, const Machine& machine, const DropSource& drops,
+Timing time_workload(const Workload& workload, const Machine& machine, const DataSource& data,
                      const TimingOptions& options = {});
 
 }  // namespace capcam::fast

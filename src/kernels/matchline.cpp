@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "config/conditions.h"
+
 namespace capcam {
 namespace {
 
@@ -11,6 +13,15 @@ constexpr double fc_per_pa_ns = 1e-6;  // 1 pA x 1 ns = 1e-21 C
 
 double row_capacitance_ff(const CircuitParams& circuit, std::uint32_t used_columns) {
   return used_columns * circuit.cell_capacitance_ff + circuit.matchline_capacitance_ff;
+}
+
+// What the converter sees, as a share of its full scale.
+double full_scale_share(const SensingParams& sensing, std::uint32_t used_columns, std::uint32_t matches) {
+  const CircuitParams& c = sensing.circuit;
+  if (sensing.kind != SensingKind::time_domain)
+    return matchline_voltage(c, used_columns, matches) / full_scale_voltage(c, used_columns);
+  const double late = relative_delay(c) * (used_columns - matches) / used_columns;
+  return std::max(0.0, 1.0 - late) / (1.0 + c.reference_error);
 }
 
 }  // namespace
@@ -21,9 +32,10 @@ double matchline_voltage(const CircuitParams& circuit, std::uint32_t used_column
 
 double matchline_voltage(const CircuitParams& circuit, std::uint32_t used_columns, double matching_cells,
                          double all_cells) {
-  const double supply_v = circuit.supply_v * (1.0 + circuit.supply_error);
+  const double supply_v = actual_supply_v(circuit);
   const double charge_fc =
-      supply_v * matching_cells * circuit.cell_capacitance_ff + added_charge_fc(circuit, used_columns);
+      settled_share(circuit, used_columns) * supply_v * matching_cells * circuit.cell_capacitance_ff +
+      added_charge_fc(circuit, used_columns);
   const double capacitance_ff = all_cells * circuit.cell_capacitance_ff + circuit.matchline_capacitance_ff;
   return std::clamp(charge_fc / capacitance_ff, 0.0, supply_v);
 }
@@ -32,11 +44,20 @@ double full_scale_voltage(const CircuitParams& circuit, std::uint32_t used_colum
   const double share = circuit.reference == Reference::nominal
                            ? 1.0
                            : used_columns * circuit.cell_capacitance_ff / row_capacitance_ff(circuit, used_columns);
-  return circuit.supply_v * share * (1.0 + circuit.reference_error);
+  const double reference_v = circuit.reference_follows_supply ? actual_supply_v(circuit) : circuit.supply_v;
+  return reference_v * share * (1.0 + circuit.reference_error);
 }
 
 double added_charge_fc(const CircuitParams& circuit, std::uint32_t used_columns) {
-  return circuit.injected_charge_fc - used_columns * circuit.leakage_pa * circuit.hold_ns * fc_per_pa_ns;
+  return actual_injection_fc(circuit) - used_columns * actual_leakage_pa(circuit) * circuit.hold_ns * fc_per_pa_ns;
+}
+
+double settled_share(const CircuitParams& c, std::uint32_t used_columns) {
+  if (c.switch_resistance_kohm == 0.0 || c.matchline_capacitance_ff == 0.0) return 1.0;
+  const double series_ff =
+      c.cell_capacitance_ff * c.matchline_capacitance_ff / row_capacitance_ff(c, used_columns);  // of a cell's share
+  const double tau_ns = actual_resistance_kohm(c) * series_ff * 1e-3;                            // kOhm fF = ps
+  return -std::expm1(-c.share_ns / tau_ns);
 }
 
 double mismatch_sigma(const CircuitParams& circuit) {
@@ -49,21 +70,24 @@ double thermal_noise_voltage(const CircuitParams& circuit, std::uint32_t used_co
   return std::sqrt(boltzmann * kelvin / (row_capacitance_ff(circuit, used_columns) * 1e-15));
 }
 
-bool matchline_is_ideal(const CircuitParams& c) {
-  const bool gain = c.supply_error == 0.0 && c.reference_error == 0.0 &&
-                    (c.matchline_capacitance_ff == 0.0 || c.reference == Reference::calibrated);
-  const bool charge = c.injected_charge_fc == 0.0 && c.leakage_pa * c.hold_ns == 0.0;
-  return gain && charge && c.offset_lsb == 0.0 && c.inl_lsb == 0.0;
+bool matchline_is_ideal(const SensingParams& sensing) {
+  const CircuitParams& c = sensing.circuit;
+  if (c.reference_error != 0.0 || c.offset_lsb != 0.0 || c.inl_lsb != 0.0) return false;
+  if (sensing.kind == SensingKind::time_domain) return relative_delay(c) == 1.0;
+  const bool gain = (c.supply_error == 0.0 || c.reference_follows_supply) &&
+                    (c.matchline_capacitance_ff == 0.0 || c.reference == Reference::calibrated) &&
+                    (c.switch_resistance_kohm == 0.0 || c.matchline_capacitance_ff == 0.0);
+  return gain && c.injected_charge_fc == 0.0 && c.leakage_pa * c.hold_ns == 0.0;
 }
 
-std::uint32_t converter_code(const CircuitParams& circuit, std::uint32_t bits, std::uint32_t used_columns,
-                             std::uint32_t matches) {
-  const auto levels = std::uint64_t{1} << bits;
-  if (matchline_is_ideal(circuit)) {  // in whole numbers, so that halves are exact
+std::uint32_t converter_code(const SensingParams& sensing, std::uint32_t used_columns, std::uint32_t matches) {
+  const CircuitParams& circuit = sensing.circuit;
+  const auto levels = std::uint64_t{1} << sensing.bits;
+  if (matchline_is_ideal(sensing)) {  // in whole numbers, so that halves are exact
     const std::uint64_t used = used_columns;
     return static_cast<std::uint32_t>(std::min((2 * matches * levels + used) / (2 * used), levels - 1));
   }
-  const double x = matchline_voltage(circuit, used_columns, matches) / full_scale_voltage(circuit, used_columns);
+  const double x = full_scale_share(sensing, used_columns, matches);
   const double bow = circuit.inl_lsb * 4.0 * x * (1.0 - x);
   const double code = std::floor(x * static_cast<double>(levels) + circuit.offset_lsb + bow + 0.5);
   return static_cast<std::uint32_t>(std::clamp(code, 0.0, static_cast<double>(levels - 1)));

@@ -2,21 +2,29 @@
 //
 // Precharge: the capacitors of cells that match are charged to the supply V_s, the others and the matchline are
 // discharged. Share: all are connected; charge is conserved. Hold: leakage takes charge away until the converter has
-// sampled. With `used` cells of capacitance C, m of them matching, parasitic capacitance C_p, injected charge Q and
-// leakage I a cell over the time t:
+// sampled. With `used` cells of capacitance C, m of them matching, parasitic capacitance C_p, share switches of
+// resistance R closed for the time t_s, injected charge Q and leakage I a cell over the time t (config/conditions.h
+// says what supply, temperature and corner make of R, Q and I):
 //
-//   V(m) = (V_s m C + Q - used I t) / (used C + C_p), kept between 0 and V_s.
+//   V(m) = (a V_s m C + Q - used I t) / (used C + C_p), kept between 0 and V_s,
+//   a = 1 - exp(-t_s / tau), tau = R C C_p / (used C + C_p); 1 without R.
 //
-// (Charge conservation; the static part is the BA-CAM equation V_DD m C / (d C + C_p), CAMformer, arXiv 2511.19740.)
+// (Charge conservation; the static part is the BA-CAM equation V_DD m C / (d C + C_p), CAMformer, arXiv 2511.19740.
+// tau: the cells' mean voltage and the matchline's, joined by R / used. Without C_p the matchline is at the cells' mean
+// at once.)
 //
 //   code = floor(x 2^b + offset + inl 4 x (1 - x) + 1/2), kept between 0 and 2^b - 1, with x = V / V_full:
-//   V_full = (1 + reference error) times supply_v (nominal reference) or supply_v used C / (used C + C_p) (calibrated).
-// SPDX-License-Identifier: Apache-2.0
+//   V_full = (1 + reference error) times V_ref (nominal reference) or V_ref used C / (used C + C_p) (calibrated);
+//   V_ref = supply_v, or V_s if the reference follows the supply.
+//
+// Kind time_domain has no matchline: an edge runs through the cells, each that does not match delays it by one unit,
+// and its arrival is digitised. With g the relative delay (config/conditions.h): x = (1 - g (used - m) / used) / (1 +
+// reference error). Its converter was set up for typical cells. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
 
-#include "config/circuit.h"
+#include "config/config.h"
 
 namespace capcam {
 
@@ -34,10 +42,13 @@ double mismatch_sigma(const CircuitParams& circuit);
 // Standard deviation of the voltage, sqrt(kT / (used C + C_p)).
 double thermal_noise_voltage(const CircuitParams& circuit, std::uint32_t used_columns);
 
-// True if the code is that of an ideal matchline, floor(m 2^b / used + 1/2): every error is off, or calibrated away.
-bool matchline_is_ideal(const CircuitParams& circuit);
+// The share of a cell's charge that reaches the matchline in share_ns: a.
+double settled_share(const CircuitParams& circuit, std::uint32_t used_columns);
 
-std::uint32_t converter_code(const CircuitParams& circuit, std::uint32_t bits, std::uint32_t used_columns,
-                             std::uint32_t matches);
+// True if the code is that of an ideal matchline, floor(m 2^b / used + 1/2): every error is off, or calibrated away.
+bool matchline_is_ideal(const SensingParams& sensing);
+
+// Of every kind but ideal.
+std::uint32_t converter_code(const SensingParams& sensing, std::uint32_t used_columns, std::uint32_t matches);
 
 }  // namespace capcam

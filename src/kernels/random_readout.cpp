@@ -3,39 +3,71 @@
 
 #include <cmath>
 
+#include "config/conditions.h"
 #include "core/philox.h"
 #include "kernels/matchline.h"
 #include "kernels/standard_normal.h"
 
 namespace capcam {
+namespace {
+
+// Standard deviation of a cell, a fraction.
+double cell_sigma(const SensingParams& sensing) {
+  return sensing.kind == SensingKind::time_domain ? sensing.circuit.delay_variation : mismatch_sigma(sensing.circuit);
+}
+
+bool thermal(const SensingParams& sensing) {
+  return sensing.circuit.thermal_noise && sensing.kind != SensingKind::time_domain;
+}
+
+}  // namespace
 
 bool RandomReadout::needed(const SensingParams& sensing) {
   const CircuitParams& c = sensing.circuit;
   return sensing.kind != SensingKind::ideal &&
-         (c.matching_coefficient > 0.0 || c.thermal_noise || c.comparator_noise_lsb > 0.0);
+         (cell_sigma(sensing) > 0.0 || thermal(sensing) || c.comparator_noise_lsb > 0.0 ||
+          c.offset_mismatch_lsb > 0.0 || c.dnl_lsb > 0.0);
 }
 
 RandomReadout::RandomReadout(const SensingParams& sensing, const Segmentation& segmentation, std::uint64_t seed)
-    : seed_(seed) {
+    : sensing_(sensing),
+      cells_differ_(cell_sigma(sensing) > 0.0),
+      has_noise_(thermal(sensing) || sensing.circuit.comparator_noise_lsb > 0.0),
+      seed_(seed) {
   const CircuitParams& c = sensing.circuit;
-  cells_differ_ = c.matching_coefficient > 0.0;
-  has_noise_ = c.thermal_noise || c.comparator_noise_lsb > 0.0;
   const double levels = std::exp2(sensing.bits);
-  const double supply_v = c.supply_v * (1.0 + c.supply_error);
+  const double supply_v = actual_supply_v(c);
   for (std::uint32_t i = 0; i < segmentation.segments(); ++i) {
     SegmentReadout& s = segments_.emplace_back();
     s.used = segmentation.used_columns(i);
-    const double full_scale_v = full_scale_voltage(c, s.used);
-    const double thermal_lsb = c.thermal_noise ? thermal_noise_voltage(c, s.used) / (full_scale_v / levels) : 0.0;
-    s.unit = static_cast<float>(mismatch_sigma(c) / CellMismatch::steps_per_sigma);
-    s.charge = static_cast<float>(added_charge_fc(c, s.used) / (c.cell_capacitance_ff * supply_v));
-    s.capacitance = static_cast<float>(s.used + c.matchline_capacitance_ff / c.cell_capacitance_ff);
-    s.gain = static_cast<float>(supply_v / full_scale_v);
+    s.unit = static_cast<float>(cell_sigma(sensing) / CellMismatch::steps_per_sigma);
     s.levels = static_cast<float>(levels);
     s.offset = static_cast<float>(c.offset_lsb + 0.5);
     s.bow = static_cast<float>(4.0 * c.inl_lsb);
-    s.noise = static_cast<float>(std::hypot(thermal_lsb, c.comparator_noise_lsb));
     s.last_code = static_cast<float>(levels - 1.0);
+    if (sensing.kind == SensingKind::time_domain) {
+      const double g = relative_delay(c);
+      s.delays = true;
+      s.late = static_cast<float>((1.0 - g) / g);
+      s.ceiling = static_cast<float>(1.0 / g);
+      s.gain = static_cast<float>(g / (1.0 + c.reference_error));
+      s.noise = static_cast<float>(c.comparator_noise_lsb);
+      shares_.push_back({0.0f, 0.0f, 1.0f});
+      continue;
+    }
+    const double full_scale_v = full_scale_voltage(c, s.used);
+    const double thermal_lsb = thermal(sensing) ? thermal_noise_voltage(c, s.used) / (full_scale_v / levels) : 0.0;
+    const double noise_lsb = std::hypot(thermal_lsb, c.comparator_noise_lsb);
+    s.settled = static_cast<float>(settled_share(c, s.used));
+    s.charge = static_cast<float>(added_charge_fc(c, s.used) / (c.cell_capacitance_ff * supply_v));
+    s.capacitance = static_cast<float>(s.used + c.matchline_capacitance_ff / c.cell_capacitance_ff);
+    s.gain = static_cast<float>(supply_v / full_scale_v);
+    s.noise = static_cast<float>(noise_lsb);
+    if (!has_noise_) continue;
+    const double row_ff = s.used * c.cell_capacitance_ff + c.matchline_capacitance_ff;
+    shares_.push_back({static_cast<float>(thermal_lsb / noise_lsb * std::sqrt(c.cell_capacitance_ff / row_ff)),
+                       static_cast<float>(thermal_lsb / noise_lsb * std::sqrt(c.matchline_capacitance_ff / row_ff)),
+                       static_cast<float>(c.comparator_noise_lsb / noise_lsb)});
   }
 }
 
@@ -49,7 +81,25 @@ float RandomReadout::normal(std::uint32_t head_number, std::uint32_t query, std:
   if (!has_noise_) return 0.0f;
   const PhiloxCounter words =
       philox4x32({key, query / 4, head_number, segment}, philox_key(seed_, RandomStream::noise));
-  return NormalTable::get()(words[query % 4]);
+  const float of_row = NormalTable::get()(words[query % 4]);
+  return noise_per_cell() ? shares_[segment].comparator * of_row + cells_normal(head_number, query, key, segment)
+                          : of_row;
+}
+
+// The cells' noise and, as cell `used`, the matchline's.
+float RandomReadout::cells_normal(std::uint32_t head_number, std::uint32_t query, std::uint32_t key,
+                                  std::uint32_t segment) const {
+  constexpr std::uint32_t draws_per_segment = 2048;  // of four; 4096 columns and the matchline
+  const NormalTable& normal = NormalTable::get();
+  const PhiloxKey philox = philox_key(seed_, RandomStream::cell_noise);
+  const NoiseShares& shares = shares_[segment];
+  PhiloxCounter words{};
+  float sum = 0.0f;
+  for (std::uint32_t cell = 0; cell <= segments_[segment].used; ++cell) {
+    if (cell % 4 == 0) words = philox4x32({key, query, head_number, segment * draws_per_segment + cell / 4}, philox);
+    sum += (cell < segments_[segment].used ? shares.cell : shares.matchline) * normal(words[cell % 4]);
+  }
+  return sum;
 }
 
 }  // namespace capcam

@@ -24,7 +24,7 @@ Sensing::Sensing(const SensingParams& params, const Segmentation& segmentation)
 
 std::uint32_t Sensing::code(std::uint32_t segment, std::uint32_t matches) const {
   if (params_.kind == SensingKind::ideal) return matches;
-  return converter_code(params_.circuit, params_.bits, segmentation_.used_columns(segment), matches);
+  return converter_code(params_, segmentation_.used_columns(segment), matches);
 }
 
 std::int32_t Sensing::score(std::uint32_t segment, std::uint32_t code) const {

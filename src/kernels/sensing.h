@@ -1,4 +1,5 @@
-// Sensing: what the converter makes of a matchline (kernels/matchline.h). Noise-free: the code depends on the match count.
+// Sensing: what the converter makes of a matchline (kernels/matchline.h). Noise-free: the code depends on the match
+// count.
 //
 // Scores are integers in units of 1 / scores_per_match(): ideal sensing counts matches (unit 1); a b-bit converter
 // gives code * used_columns in units of 2^-b matches, so that segments of different width add up exactly.

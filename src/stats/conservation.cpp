@@ -62,6 +62,8 @@ void check_actions(const RunStats& stats, std::uint64_t empty_queries, Laws& law
   laws.equal("key_sram.read", c.key_sram_read, "cam_array.program", c.cam_array_program);
   laws.both_or_neither("key_sram.write", c.key_sram_write, "dram.key_bytes", c.dram_key_bytes);
   laws.at_most("cam_array.search", c.cam_array_search, "converter.convert", c.converter_convert);
+  laws.both_or_neither("converter.ramp_step", c.converter_ramp_step, "converter.compare", c.converter_compare);
+  laws.at_most("converter.ramp_step", c.converter_ramp_step, "converter.compare", c.converter_compare);
   laws.equal("score_scaler.scale", c.score_scaler_scale, "converter.convert", c.converter_convert);
   laws.at_most("tile_selector.select", c.tile_selector_select, "cam_array.search", c.cam_array_search);
   laws.both_or_neither("tile_selector.select", c.tile_selector_select, "cam_array.search", c.cam_array_search);

@@ -24,7 +24,7 @@ struct ActionCounts {
   std::uint64_t query_buffer_write = 0, query_buffer_read = 0;
   std::uint64_t key_sram_write = 0, key_sram_read = 0;
   std::uint64_t cam_array_program = 0, cam_array_search = 0;
-  std::uint64_t converter_convert = 0;
+  std::uint64_t converter_convert = 0, converter_ramp_step = 0, converter_compare = 0;
   std::uint64_t score_scaler_scale = 0;
   std::uint64_t tile_selector_select = 0;
   std::uint64_t candidate_register_write = 0;
@@ -45,6 +45,10 @@ struct ActionCounts {
     v.field("cam_array.program", c.cam_array_program, {.unit = "cycles", .doc = "an array is programmed for a cycle"});
     v.field("cam_array.search", c.cam_array_search, {.unit = "searches", .doc = "a query is searched in one array"});
     v.field("converter.convert", c.converter_convert, {.unit = "conversions", .doc = "one row of one search"});
+    v.field("converter.ramp_step", c.converter_ramp_step,
+            {.unit = "steps", .doc = "the reference of a ramp falls by one code"});
+    v.field("converter.compare", c.converter_compare,
+            {.unit = "comparisons", .doc = "one row with a ramp it has not crossed yet"});
     v.field("score_scaler.scale", c.score_scaler_scale, {.unit = "codes", .doc = "one code becomes (part of) a score"});
     v.field("tile_selector.select", c.tile_selector_select,
             {.unit = "tiles", .doc = "the candidates of a tile are chosen"});

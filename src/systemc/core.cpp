@@ -13,12 +13,18 @@ CellMismatch cells_of(const Machine& m, std::uint32_t core, std::uint32_t array)
       .cells(core, array, m.mapping.rows, m.mapping.segmentation.columns);
 }
 
+ConverterMismatch converters_of(const Machine& m, std::uint32_t core, std::uint32_t array) {
+  if (!RandomReadout::needed(m.config.sensing)) return {};
+  return RandomReadout(m.config.sensing, m.mapping.segmentation, m.config.seed).converters(core, array, m.mapping.rows);
+}
+
 }  // namespace
 
 ArrayUnit::ArrayUnit(const sc_core::sc_module_name& name, const Machine& m, std::uint32_t core, std::uint32_t array,
                      KeyStream* stream)
     : sc_module(name),
       cells(cells_of(m, core, array)),
+      converters(converters_of(m, core, array)),
       groups(m.clock, 2),
       tiles(m.clock, 1),
       matches(m.clock, 1),
@@ -28,7 +34,8 @@ ArrayUnit::ArrayUnit(const sc_core::sc_module_name& name, const Machine& m, std:
       key_programming("key_programming", m.clock, m.mapping, array, groups, tiles, stream, m.stats.counts),
       cam_array("cam_array", m.clock, m.config, m.mapping, cells, tiles, matches,
                 m.config.pipeline.query_overlap ? &searched : nullptr, m.stats.counts),
-      sensing("sensing", m.clock, m.config, m.mapping, m.sensing, cells, matches, slots, codes, m.stats.counts) {}
+      sensing("sensing", m.clock, m.config, m.mapping, m.sensing, cells, converters, matches, slots, codes,
+              m.stats.counts) {}
 
 Core::Core(const sc_core::sc_module_name& name, const Machine& m, std::uint32_t core)
     : sc_module(name),

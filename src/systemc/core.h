@@ -39,6 +39,7 @@ class ArrayUnit final : public sc_core::sc_module {
             KeyStream* stream);
 
   const CellMismatch cells;
+  const ConverterMismatch converters;
   Fifo<Group*> groups;         // -> key_programming
   Fifo<ProgrammedTile> tiles;  // key_programming -> cam_array
   Fifo<MatchCounts> matches;   // cam_array -> sensing

@@ -9,11 +9,12 @@ namespace capcam {
 
 SensingStage::SensingStage(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                            const Mapping& mapping, const Sensing& sensing, const CellMismatch& cells,
-                           Fifo<MatchCounts>& matches, Slots& slots, Fifo<Codes>& codes, ActionCounts& counts)
+                           const ConverterMismatch& converters, Fifo<MatchCounts>& matches, Slots& slots,
+                           Fifo<Codes>& codes, ActionCounts& counts)
     : Stage(name, clock),
       mapping_(mapping),
-      conversion_cycles_(config.sensing.conversion_cycles),
-      rows_per_converter_(config.sensing.rows_per_converter),
+      params_(config.sensing),
+      ramp_wanted_(ramp_wanted(config.top_n.tile_k, mapping.segmentation.segments())),
       matches_(matches),
       slots_(slots),
       codes_(codes),
@@ -29,9 +30,10 @@ SensingStage::SensingStage(const sc_core::sc_module_name& name, Clock& clock, co
   random_.emplace(config.sensing, mapping.segmentation, config.seed);
   for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
     const SegmentReadout& readout = random_->segment(segment);
-    auto& of_segment = row_inverse_.emplace_back();
+    auto& of_segment = rows_.emplace_back();
     for (std::uint32_t row = 0; row < mapping.rows; ++row)
-      of_segment.push_back(readout.row_inverse(sum_of_cells(cells.row(row), readout.used)));
+      of_segment.push_back(
+          readout.row(sum_of_cells(cells.row(row), readout.used), converters.offset(row), converters.thresholds(row)));
   }
 }
 
@@ -41,10 +43,12 @@ void SensingStage::step() {
     const auto rows = static_cast<std::uint32_t>(sample.matches.size());
     const bool last_segment = sample.segment + 1 == mapping_.segmentation.segments();
     if (last_segment && !slots_.can_take()) return;  // the register says when it has stored a result
-    const Cycle taken = matches_.ready_at();
-    const Cycle converted = taken + conversion_cycles_ * std::min(rows, rows_per_converter_);
-    Cycle leaves = converted;
     Codes& result = codes_.next();
+    result.codes.resize(rows);
+    convert(sample, result.codes);
+    const Cycle taken = matches_.ready_at();
+    const Cycle converted = taken + conversion_of(sample, result.codes);
+    Cycle leaves = converted;
     if (last_segment) {
       leaves = std::max(converted, slots_.free_from());
       result.slot = slots_.take();
@@ -53,9 +57,6 @@ void SensingStage::step() {
     result.lane = sample.lane;
     result.tile = sample.tile;
     result.segment = sample.segment;
-    result.codes.resize(rows);
-    convert(sample, result.codes);
-    counts_.converter_convert += rows;
     ledger.work(taken, converted, leaves,
                 {sample.group->head_index, sample.group->lanes[sample.lane].query, sample.tile});
     if (observer_ != nullptr) observer_->converted(leaves, result.codes);
@@ -77,8 +78,23 @@ void SensingStage::convert(const MatchCounts& sample, std::vector<std::uint32_t>
   for (std::uint32_t row = 0; row < codes.size(); ++row) {
     const std::int32_t matching_cells = sample.matching_cells.empty() ? 0 : sample.matching_cells[row];
     const float normal = random_->normal(head, query, mapping_.first_key(sample.tile) + row, sample.segment);
-    codes[row] = readout.code(sample.matches[row], matching_cells, row_inverse_[sample.segment][row], normal);
+    codes[row] = readout.code(sample.matches[row], matching_cells, rows_[sample.segment][row], normal);
   }
+}
+
+Cycle SensingStage::conversion_of(const MatchCounts& sample, const std::vector<std::uint32_t>& codes) {
+  const auto rows = static_cast<std::uint32_t>(codes.size());
+  counts_.converter_convert += rows;
+  if (params_.kind == SensingKind::ramp) {
+    const ValidKeys& valid = sample.group->lanes[sample.lane].valid;
+    const RampConversion ramp = ramp_conversion(codes, mapping_.first_key(sample.tile), valid, params_.bits,
+                                                ramp_wanted_, params_.rows_per_converter);
+    counts_.converter_ramp_step += ramp.steps;
+    counts_.converter_compare += ramp.comparisons;
+    return Cycle{params_.ramp_step_cycles} * ramp.steps;
+  }
+  const Cycle one = params_.kind == SensingKind::flash ? 1 : params_.conversion_cycles;
+  return one * std::min(rows, params_.rows_per_converter);
 }
 
 std::string SensingStage::state() const { return fmt::format("{}: {} searches waiting", name(), matches_.fill()); }

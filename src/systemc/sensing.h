@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/ramp.h"
 #include "kernels/random_readout.h"
 #include "kernels/sensing.h"
 #include "stats/run_stats.h"
@@ -24,8 +25,8 @@ class CodesObserver {
 class SensingStage final : public Stage {
  public:
   SensingStage(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
-               const Sensing& sensing, const CellMismatch& cells, Fifo<MatchCounts>& matches, Slots& slots,
-               Fifo<Codes>& codes, ActionCounts& counts);
+               const Sensing& sensing, const CellMismatch& cells, const ConverterMismatch& converters,
+               Fifo<MatchCounts>& matches, Slots& slots, Fifo<Codes>& codes, ActionCounts& counts);
   std::string state() const override;
   void finish(Cycle end) { ledger.finish(end); }
   void watch(CodesObserver* observer) { observer_ = observer; }
@@ -34,17 +35,19 @@ class SensingStage final : public Stage {
  private:
   void step() override;
   void convert(const MatchCounts& sample, std::vector<std::uint32_t>& codes) const;
+  // How long, and counts what it takes.
+  Cycle conversion_of(const MatchCounts& sample, const std::vector<std::uint32_t>& codes);
 
   const Mapping& mapping_;
-  const Cycle conversion_cycles_;
-  const std::uint32_t rows_per_converter_;
+  const SensingParams& params_;
+  const std::uint32_t ramp_wanted_;
   Fifo<MatchCounts>& matches_;
   Slots& slots_;
   Fifo<Codes>& codes_;
   ActionCounts& counts_;
   std::vector<std::vector<std::uint32_t>> code_of_;  // [segment][matches]
   std::optional<RandomReadout> random_;              // if codes do not depend on the match count alone
-  std::vector<std::vector<float>> row_inverse_;      // [segment][row], of its capacitance
+  std::vector<std::vector<RowReadout>> rows_;        // [segment][row]
   CodesObserver* observer_ = nullptr;
 };
 

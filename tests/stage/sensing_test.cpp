@@ -17,8 +17,8 @@ struct Bench {
       : matches(c.clock, 1),
         slots(5),
         codes(c.clock, 2),
-        stage((std::string(name) + "_stage").c_str(), c.clock, c.config, c.mapping, c.sensing, CellMismatch(), matches,
-              slots, codes, c.counts),
+        stage((std::string(name) + "_stage").c_str(), c.clock, c.config, c.mapping, c.sensing, CellMismatch(),
+              ConverterMismatch(), matches, slots, codes, c.counts),
         source((std::string(name) + "_source").c_str(), c.clock, matches, searches, std::move(due),
                [&c](std::size_t i, MatchCounts& m) {
                  m = {&c.group(), 0, 0, 0, std::vector<std::uint32_t>(16, static_cast<std::uint32_t>(i % 65)), {}};

@@ -25,7 +25,20 @@ inline void draw_circuit(Config& config, std::uint32_t seed) {
   const auto chance = [&](double share) { return std::bernoulli_distribution(share)(engine); };
   CircuitParams& c = config.sensing.circuit;
   config.seed = engine();
+  if (config.sensing.kind != SensingKind::ideal) {
+    constexpr SensingKind kinds[] = {SensingKind::sar, SensingKind::flash, SensingKind::ramp, SensingKind::time_domain};
+    config.sensing.kind = kinds[engine() % 4];
+    config.sensing.ramp_step_cycles = 1 + engine() % 2;
+  }
   if (chance(0.3)) return;
+  c.corner = corners[engine() % 5].value;
+  c.temperature_c = real(-40.0, 125.0);
+  c.reference_follows_supply = chance(0.5);
+  if (chance(0.3)) c.switch_resistance_kohm = real(1.0, 50.0);
+  if (chance(0.5)) c.delay_variation = real(0.0, 0.3);
+  if (chance(0.3)) c.offset_mismatch_lsb = real(0.0, 2.0);
+  if (chance(0.3)) c.dnl_lsb = real(0.0, 0.25);
+  c.noise_per_cell = chance(0.1);
   c.cell_capacitance_ff = chance(0.5) ? real(0.5, 2.0) : real(2.0, 30.0);
   if (chance(0.5)) c.matchline_capacitance_ff = real(0.0, 100.0);
   if (chance(0.3)) c.reference = Reference::nominal;

@@ -86,6 +86,24 @@ TEST_CASE("ngspice agrees within 2 % of an LSB on leakage during the hold and on
   }
 }
 
+TEST_CASE("ngspice agrees within 2 % of an LSB on matchlines that have no time to settle") {
+  CircuitParams circuit;
+  circuit.cell_capacitance_ff = 2.0;
+  circuit.matchline_capacitance_ff = 40.0;
+  circuit.switch_resistance_kohm = 200.0;
+  circuit.hold_ns = 0.0;
+  circuit.share_ns = 0.3;
+  for (const Row& row : {Row{16, 9}, Row{64, 40}}) {
+    INFO(row.matches << " of " << row.cells);
+    const double found = settled_share(circuit, row.cells);
+    CHECK(found > 0.5);
+    CHECK(found < 0.99);
+    CHECK(error_lsb(row, circuit,
+                    {"cell_capacitance_ff=2", "matchline_capacitance_ff=40", "switch_resistance_kohm=200", "hold_ns=0",
+                     "share_ns=0.3"}) < 0.02);
+  }
+}
+
 TEST_CASE("ngspice agrees within 1 % of an LSB on rows of cells that differ, as drawn for an array") {
   Config config;
   config.array.columns = 128;

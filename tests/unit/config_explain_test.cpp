@@ -50,12 +50,17 @@ TEST_CASE("a key is explained with unit, values and default") {
 }
 
 TEST_CASE("a choice is explained with what each value means") {
-  CHECK(explain("sensing.kind") ==
-        "sensing.kind: how a matchline voltage becomes a score\n"
-        "  values   ideal / sar\n"
-        "  default  sar\n"
-        "  ideal  the score is the match count\n"
-        "  sar    successive approximation: a b-bit code after conversion_cycles\n");
+  CHECK(
+      explain("sensing.kind") ==
+      "sensing.kind: how a matchline voltage becomes a score\n"
+      "  values   ideal / sar / flash / ramp / time_domain\n"
+      "  default  sar\n"
+      "  ideal        the score is the match count\n"
+      "  sar          successive approximation: a b-bit code after conversion_cycles\n"
+      "  flash        2^b - 1 comparators: a b-bit code after one cycle\n"
+      "  ramp         a reference falls one code in ramp_step_cycles; the tile is done when tile_k rows have crossed "
+      "it\n"
+      "  time_domain  cells delay an edge instead of sharing charge; its arrival is digitised in conversion_cycles\n");
 }
 
 TEST_CASE("an unknown key is answered with the nearest") {

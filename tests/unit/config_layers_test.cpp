@@ -99,8 +99,9 @@ TEST_CASE("a --set that is wrong is named as it was written") {
   CHECK(problem("array.rows=0") == "--set array.rows=0: array.rows: expected 1 to 65536 rows, got 0");
   CHECK(problem("array.row=8") == "--set array.row=8: array.row: unknown key, did you mean \"rows\"?");
   CHECK(problem("rows=8") == "--set rows=8: rows: unknown key, did you mean \"array.rows\"?");
-  CHECK(problem("sensing.kind=flash") ==
-        "--set sensing.kind=flash: sensing.kind: expected one of ideal, sar, got \"flash\"");
+  CHECK(problem("sensing.kind=dual_slope") ==
+        "--set sensing.kind=dual_slope: sensing.kind: expected one of ideal, sar, flash, ramp, time_domain, got "
+        "\"dual_slope\"");
   CHECK(problem("array.rows=06") ==
         "--set array.rows=06: array.rows: expected a whole number, 1 to 65536 rows, got \"06\"");
   CHECK(problem("array=5") == "--set array=5: array: expected a section [array], got 5");

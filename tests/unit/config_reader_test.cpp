@@ -37,7 +37,7 @@ TEST_CASE("a file of mistakes is answered with all of them, in the order of the 
       "search_cycle = 1\n"                                // 10
       "queries_per_program = true\n"                      // 11
       "[sensing]\n"                                       // 12
-      "kind = \"flash\"\n"                                // 13
+      "kind = \"dual_slope\"\n"                           // 13
       "bits = \"six\"\n"                                  // 14
       "[topn]\n"                                          // 15
       "n = 32\n"                                          // 16: not said again, its section is unknown
@@ -69,7 +69,7 @@ TEST_CASE("a file of mistakes is answered with all of them, in the order of the 
       "bad.toml:9:9: array.count: expected 1 to 4096 arrays, got -1",
       "bad.toml:10:1: array.search_cycle: unknown key, did you mean \"search_cycles\"?",
       "bad.toml:11:23: array.queries_per_program: expected a whole number, 1 to 4096 queries, got true",
-      "bad.toml:13:8: sensing.kind: expected one of ideal, sar, got \"flash\"",
+      "bad.toml:13:8: sensing.kind: expected one of ideal, sar, flash, ramp, time_domain, got \"dual_slope\"",
       "bad.toml:14:8: sensing.bits: expected a whole number, 1 to 16 bits, got \"six\"",
       "bad.toml:15:1: topn: unknown key, did you mean \"top_n\"?",
       "bad.toml:18:5: top_n.n (128) is more than top_n.register_entries (64): the keys kept for a query stay in its "

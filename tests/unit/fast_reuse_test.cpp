@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <functional>
 
-#include "fast/drops.h"
+#include "fast/query_data.h"
 #include "fast/timing.h"
 #include "support/catch.h"
 #include "support/random_machine.h"
@@ -32,7 +32,7 @@ TEST_CASE("times are the same whether known ones are reused or all worked out, w
     const Workload workload(random.trace, random.config);
     const Mapping mapping = map_onto(random.trace.shape, random.config);
     const fast::Machine machine(random.trace.shape, random.config, mapping);
-    fast::DropFinder drops(workload, random.config, machine);
+    fast::DataFinder drops(workload, random.config, machine);
     const fast::Timing plain = fast::time_workload(workload, machine, std::ref(drops), {false, true});
     check_equal(plain, fast::time_workload(workload, machine, std::ref(drops), {false, false}));
     check_equal(plain, fast::time_workload(workload, machine, std::ref(drops), {true, false}));

@@ -44,7 +44,7 @@ Moments codes_over_arrays(const SensingParams& sensing, std::uint32_t m, std::ui
   for (std::uint32_t array = 0; array < arrays; ++array) {
     const CellMismatch cells = readout.cells(0, array, 1, 64);
     const std::int32_t matching = sum_of_matching_cells(cells.row(0), 64, {&query, 1}, {&stored, 1});
-    codes.add(segment.code(m, matching, segment.row_inverse(sum_of_cells(cells.row(0), 64)), 0.0f));
+    codes.add(segment.code(m, matching, segment.row(sum_of_cells(cells.row(0), 64), 0.0f, nullptr), 0.0f));
   }
   return codes;
 }
@@ -55,7 +55,7 @@ Moments codes_over_searches(const SensingParams& sensing, std::uint32_t m, std::
   const SegmentReadout& segment = readout.segment(0);
   Moments codes;
   for (std::uint32_t query = 0; query < searches; ++query)
-    codes.add(segment.code(m, 0, segment.row_inverse(0), readout.normal(0, query, 5, 0)));
+    codes.add(segment.code(m, 0, segment.row(0, 0.0f, nullptr), readout.normal(0, query, 5, 0)));
   return codes;
 }
 
@@ -135,6 +135,35 @@ TEST_CASE("comparator noise has the standard deviation it is given, and adds to 
   CHECK(RandomReadout(sensing, row_of_64, 1).segment(0).noise == Approx(std::hypot(20.0, thermal)));
 }
 
+TEST_CASE("noise drawn for every cell has the variance of noise drawn once a row, with and without comparator noise") {
+  for (const double comparator_lsb : {0.0, 10.0}) {
+    SensingParams sensing = fine_sensing();
+    sensing.circuit.thermal_noise = true;
+    sensing.circuit.matchline_capacitance_ff = 60.0;
+    sensing.circuit.comparator_noise_lsb = comparator_lsb;
+    constexpr std::uint32_t searches = 10000;
+    const Moments by_row = codes_over_searches(sensing, 32, searches);
+    sensing.circuit.noise_per_cell = true;
+    const Moments by_cell = codes_over_searches(sensing, 32, searches);
+    const double expected = std::hypot(RandomReadout(sensing, row_of_64, 1).segment(0).noise, std::sqrt(1.0 / 12.0));
+    CHECK(by_row.deviation() == Approx(expected).epsilon(margin(searches)));
+    CHECK(by_cell.deviation() == Approx(expected).epsilon(margin(searches)));
+    CHECK(by_cell.mean() == Approx(by_row.mean()).margin(5.0 * expected * std::sqrt(2.0 / searches)));
+  }
+}
+
+TEST_CASE("in the time domain cells that do not match spread the arrival: none when all match, most when none does") {
+  SensingParams sensing = fine_sensing();
+  sensing.kind = SensingKind::time_domain;
+  sensing.circuit.delay_variation = 0.05;
+  constexpr std::uint32_t arrays = 4000;
+  CHECK(codes_over_arrays(sensing, 64, 100).deviation() == 0.0);
+  for (const std::uint32_t m : {16u, 48u}) {
+    const double expected = 65536.0 * 0.05 * std::sqrt(64.0 - m) / 64.0;
+    CHECK(codes_over_arrays(sensing, m, arrays).deviation() == Approx(expected).epsilon(margin(arrays)));
+  }
+}
+
 TEST_CASE("errors without randomness give the codes of the deterministic converter, but at the edges of a code") {
   SensingParams sensing;
   sensing.circuit.leakage_pa = 300.0;
@@ -144,7 +173,19 @@ TEST_CASE("errors without randomness give the codes of the deterministic convert
   const RandomReadout readout(sensing, row_of_64, 1);
   for (std::uint32_t m = 0; m <= 64; ++m) {
     const SegmentReadout& s = readout.segment(0);
-    CHECK(s.code(m, 0, s.row_inverse(0), 0.0f) == converter_code(sensing.circuit, 6, 64, m));
+    CHECK(s.code(m, 0, s.row(0, 0.0f, nullptr), 0.0f) == converter_code(sensing, 64, m));
+  }
+}
+
+TEST_CASE("a time-domain converter at another supply gives the codes of the deterministic one") {
+  SensingParams sensing;
+  sensing.kind = SensingKind::time_domain;
+  for (const double supply_error : {-0.1, 0.07}) {
+    sensing.circuit.supply_error = supply_error;
+    const RandomReadout readout(sensing, row_of_64, 1);
+    const SegmentReadout& s = readout.segment(0);
+    for (std::uint32_t m = 0; m <= 64; ++m)
+      CHECK(s.code(m, 0, s.row(0, 0.0f, nullptr), 0.0f) == converter_code(sensing, 64, m));
   }
 }
 

@@ -140,26 +140,40 @@ HWY_INLINE void sum_lanes(const std::uint32_t* ones, std::size_t count, const st
   }
 }
 
-// SegmentReadout::code, lane by lane, times a level a code, added to `levels`.
-HWY_INLINE void add_codes(const SegmentReadout& s, std::int32_t level_per_code, const std::int32_t* matches,
-                          const std::int32_t* sums, const float* inverse, const float* normals,
-                          std::int32_t* HWY_RESTRICT levels) {
+// SegmentReadout::code, lane by lane, times a level a code, added to `levels`. `sums`, `normals`: null if there are
+// none.
+HWY_INLINE void add_codes(const RandomPlanes& random, std::size_t row, std::uint32_t segment,
+                          std::int32_t level_per_code, const std::int32_t* matches, const std::int32_t* sums,
+                          const float* normals, std::int32_t* HWY_RESTRICT levels) {
   const Wide d;
   const Real real;
-  const auto unit = hn::Set(real, s.unit), charge = hn::Set(real, s.charge), gain = hn::Set(real, s.gain),
-             scale = hn::Set(real, s.levels), offset = hn::Set(real, s.offset), bow = hn::Set(real, s.bow),
-             noise = hn::Set(real, s.noise), last = hn::Set(real, s.last_code), zero = hn::Zero(real),
-             one = hn::Set(real, 1.0f);
+  const SegmentReadout& s = random.readout().segment(segment);
+  const auto unit = hn::Set(real, s.unit), ceiling = hn::Set(real, s.ceiling), gain = hn::Set(real, s.gain),
+             scale = hn::Set(real, s.levels), bow = hn::Set(real, s.bow), noise = hn::Set(real, s.noise),
+             last = hn::Set(real, s.last_code), zero = hn::Zero(real), one = hn::Set(real, 1.0f),
+             half = hn::Set(real, 0.5f);
+  const float *row_scale = random.scale(row, segment), *row_base = random.row_base(row, segment),
+              *row_offset = random.offset(row, segment);
+  const bool thresholds = random.readout().thresholds_differ();
+  const std::int32_t* first_threshold = thresholds ? random.first_threshold(row, segment) : nullptr;
   const auto per_code = hn::Set(d, level_per_code);
   for (std::size_t lane = 0; lane < block; lane += hn::Lanes(d)) {
     auto charged = hn::ConvertTo(real, hn::LoadU(d, matches + lane));
     const auto excess = sums == nullptr ? zero : hn::ConvertTo(real, hn::LoadU(d, sums + lane));
-    charged = hn::Add(hn::Add(charged, hn::Mul(unit, excess)), charge);
-    const auto x = hn::Mul(hn::Min(hn::Max(hn::Mul(charged, hn::LoadU(real, inverse + lane)), zero), one), gain);
-    auto y = hn::Add(hn::Mul(x, scale), offset);
+    charged = hn::Add(charged, hn::Mul(unit, excess));
+    const auto shared = hn::Add(hn::Mul(charged, hn::LoadU(real, row_scale + lane)), hn::LoadU(real, row_base + lane));
+    const auto x = hn::Mul(hn::Min(hn::Max(shared, zero), ceiling), gain);
+    auto y = hn::Add(hn::Mul(x, scale), hn::LoadU(real, row_offset + lane));
     y = hn::Add(y, hn::Mul(bow, hn::Mul(x, hn::Sub(one, x))));
     y = hn::Add(y, hn::Mul(noise, normals == nullptr ? zero : hn::LoadU(real, normals + lane)));
-    const auto code = hn::ConvertTo(d, hn::Min(hn::Max(y, zero), last));
+    auto code = hn::ConvertTo(d, hn::Min(hn::Max(y, zero), last));
+    if (thresholds) {
+      code = hn::ConvertTo(d, hn::Min(hn::Max(hn::Add(y, half), zero), hn::Add(last, one)));
+      const auto moved =
+          hn::GatherIndex(real, random.thresholds(), hn::Add(code, hn::LoadU(d, first_threshold + lane)));
+      const auto missed = hn::Lt(y, hn::Add(hn::ConvertTo(real, code), moved));
+      code = hn::Add(code, hn::VecFromMask(d, hn::RebindMask(d, missed)));  // - 1 where it is
+    }
     hn::StoreU(hn::Add(hn::LoadU(d, levels + lane), hn::Mul(code, per_code)), d, levels + lane);
   }
 }
@@ -191,7 +205,6 @@ void random_levels(const SearchCall& call, const Reach& reach, const std::uint8_
     std::size_t first_one = 0;
     for (std::uint32_t segment = 0; segment < call.rules.size(); ++segment) {
       const SegmentRule& rule = call.rules[segment];
-      const SegmentReadout& of_segment = readout.segment(segment);
       count_lanes(wanted, stored, rule.planes, rule.used, matches);
       if (readout.cells_differ()) {
         sum_lanes(s.ones.data() + first_one, s.ones_end[segment] - first_one, random.signed_cells(row, segment),
@@ -202,8 +215,8 @@ void random_levels(const SearchCall& call, const Reach& reach, const std::uint8_
           !readout.has_noise()
               ? nullptr
               : s.normals.data() + (std::size_t{call.query % 4} * call.rules.size() + segment) * places + row * block;
-      add_codes(of_segment, static_cast<std::int32_t>(rule.level_per_code), matches,
-                readout.cells_differ() ? sums : nullptr, random.inverse(row, segment), normals, sum_of_levels);
+      add_codes(random, row, segment, static_cast<std::int32_t>(rule.level_per_code), matches,
+                readout.cells_differ() ? sums : nullptr, normals, sum_of_levels);
       wanted += std::size_t{rule.planes} * block;
       stored += std::size_t{rule.planes} * block;
     }

@@ -136,9 +136,9 @@ Searcher::Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t ro
 }
 
 void Searcher::make_random(const BitRows& keys, const RandomReadout& readout, std::uint32_t head_number,
-                           const RandomPlanes::CellsOf& cells_of) {
+                           const RandomPlanes::RowOf& row_of) {
   static std::atomic<std::uint64_t> identities = 0;
-  random_.emplace(keys, keys_, readout, head_number, cells_of);
+  random_.emplace(keys, keys_, readout, head_number, row_of);
   identity_ = ++identities;
 }
 

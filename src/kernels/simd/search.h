@@ -36,9 +36,9 @@ class Searcher {
   static bool can(const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k);
 
   Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k, std::uint32_t n);
-  // From here on codes are random: head_number and cells_of say what is drawn (RandomPlanes).
+  // From here on codes are random: head_number and row_of say what is drawn (RandomPlanes).
   void make_random(const BitRows& keys, const RandomReadout& readout, std::uint32_t head_number,
-                   const RandomPlanes::CellsOf& cells_of);
+                   const RandomPlanes::RowOf& row_of);
 
   // What a thread searches with.
   struct Scratch {

@@ -1,4 +1,4 @@
-// Which candidates a query's merges drop: data, not time.
+// What of a query's data decides times: which candidates its merges drop, how long a ramp takes for its tiles.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,12 +13,13 @@
 namespace capcam::fast {
 
 // Keeps the latest few heads, as cores work on one head each.
-class DropFinder {
+class DataFinder {
  public:
-  DropFinder(const Workload& workload, const Config& config, const Machine& machine);
-  std::vector<Drop> operator()(std::uint32_t head, std::uint32_t query);
+  DataFinder(const Workload& workload, const Config& config, const Machine& machine);
+  QueryData operator()(std::uint32_t head, std::uint32_t query);
 
  private:
+  void convert(std::uint32_t tile, const ValidKeys& valid, std::vector<TileConversion>& conversions) const;
   const Head& head(std::uint32_t index);
 
   struct Loaded {
@@ -28,6 +29,7 @@ class DropFinder {
   };
   const Workload& workload_;
   const Machine& machine_;
+  SensingParams sensing_;
   std::uint32_t tile_k_;
   TileScores tile_scores_;
   std::vector<RandomArrays> random_;  // of each core; empty: codes depend on match counts alone

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fast/drops.h"
+#include "fast/query_data.h"
 
 #include <algorithm>
 
+#include "kernels/ramp.h"
 #include "kernels/selection.h"
 
 namespace capcam::fast {
@@ -28,13 +29,17 @@ void merge_register(std::vector<Held>& held, std::uint32_t n, std::uint32_t merg
 
 }  // namespace
 
-DropFinder::DropFinder(const Workload& workload, const Config& config, const Machine& machine)
-    : workload_(workload), machine_(machine), tile_k_(config.top_n.tile_k), tile_scores_(config, machine.mapping) {
+DataFinder::DataFinder(const Workload& workload, const Config& config, const Machine& machine)
+    : workload_(workload),
+      machine_(machine),
+      sensing_(config.sensing),
+      tile_k_(config.top_n.tile_k),
+      tile_scores_(config, machine.mapping) {
   if (!RandomReadout::needed(config.sensing)) return;
   for (std::uint32_t core = 0; core < machine.cores; ++core) random_.emplace_back(config, machine.mapping, core);
 }
 
-const Head& DropFinder::head(std::uint32_t index) {
+const Head& DataFinder::head(std::uint32_t index) {
   for (Loaded& loaded : loaded_) {
     if (loaded.index != index) continue;
     loaded.used = ++uses_;
@@ -51,11 +56,24 @@ const Head& DropFinder::head(std::uint32_t index) {
   return *loaded_.back().head;
 }
 
-std::vector<Drop> DropFinder::operator()(std::uint32_t head_index, std::uint32_t query) {
+// Of the tile whose codes are in scratch_.
+void DataFinder::convert(std::uint32_t tile, const ValidKeys& valid, std::vector<TileConversion>& conversions) const {
+  const std::uint32_t segments = machine_.segments, keys = machine_.mapping.keys_in(tile);
+  for (std::uint32_t segment = 0; segment < segments; ++segment) {
+    const std::span<const std::uint32_t> codes(scratch_.codes.data() + std::size_t{segment} * keys, keys);
+    const RampConversion ramp = ramp_conversion(codes, machine_.mapping.first_key(tile), valid, sensing_.bits,
+                                                ramp_wanted(tile_k_, segments), machine_.rows_per_converter);
+    conversions[std::size_t{tile} * segments + segment] = {
+        static_cast<Cycle>(ramp.steps) * static_cast<Cycle>(sensing_.ramp_step_cycles), ramp.steps, ramp.comparisons};
+  }
+}
+
+QueryData DataFinder::operator()(std::uint32_t head_index, std::uint32_t query) {
   const Head& data = head(head_index);
   const Mapping& map = machine_.mapping;
   const ValidKeys valid = data.valid(query);
-  std::vector<Drop> drops;
+  QueryData result;
+  if (machine_.ramp) result.conversions.resize(std::size_t{map.tiles} * machine_.segments);
   std::vector<Held> held;
   std::vector<Candidate> candidates;
   std::uint32_t burst = 0;
@@ -66,16 +84,19 @@ std::vector<Drop> DropFinder::operator()(std::uint32_t head_index, std::uint32_t
     if (!valid.any(first, first + keys)) continue;
     // No room for this tile's: the register was merged after the last one.
     if (machine_.register_full(static_cast<std::uint32_t>(held.size()))) {
-      merge_register(held, machine_.n, merge++, drops);
+      merge_register(held, machine_.n, merge++, result.drops);
     }
     const RandomArrays* random = random_.empty() ? nullptr : &random_[head_index % machine_.cores];
     candidates.clear();
-    best_of_tile(tile_scores_(data, query, tile, random, scratch_), first, valid, tile_k_, candidates);
+    const std::span<const std::int32_t> scores = tile_scores_(data, query, tile, random, scratch_);
+    if (machine_.ramp) convert(tile, valid, result.conversions);
+    if (!machine_.prefetch_tiles) continue;
+    best_of_tile(scores, first, valid, tile_k_, candidates);
     for (const Candidate& candidate : candidates) held.push_back({candidate, burst});
     ++burst;
   }
-  merge_register(held, machine_.n, merge, drops);
-  return drops;
+  merge_register(held, machine_.n, merge, result.drops);
+  return result;
 }
 
 }  // namespace capcam::fast

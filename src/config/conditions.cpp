@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/conditions.h"
+
+#include <cmath>
+
+namespace capcam {
+namespace {
+
+constexpr double typical_c = 25.0, zero_c_in_k = 273.15;
+constexpr double thermal_v_per_k = 8.617333262e-5;  // k/q
+constexpr double subthreshold_slope = 1.5, leakage_doubling_c = 10.0;
+constexpr double velocity_saturation = 1.3, threshold_v_per_k = 0.8e-3, mobility_exponent = 1.5;
+constexpr double least_overdrive_v = 0.05;
+
+double kelvin(const CircuitParams& c) { return c.temperature_c + zero_c_in_k; }
+
+double n_shift_v(const CircuitParams& c) {
+  const bool slow = c.corner == Corner::ss || c.corner == Corner::sf;
+  const bool fast = c.corner == Corner::ff || c.corner == Corner::fs;
+  return (slow ? 1.0 : fast ? -1.0 : 0.0) * c.corner_threshold_mv * 1e-3;
+}
+
+double p_shift_v(const CircuitParams& c) {
+  const bool slow = c.corner == Corner::ss || c.corner == Corner::fs;
+  const bool fast = c.corner == Corner::ff || c.corner == Corner::sf;
+  return (slow ? 1.0 : fast ? -1.0 : 0.0) * c.corner_threshold_mv * 1e-3;
+}
+
+double overdrive_ratio(const CircuitParams& c) {
+  return (actual_supply_v(c) - c.threshold_v - n_shift_v(c)) / (c.supply_v - c.threshold_v);
+}
+
+double delay_threshold_v(const CircuitParams& c) {
+  return c.threshold_v - threshold_v_per_k * (c.temperature_c - typical_c) + 0.5 * (n_shift_v(c) + p_shift_v(c));
+}
+
+}  // namespace
+
+double actual_supply_v(const CircuitParams& c) { return c.supply_v * (1.0 + c.supply_error); }
+
+double actual_leakage_pa(const CircuitParams& c) {
+  if (c.leakage_pa == 0.0) return 0.0;
+  const double hotter = std::exp2((c.temperature_c - typical_c) / leakage_doubling_c);
+  return c.leakage_pa * hotter * std::exp(-n_shift_v(c) / (subthreshold_slope * thermal_v_per_k * kelvin(c)));
+}
+
+double actual_injection_fc(const CircuitParams& c) {
+  return c.injected_charge_fc == 0.0 ? 0.0 : c.injected_charge_fc * overdrive_ratio(c);
+}
+
+double actual_resistance_kohm(const CircuitParams& c) {
+  return c.switch_resistance_kohm == 0.0 ? 0.0 : c.switch_resistance_kohm / overdrive_ratio(c);
+}
+
+double relative_delay(const CircuitParams& c) {
+  const auto delay = [](double supply_v, double threshold_v) {
+    return supply_v / std::pow(supply_v - threshold_v, velocity_saturation);
+  };
+  const double mobility = std::pow(kelvin(c) / (typical_c + zero_c_in_k), mobility_exponent);
+  return mobility * delay(actual_supply_v(c), delay_threshold_v(c)) / delay(c.supply_v, c.threshold_v);
+}
+
+bool switches_turn_on(const CircuitParams& c) {
+  const double supply_v = actual_supply_v(c);
+  return supply_v - c.threshold_v - n_shift_v(c) >= least_overdrive_v &&
+         supply_v - delay_threshold_v(c) >= least_overdrive_v && c.supply_v - c.threshold_v >= least_overdrive_v;
+}
+
+}  // namespace capcam

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/ramp.h"
+
+#include <vector>
+
+#include "support/catch.h"
+
+using namespace capcam;
+
+namespace {
+
+RampConversion of(const std::vector<std::uint32_t>& codes, std::uint32_t wanted, std::uint32_t rows_per_converter = 1) {
+  return ramp_conversion(codes, 0, ValidKeys(0, static_cast<std::uint32_t>(codes.size()), nullptr), 4, wanted,
+                         rows_per_converter);
+}
+
+}  // namespace
+
+TEST_CASE("a ramp stops when as many rows as wanted have crossed: the best one at the top takes one step") {
+  CHECK(of({15, 3, 2}, 1).steps == 1);
+  CHECK(of({3, 12, 2}, 1).steps == 4);  // 15, 14, 13, 12
+  CHECK(of({3, 12, 10}, 2).steps == 6);
+}
+
+TEST_CASE("rows that cross on the same step cross together") {
+  CHECK(of({9, 9, 9, 1}, 1).steps == of({9, 9, 9, 1}, 3).steps);
+  CHECK(of({9, 9, 9, 1}, 3).steps == 7);
+}
+
+TEST_CASE("fewer rows than wanted, or all of them: until the last has crossed; code 0 is known after code 1") {
+  CHECK(of({9, 4}, 5).steps == 12);
+  CHECK(of({9, 4, 7}, 0).steps == 12);
+  CHECK(of({9, 1}, 0).steps == 15);
+  CHECK(of({9, 0}, 0).steps == 15);
+}
+
+TEST_CASE("a row is compared until it has crossed or the ramp stops") {
+  CHECK(of({15, 12, 3}, 2).comparisons == 1 + 4 + 4);
+  CHECK(of({15, 12, 3}, 0).comparisons == 1 + 4 + 13);
+}
+
+TEST_CASE("rows without a valid key are not compared, and a ramp that has none takes no step") {
+  const std::vector<std::uint32_t> codes = {15, 5, 8, 14};
+  const RampConversion inner = ramp_conversion(codes, 100, ValidKeys(101, 103, nullptr), 4, 1, 1);
+  CHECK(inner.steps == 8);  // of 5 and 8
+  CHECK(inner.comparisons == 16);
+  const RampConversion none = ramp_conversion(codes, 100, ValidKeys(0, 50, nullptr), 4, 1, 1);
+  CHECK(none.steps == 0);
+}
+
+TEST_CASE("rows that share a comparator are converted by one ramp after another") {
+  // Turn 0: codes 15 and 3; turn 1: codes 10 and 12.
+  const RampConversion shared = of({15, 10, 3, 12}, 1, 2);
+  CHECK(shared.steps == 1 + 4);
+  CHECK(shared.comparisons == 2 + 8);
+}
+
+TEST_CASE("a segment of several cannot tell the best rows: its ramp converts all") {
+  CHECK(ramp_wanted(2, 1) == 2);
+  CHECK(ramp_wanted(2, 3) == 0);
+}
