@@ -34,6 +34,19 @@ Outcome simulate(const Trace& trace, const Config& config, unsigned threads = 1)
   return outcome;
 }
 
+enum class SyntheticKeys { all, none };
+
+// Queries of ones; keys that match everywhere or nowhere.
+Trace trace_of_equal_keys(const TraceShape& shape, bool match) {
+  const std::uint64_t queries = shape.queries * shape.head_dim, keys = shape.keys * shape.head_dim;
+  std::uint64_t element = 0;
+  return make_trace(shape, 1, [=]() mutable {
+    const bool of_key = element >= queries && element < queries + keys;
+    ++element;
+    return of_key && !match ? -1.0f : 1.0f;
+  });
+}
+
 // One head of the published shape.
 TraceShape one_head(std::uint64_t queries, std::uint64_t keys = 1024) { return {1, 1, 1, queries, keys, 64, 64}; }
 
@@ -222,4 +235,41 @@ TEST_CASE("a sink that throws ends the run with its error") {
   const Config config;
   const Workload workload(trace, config);
   CHECK_THROWS_WITH(simulate_fast(workload, config, map_onto(trace.shape, config), sink, 2), "full");
+}
+
+TEST_CASE("a flash converter is a successive approximation that takes one cycle") {
+  Config sar, flash;
+  sar.sensing.conversion_cycles = 1;
+  flash.sensing.kind = SensingKind::flash;
+  flash.sensing.conversion_cycles = 7;  // unused
+  const Trace trace = random_trace(one_head(5, 200));
+  check_equal(simulate(trace, sar), simulate(trace, flash));
+}
+
+TEST_CASE("a ramp keeps the keys that a successive approximation of as many bits keeps, in a time of its own") {
+  Config sar, ramp;
+  ramp.sensing.kind = SensingKind::ramp;
+  const Trace trace = random_trace(one_head(5, 200));
+  const Outcome a = simulate(trace, sar), b = simulate(trace, ramp);
+  for (const auto& [which, result] : a.sink.results) {
+    CHECK(b.sink.results.at(which).selection == result.selection);
+    CHECK(b.sink.results.at(which).output == result.output);
+  }
+  CHECK(b.stage("sensing").busy == b.stats.counts.converter_ramp_step);  // a cycle a step
+  CHECK(a.stats.counts.converter_ramp_step == 0);
+  ramp.sensing.ramp_step_cycles = 3;
+  const Outcome slow = simulate(trace, ramp);
+  CHECK(slow.stage("sensing").busy == 3 * b.stats.counts.converter_ramp_step);
+  CHECK(slow.stats.cycles > b.stats.cycles);
+}
+
+TEST_CASE("a ramp is done after one step a tile when every key matches the query, after all steps when none does") {
+  Config config;
+  config.sensing.kind = SensingKind::ramp;
+  const auto steps_of = [&config](SyntheticKeys keys) {
+    return simulate(trace_of_equal_keys(one_head(1, 64), keys == SyntheticKeys::all), config)
+        .stats.counts.converter_ramp_step;
+  };
+  CHECK(steps_of(SyntheticKeys::all) == 4 * 1);
+  CHECK(steps_of(SyntheticKeys::none) == 4 * 63);
 }
