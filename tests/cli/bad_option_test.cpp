@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Wrong subcommands, options and places to write to.
 #include "cli/refusal.h"
+#include "support/places.h"
 
 namespace capcam::testing {
 
@@ -94,7 +95,7 @@ TEST_CASE("a folder that cannot be written to is refused before the run") {
 TEST_CASE("a report that cannot be printed is no success") {
   const Bench bench;
   const Ended ended = Program({"/bin/sh", "-c", "exec \"$0\" run camformer --trace \"$1\" --json > /dev/full",
-                               CAPCAM_BINARY, bench.trace})
+                               capcam_binary(), bench.trace})
                           .wait();
   INFO(ended.err);
   CHECK(ended.status == 2);

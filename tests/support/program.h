@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "support/places.h"
 #include "support/raw_safetensors.h"
 
 namespace capcam::testing {
@@ -73,7 +74,7 @@ class Program {
 };
 
 inline std::vector<std::string> capcam_command(const std::vector<std::string>& arguments) {
-  std::vector<std::string> command{CAPCAM_BINARY};
+  std::vector<std::string> command{capcam_binary()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;
 }

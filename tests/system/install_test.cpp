@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An installed capcam finds its own configurations, cards and traces, wherever it is called from.
 #include "support/catch.h"
+#include "support/places.h"
 #include "support/program.h"
 
 namespace capcam::testing {
@@ -8,7 +9,7 @@ namespace capcam::testing {
 TEST_CASE("an installed capcam works from another folder") {
   const TemporaryFolder folder;
   const std::string prefix = folder / "prefix";
-  const Ended installed = Program({CAPCAM_CMAKE, "--install", CAPCAM_BUILD_DIR, "--prefix", prefix}).wait();
+  const Ended installed = Program({cmake_binary(), "--install", testing::build_dir(), "--prefix", prefix}).wait();
   INFO(installed.out << installed.err);
   REQUIRE(installed.status == 0);
 

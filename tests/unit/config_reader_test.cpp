@@ -10,6 +10,7 @@
 #include "config/writer.h"
 #include "support/catch.h"
 #include "support/config_files.h"
+#include "support/places.h"
 
 namespace capcam {
 namespace {
@@ -220,7 +221,7 @@ TEST_CASE("a configuration is found by path, then among the shipped ones") {
   CHECK(resolve_config_path(own.string()) == own);
   CHECK(resolve_config_path("tiny") == shipped);
   CHECK(resolve_config_path("tiny.toml") == shipped);
-  CHECK(resolve_config_path("camformer") == std::filesystem::path(CAPCAM_SOURCE_DIR) / "configs" / "camformer.toml");
+  CHECK(resolve_config_path("camformer") == testing::source_dir() / "configs" / "camformer.toml");
   const Lines unknown = files.problems_of([] { resolve_config_path("camfromer"); });
   REQUIRE(unknown.size() == 2);
   CHECK(unknown[0] == "did you mean camformer?");

@@ -7,6 +7,7 @@
 #include "core/resources.h"
 #include "support/catch.h"
 #include "support/config_files.h"
+#include "support/places.h"
 
 namespace capcam {
 namespace {
@@ -15,7 +16,7 @@ TEST_CASE("CAPCAM_DATA comes before the source tree, which has the rest") {
   const testing::ConfigFiles files;
   const auto own = files.write("data/configs/camformer.toml", "");
   CHECK(find_resource("configs/camformer.toml") == own);
-  CHECK(find_resource("configs/had.toml") == std::filesystem::path(CAPCAM_SOURCE_DIR) / "configs/had.toml");
+  CHECK(find_resource("configs/had.toml") == testing::source_dir() / "configs/had.toml");
   CHECK(find_resource("models/dram") == files.folder() / "data/models/dram");
 }
 
@@ -23,7 +24,7 @@ TEST_CASE("an installed capcam looks beside itself") {
   const auto folders = resource_folders();
   const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "share" / "capcam";
   CHECK(std::find(folders.begin(), folders.end(), beside) != folders.end());
-  CHECK(folders.back() == std::filesystem::path(CAPCAM_SOURCE_DIR));
+  CHECK(folders.back() == testing::source_dir());
 }
 
 TEST_CASE("what is nowhere is refused with every place looked at") {

@@ -10,6 +10,7 @@
 #include "config/toml_reader.h"
 #include "support/catch.h"
 #include "support/config_files.h"
+#include "support/places.h"
 
 namespace capcam {
 namespace {
@@ -81,13 +82,13 @@ TEST_CASE("what is written as TOML reads back as the same configuration") {
 
 TEST_CASE("the resolved published design is the default, key for key") {
   const ConfigFiles files;
-  const std::filesystem::path path = std::filesystem::path(CAPCAM_SOURCE_DIR) / "configs" / "camformer.toml";
+  const std::filesystem::path path = testing::source_dir() / "configs" / "camformer.toml";
   CHECK(config_to_json(read_config(path)) == config_to_json(Config{}));
   CHECK(config_to_json(read_config(files.write("c.toml", config_to_toml(Config{})))) == config_to_json(Config{}));
 }
 
 TEST_CASE("the shipped camformer.toml writes out every key") {
-  const std::filesystem::path path = std::filesystem::path(CAPCAM_SOURCE_DIR) / "configs" / "camformer.toml";
+  const std::filesystem::path path = testing::source_dir() / "configs" / "camformer.toml";
   TomlReader reader(path);
   const nlohmann::ordered_json json = config_to_json(Config{});
   for (const auto& [section, keys] : json.items()) {
@@ -100,7 +101,7 @@ TEST_CASE("the shipped camformer.toml writes out every key") {
 
 TEST_CASE("the early HAD design is one this machine can be") {
   const ConfigFiles files;
-  const Config config = read_config(std::filesystem::path(CAPCAM_SOURCE_DIR) / "configs" / "had.toml");
+  const Config config = read_config(testing::source_dir() / "configs" / "had.toml");
   CHECK(config.clock.frequency_ghz == 1.0 / 2.0);  // 2 ns
   CHECK(config.array.rows == 96);
   CHECK(config.array.columns == 96);

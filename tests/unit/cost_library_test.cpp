@@ -3,6 +3,7 @@
 
 #include "support/catch.h"
 #include "support/config_files.h"
+#include "support/places.h"
 #include "support/raw_safetensors.h"
 
 using namespace capcam;
@@ -10,7 +11,7 @@ using namespace capcam::testing;
 
 namespace {
 
-const std::filesystem::path shipped = std::filesystem::path(CAPCAM_SOURCE_DIR) / "models";
+const std::filesystem::path shipped = testing::source_dir() / "models";
 
 // The shipped cards, to be made wrong.
 struct Cards {

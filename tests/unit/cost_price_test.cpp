@@ -3,12 +3,13 @@
 
 #include "core/error.h"
 #include "support/catch.h"
+#include "support/places.h"
 
 using namespace capcam;
 
 namespace {
 
-const std::filesystem::path models = std::filesystem::path(CAPCAM_SOURCE_DIR) / "models";
+const std::filesystem::path models = testing::source_dir() / "models";
 
 CardLibrary cards(const std::string& dram = "camformer") {
   return read_cards(models / "camformer45", models / "dram" / (dram + ".toml"));

@@ -1,0 +1,15 @@
+// Where the project, the built program and the build lie: told by CMake to one file of each test program.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace capcam::testing {
+
+std::filesystem::path source_dir();
+std::filesystem::path build_dir();
+std::string capcam_binary();
+std::string cmake_binary();
+
+}  // namespace capcam::testing
