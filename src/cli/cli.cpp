@@ -16,6 +16,7 @@
 #include "cli/explain.h"
 #include "cli/montecarlo.h"
 #include "cli/run.h"
+#include "cli/selection.h"
 #include "cli/spice.h"
 #include "cli/trace.h"
 #include "core/error.h"
@@ -63,6 +64,7 @@ int run_command_line(int argc, char* argv[]) {
   setup_cost(app);
   setup_spice(app);
   setup_montecarlo(app);
+  setup_selection(app);
   try {
     return run(app, argc, argv);
   } catch (const InputError& error) {
