@@ -15,6 +15,7 @@
 #include "cli/cost.h"
 #include "cli/explain.h"
 #include "cli/montecarlo.h"
+#include "cli/reproduce.h"
 #include "cli/run.h"
 #include "cli/selection.h"
 #include "cli/spice.h"
@@ -65,6 +66,7 @@ int run_command_line(int argc, char* argv[]) {
   setup_spice(app);
   setup_montecarlo(app);
   setup_selection(app);
+  setup_reproduce(app);
   try {
     return run(app, argc, argv);
   } catch (const InputError& error) {
