@@ -12,6 +12,7 @@
 #include <fmt/core.h>
 
 #include "cli/check.h"
+#include "cli/compare.h"
 #include "cli/cost.h"
 #include "cli/explain.h"
 #include "cli/montecarlo.h"
@@ -67,6 +68,7 @@ int run_command_line(int argc, char* argv[]) {
   setup_montecarlo(app);
   setup_selection(app);
   setup_reproduce(app);
+  setup_compare(app);
   try {
     return run(app, argc, argv);
   } catch (const InputError& error) {

@@ -12,6 +12,7 @@
 #include "report/report.h"
 #include "report/reproduction_report.h"
 #include "reproduce/camformer.h"
+#include "reproduce/had.h"
 
 namespace capcam {
 namespace {
@@ -27,6 +28,10 @@ void reproduce_figures(const ReproduceOptions& options) {
   if (options.what != "had")
     all.push_back({"camformer", "CAMformer (arXiv 2511.19740, IEEE TCAS-I 2026)",
                    reproduce::compare("camformer", reproduce::camformer_tables(machines))});
+  if (options.what != "camformer") {
+    all.push_back({"had", "HAD (arXiv 2502.01770) and the same group's early design",
+                   reproduce::compare("had", reproduce::had_tables(machines))});
+  }
   if (!options.markdown.empty()) write_file_atomically(options.markdown, reproduction_markdown(all));
   if (!options.csv.empty()) write_file_atomically(options.csv, reproduction_csv(all));
   if (!options.out.empty()) {

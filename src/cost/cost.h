@@ -15,8 +15,8 @@
 
 namespace capcam {
 
-// Every figure is a value and, where the sources of a library disagree, an interval: low and high. The interval of a sum
-// is the sum of the intervals; without disagreement low and high are the value.
+// Every figure is a value and, where the sources of a library disagree, an interval: low and high. The interval of a
+// sum is the sum of the intervals; without disagreement low and high are the value.
 struct Interval {
   double low = 0.0;
   double high = 0.0;
@@ -71,6 +71,11 @@ struct Cost {
 // Pure and deterministic: equal counts give equal energy to the last bit. Leakage is charged for the time of the run.
 // With the trace's shape, cards made for another head dimension are noted too. Throws what machine_prices throws.
 Cost price(const RunStats& stats, const Config& config, const CardLibrary& library, const TraceShape* shape = nullptr);
+
+// The same of any unit whose prices and actions are named alike, at work for time_ns. Throws LawBroken for an action
+// that is priced but not counted.
+Cost add_up(const MachinePrices& prices, const std::vector<Action>& actions, const CardLibrary& library,
+            double time_ns);
 
 // Energy and area are the sums of their parts, exactly. Throws LawBroken.
 void check_cost(const Cost& cost);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -68,10 +69,12 @@ std::string remark(const Row& row) {
 
 TextTable table_of(const ComparedTable& table, bool with_remarks) {
   const bool habit = any(table, [](const Row& row) { return row.ours.with_habit.has_value(); });
+  const bool interval = any(table, [](const Row& row) { return row.ours.low.has_value(); });
   const bool honest = any(table, [](const Row& row) { return row.ours.honest.has_value(); });
   const bool remarks = with_remarks && any(table, [](const Row& row) { return !remark(row).empty(); });
   std::vector<TextTable::Column> columns{
       {"figure"}, {"published", Align::right}, {"capcam", Align::right}, {"difference", Align::right}};
+  if (interval) columns.push_back({"low to high", Align::right});
   if (habit) columns.push_back({"with the habit", Align::right});
   if (honest) columns.push_back({"honest", Align::right});
   columns.push_back({"verdict"});
@@ -79,6 +82,8 @@ TextTable table_of(const ComparedTable& table, bool with_remarks) {
   TextTable text(columns);
   for (const Row& row : table.rows) {
     std::vector<std::string> cells{named(row), published(row), figure(row.ours.value, row), difference(row)};
+    if (interval)
+      cells.push_back(row.ours.low ? figure(row.ours.low, row) + " to " + figure(row.ours.high, row) : std::string());
     if (habit) cells.push_back(figure(row.ours.with_habit, row));
     if (honest) cells.push_back(figure(row.ours.honest, row));
     cells.emplace_back(verdict_name(row.verdict));
@@ -119,9 +124,12 @@ std::string reproduction_text(const std::vector<Reproduction>& all) {
     text += one.title + "\n" + verdicts(one) + "\n";
     for (const ComparedTable& table : one.tables) {
       text += "\n" + table.title + "\n" + table_of(table, false).text();
+      std::vector<std::string> said;
       for (const Row& row : table.rows) {
-        if (!row.published.why.empty() && row.verdict != Verdict::same)
-          text += fmt::format("  {}: {}\n", row.published.text, row.published.why);
+        const std::string& why = row.published.why;
+        if (why.empty() || row.verdict == Verdict::same || std::count(said.begin(), said.end(), why) > 0) continue;
+        text += fmt::format("  {}: {}\n", row.published.text, why);
+        said.push_back(why);
       }
     }
   }
@@ -152,7 +160,8 @@ std::string reproduction_markdown(const std::vector<Reproduction>& all) {
 
 std::string reproduction_csv(const std::vector<Reproduction>& all) {
   std::string text =
-      "what,table,figure,text,unit,prefix,published,decimals,checked,capcam,with_habit,honest,verdict,rests_on,why,"
+      "what,table,figure,text,unit,prefix,published,decimals,checked,capcam,low,high,with_habit,honest,verdict,rests_"
+      "on,why,"
       "honest_convention,source\n";
   for (const Reproduction& one : all) {
     for (const ComparedTable& table : one.tables) {
@@ -160,10 +169,10 @@ std::string reproduction_csv(const std::vector<Reproduction>& all) {
         const reproduce::PublishedFigure& p = row.published;
         std::string_view checked;
         for (const auto& kind : reproduce::checked_kinds) checked = kind.value == p.checked ? kind.name : checked;
-        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", one.name, table.id, row.ours.id,
-                            quoted(p.text), quoted(p.unit), quoted(p.prefix), p.value, p.decimals, checked,
-                            exact(row.ours.value), exact(row.ours.with_habit), exact(row.ours.honest),
-                            verdict_name(row.verdict),
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", one.name, table.id,
+                            row.ours.id, quoted(p.text), quoted(p.unit), quoted(p.prefix), p.value, p.decimals, checked,
+                            exact(row.ours.value), exact(row.ours.low), exact(row.ours.high),
+                            exact(row.ours.with_habit), exact(row.ours.honest), verdict_name(row.verdict),
                             quoted(table.rests_on + (p.rests_on.empty() ? "" : " ") + p.rests_on), quoted(p.why),
                             quoted(table.honest), quoted(table.source));
       }

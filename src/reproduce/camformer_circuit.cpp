@@ -35,17 +35,14 @@ OurTable foundations(Machines& machines) {
   const ComponentCost& cam = component(report, "cam_array");
   const auto program = std::find_if(cam.actions.begin(), cam.actions.end(),
                                     [](const ActionCost& action) { return action.name == "program"; });
-  const ComponentCost& honest_cam = component(honest, "cam_array");
-  double honest_program = 0.0;
-  for (const ActionCost& action : honest_cam.actions) honest_program += action.name == "program" ? action.energy_pj : 0;
-  return {
-      "foundations",
-      {{"dram_pj_per_bit", report.cost.dram_pj_per_bit, {}, honest.cost.dram_pj_per_bit},
-       {"dram_nj_at_hbm2", hbm2.cost.dram_pj / head_queries(hbm2) / 1e3, {}, {}},
-       {"cell_um2", array.area_um2 / card_cells, {}, honest_cam.area_um2 / cells},
-       {"program_share", 100.0 * program->energy_pj / cam.energy_pj, {}, 100.0 * honest_program / honest_cam.energy_pj},
-       {"converter_pj", pj_per_action(report, "converter"), {}, pj_per_action(honest, "converter")},
-       {"mac_pj", pj_per_action(report, "value_mac"), {}, pj_per_action(honest, "value_mac")}}};
+  const double honest_array = *area_um2(honest, {"cam_array", "search_line", "matchline"});
+  return {"foundations",
+          {{"dram_pj_per_bit", report.cost.dram_pj_per_bit, {}, honest.cost.dram_pj_per_bit},
+           {"dram_nj_at_hbm2", hbm2.cost.dram_pj / head_queries(hbm2) / 1e3, {}, {}},
+           {"cell_um2", array.area_um2 / card_cells, {}, honest_array / cells},
+           {"program_share", 100.0 * program->energy_pj / cam.energy_pj, {}, {}},
+           {"converter_pj", pj_per_action(report, "converter"), {}, pj_per_action(honest, "converter")},
+           {"mac_pj", pj_per_action(report, "value_mac"), {}, pj_per_action(honest, "value_mac")}}};
 }
 
 double percent_of_full_scale(const std::vector<std::string>& sets) {

@@ -16,6 +16,7 @@ namespace capcam::reproduce {
 struct OurFigure {
   std::string id;
   std::optional<double> value, with_habit, honest;
+  std::optional<double> low{}, high{};  // of value, where its cards disagree
 };
 
 struct OurTable {
