@@ -62,12 +62,13 @@ EngineChoice choose_engine(const RunRequest& request, const Workload& workload) 
 Report run(const RunRequest& request, RunListener& listener) {
   Config config = read_config(request.config, request.sets);
   config.seed = request.seed;
-  const CardLibrary cards = read_cards(config);
+  const CardLibrary cards = read_cards(config, request.models);
   Trace trace = open_trace(request.trace);
   if (request.layers) keep_layers(trace, *request.layers);
   if (request.out) prepare_output_folder(*request.out);
   const Workload workload(trace, config);
   const Mapping mapping = map_onto(trace.shape, config);
+  machine_prices(config, cards, &trace.shape);  // what cannot be priced is refused before a long run
 
   AccuracyMeter accuracy(workload, config, request.accuracy_share);
   std::optional<OutputFile> outputs;

@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 
+#include "cli/models_option.h"
 #include "cli/numbers.h"
 #include "cli/progress.h"
 #include "config/reader.h"
@@ -20,7 +21,7 @@ namespace {
 
 struct RunOptions {
   RunRequest request;
-  std::string config, trace, layers, out, vcd, timeline;
+  std::string config, trace, layers, out, vcd, timeline, models;
   bool json = false;
 };
 
@@ -28,6 +29,7 @@ void simulate(RunOptions& options) {
   RunRequest& request = options.request;
   request.config = resolve_config_path(options.config);
   request.trace = options.trace;
+  request.models = options.models;
   if (!options.layers.empty()) request.layers = options.layers;
   if (!options.out.empty()) request.out = options.out;
   if (!options.vcd.empty()) request.watch.vcd = options.vcd;
@@ -57,6 +59,7 @@ void setup_run(CLI::App& app) {
   command->add_option("--set", request.sets, "change a key: --set array.rows=32")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  add_models_option(*command, options->models);
   command
       ->add_option("--engine", request.engine, "systemc (the reference) or fast (the same figures); default: by size")
       ->check(CLI::IsMember({"systemc", "fast"}));

@@ -117,6 +117,7 @@ void Prefetch::issue(std::uint64_t sequence, std::span<const std::uint32_t> keys
   free_ -= keys.size();
   counts_.dram_access += 1;
   counts_.value_sram_write += 1;
+  counts_.value_sram_write_byte += keys.size() * row_bytes_;
   counts_.dram_value_bytes += keys.size() * row_bytes_;
   const std::uint64_t tag = sequence << burst_bits | burst;
   if (const auto at = dram_.request(core_, DramTraffic::values, keys.size() * row_bytes_, tag, *this))
