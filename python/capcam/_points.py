@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from ._errors import InputError
+from ._flat import flat
 from ._objective import DEFAULT_OBJECTIVES, Objective, pareto_front, read_objectives
 
 DATABASE = "results.sqlite"
@@ -63,8 +63,8 @@ def points_of(reports: list[dict[str, Any]], objectives: list[Objective], failed
     """Reports as a table."""
     rows = []
     for report in reports:
-        row = {f"config.{key}": value for key, value in flat(report.get("config", {}))}
-        row.update((name, value) for name, value in flat(report) if not name.startswith(("config.", "schema")))
+        row = {f"config.{key}": value for key, value in flat(report.get("config", {})).items()}
+        row.update((name, value) for name, value in flat(report).items() if not name.startswith(("config.", "schema")))
         rows.append(row)
     table = pd.DataFrame(rows)
     config = [name for name in table if name.startswith("config.")]
@@ -78,12 +78,3 @@ def points_of(reports: list[dict[str, Any]], objectives: list[Objective], failed
     frame["pareto"] = pareto_front(frame, objectives)
     keys = [name.removeprefix("config.") for name in varying]
     return Points(frame, keys, objectives, reports[0].get("cards", []), failed, missing)
-
-
-def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every plain value under its dotted path; lists are left out."""
-    for name, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from flat(value, f"{prefix}{name}.")
-        elif not isinstance(value, list):
-            yield prefix + name, value

@@ -16,11 +16,12 @@ from optuna.trial import TrialState
 from tqdm.auto import tqdm
 
 from .._errors import InputError, LawBroken
+from .._flat import flat
+from .._machine import Machine
 from .._objective import Objective, read_objectives
-from .._points import flat
 from . import study as studies
-from .evaluate import Simulation, resolved
 from ._results import results
+from .evaluate import Simulation
 from .space import Assignment, Space, read_space
 
 if TYPE_CHECKING:
@@ -46,17 +47,17 @@ def search(
 
     `trials` are those of the whole study, so that a search that is called again goes on where it was stopped, and
     simulates nothing again that was finished. `objectives` ("energy_pj.per_head_query:min", ...), `seed` and `accuracy`
-    (the share of the queries that is compared) default to the sweep's. Points are simulated by `jobs` processes on this
-    machine (default: all processors) or by the workers of a Dask `client`, which must see the same files and have the
-    executable; a worker that dies loses nothing but its time. With several traces a figure is the mean over them.
+    (the share of the queries that is compared) default to the sweep's. Points are simulated by `jobs` threads of this
+    process (default: one a processor) or by the workers of a Dask `client`, which must see the same files and have
+    capcam; a worker that dies loses nothing but its time. With several traces a figure is the mean over them.
 
     Returns `results(out)`. Raises InputError for a wrong sweep file, or a folder that holds another search.
     """
     space, folder = read_space(sweep), Path(out)
     wanted = read_objectives(objectives) if objectives else space.objectives
     share = space.accuracy if accuracy is None else accuracy
-    config = resolved(space.base, space.same)
-    base = dict(flat(config))
+    config = Machine(space.base, set=space.same).config
+    base = flat(config)
     if unknown := [key for key in space.point({axis.name: 0 for axis in space.axes}) if key not in base]:
         raise InputError(f"{sweep}: unknown key{'s' if len(unknown) > 1 else ''}: {', '.join(unknown)}")
     folder.mkdir(parents=True, exist_ok=True)
@@ -87,7 +88,7 @@ def search(
     )
     studies.recover(study)
     width = jobs or os.cpu_count() or 1
-    executor: futures.Executor = futures.ThreadPoolExecutor(width)  # each waits for a process
+    executor: futures.Executor = futures.ThreadPoolExecutor(width)  # the engine works without Python's lock
     if client is not None:
         threads: dict[str, int] = client.nthreads()  # type: ignore[no-untyped-call]
         width = 2 * max(1, sum(threads.values()))  # so that no worker waits for this process

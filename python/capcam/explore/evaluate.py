@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from dataclasses import dataclass
 from typing import Any
 
-from .._points import flat
+from .._flat import flat
+from .._machine import Machine
 from .._program import call
 from .._settings import assignments
+from .._trace import open_trace
 
 DROPPED = ("config.", "counts.", "trace.", "schema")
 
@@ -30,34 +31,22 @@ class Simulation:
         """The report's figures at this point, means over the traces. Raises InputError for a machine that cannot be."""
         sums: dict[str, float] = {}
         for trace in self.traces:
-            for name, value in flat(self._report(trace, {**self.same, **point})):
+            for name, value in flat(self._report(trace, {**self.same, **point})).items():
                 if isinstance(value, int | float) and not isinstance(value, bool) and not name.startswith(DROPPED):
                     sums[name] = sums.get(name, 0.0) + value
         return {name: total / len(self.traces) for name, total in sums.items()}
 
     def _report(self, trace: str, keys: dict[str, Any]) -> dict[str, Any]:
-        if self.layers is None and importlib.util.find_spec("capcam._engine"):
+        if self.layers is None:
             return self._in_process(trace, keys)
         options = ["--engine", "fast", "--threads", "1", "--json", "--seed", str(self.seed)]
-        options += ["--accuracy", repr(self.accuracy)] + (["--layers", self.layers] if self.layers else [])
-        report: dict[str, Any] = json.loads(call(["run", self.base, "--trace", trace, *options, *sets(keys)]))
+        options += ["--accuracy", repr(self.accuracy), "--layers", self.layers]
+        options += [word for one in assignments(keys) for word in ("--set", one)]
+        report: dict[str, Any] = json.loads(call(["run", self.base, "--trace", trace, *options]))
         return report
 
     def _in_process(self, trace: str, keys: dict[str, Any]) -> dict[str, Any]:
-        from .. import Machine, open_trace
-
         machine = Machine(self.base, set=keys, seed=self.seed)
         if self.accuracy == 0.0:
             return machine.time(open_trace(trace))
         return machine.replay(open_trace(trace), threads=1, accuracy=self.accuracy).report
-
-
-def sets(keys: dict[str, Any]) -> list[str]:
-    """Keys as options of the command line."""
-    return [word for one in assignments(keys) for word in ("--set", one)]
-
-
-def resolved(base: str, keys: dict[str, Any]) -> dict[str, Any]:
-    """Every key of a configuration. Raises InputError."""
-    config: dict[str, Any] = json.loads(call(["check", base, "--json", *sets(keys)]))
-    return config

@@ -27,7 +27,10 @@
     const narrow = place.clientWidth < 520;
     const layout = painted(figure.layout || {}, style);
     const axis = { gridcolor: line, zerolinecolor: line, linecolor: line, automargin: true };
-    for (const name of Object.keys(layout).filter((key) => /^[xy]axis/.test(key))) layout[name] = { ...axis, ...layout[name] };
+    for (const name of Object.keys(layout).filter((key) => /^[xy]axis/.test(key))) {
+      const title = { font: { size: narrow ? 11 : 13 }, ...layout[name].title };
+      layout[name] = { ...axis, ...layout[name], title };
+    }
     return {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", autosize: true, dragmode: false,
       font: { family: getComputedStyle(document.body).fontFamily, size: narrow ? 11 : 13, color: ink },

@@ -17,6 +17,7 @@ from capcam import InputError
 from capcam._folder import read_run
 from capcam._units import ENERGY, fitting, number
 from capcam.report import write_report
+from capcam.report.score_figures import mean_error
 
 
 def command(*words: object) -> subprocess.CompletedProcess[str]:
@@ -105,6 +106,17 @@ def test_accuracy_by_head_averages_to_that_of_the_run(run_folder: Path) -> None:
     assert table.shape == (2, 12)  # layers 0 and 3 of 12 heads
     assert table.to_numpy().mean() == pytest.approx(run.report["accuracy"]["ideal"]["cosine"])
     assert table.to_numpy().min() == pytest.approx(run.report["accuracy"]["ideal"]["worst_head_cosine"])
+
+
+def test_the_sensing_error_of_the_page_is_that_of_the_scores(run_folder: Path) -> None:
+    scores = read_run(run_folder).scores
+    assert scores is not None
+    kept = scores[scores["kept_keys"] > 0]
+    mean = mean_error(read_run(run_folder))
+    assert mean is not None
+    assert mean[0] == pytest.approx((kept["mean_error"] * kept["kept_keys"]).sum() / kept["kept_keys"].sum())
+    assert abs(mean[0]) < mean[1]  # a comparator with noise errs both ways
+    assert 0.1 < mean[1] < 1.0  # 0.8 LSB of half a match
 
 
 def test_numbers_read_well() -> None:
