@@ -167,7 +167,7 @@ std::string warnings_text(const std::vector<std::string>& warnings) {
 
 std::string report_table(const Report& report) {
   return heading_text(report) + stages_text(report) + throughput_text(report) + energy_text(report) +
-         accuracy_text(report) + provenance_text(report.cost) + warnings_text(report.warnings);
+         (report.workload ? workload_text(*report.workload) : "") + accuracy_text(report) + provenance_text(report.cost) + warnings_text(report.warnings);
 }
 
 }  // namespace capcam
