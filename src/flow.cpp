@@ -32,10 +32,11 @@ void warn(RunStats& stats, const Config& config, const Mapping& mapping) {
                     "every use",
                     mapping.key_bytes(mapping.keys), config.memory.key_sram_kib));
   if (config.pipeline.decode == Decode::append && !mapping.resident)
-    stats.warnings.push_back(fmt::format(
-        "pipeline.decode = \"append\", but a head's keys ({} tiles of {} segments) do not fit the arrays (array.count = "
-        "{}): they are programmed again for every step",
-        mapping.tiles, mapping.segmentation.segments(), mapping.arrays));
+    stats.warnings.push_back(
+        fmt::format("pipeline.decode = \"append\", but a head's keys ({} tiles of {} segments) do not fit the arrays "
+                    "(array.count = "
+                    "{}): they are programmed again for every step",
+                    mapping.tiles, mapping.segmentation.segments(), mapping.arrays));
   if (config.accelerator.cores > 1 && stats.heads.size() < config.accelerator.cores)
     stats.warnings.push_back(fmt::format("{} heads cannot keep {} cores busy (accelerator.cores)", stats.heads.size(),
                                          config.accelerator.cores));
@@ -101,8 +102,8 @@ Report run(const RunRequest& request, RunListener& listener) {
   Cost cost = price(stats, config, cards, &trace.shape);
   Report report =
       make_report(config, trace, std::move(stats), std::move(cost), accuracy.result(), engine.name, request.seed);
-  report.workload = workload_report(budget, request.battery, trace.shape, trace.layers.size(), report.time_us,
-                                    report.cost.total_pj);
+  report.workload =
+      workload_report(budget, request.battery, trace.shape, trace.layers.size(), report.time_us, report.cost.total_pj);
   if (outputs) outputs->finish();
   if (dram_trace) dram_trace->finish();
   if (request.out) write_report(*request.out, report);

@@ -88,14 +88,16 @@ void setup_run(CLI::App& app) {
     formats.emplace(format.name);
     meanings += fmt::format("\n{}: {}", format.name, format.doc);
   }
-  auto* dram_trace = command->add_option("--dram-trace", options->dram_trace, "write the memory requests, to be replayed");
+  auto* dram_trace =
+      command->add_option("--dram-trace", options->dram_trace, "write the memory requests, to be replayed");
   command->add_option("--dram-format", options->dram_format, meanings)
       ->check(CLI::IsMember(formats))
       ->needs(dram_trace)
       ->capture_default_str();
-  auto* battery = command->add_option("--battery-wh", options->battery.wh,
-                                      "capacity of a battery: report what the attention costs it")
-                      ->check(positive());
+  auto* battery =
+      command
+          ->add_option("--battery-wh", options->battery.wh, "capacity of a battery: report what the attention costs it")
+          ->check(positive());
   command->add_option("--duty", options->battery.duty, "share of the time in which inferences are made, above 0")
       ->check(share())
       ->check(positive())

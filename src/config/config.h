@@ -207,7 +207,8 @@ inline constexpr Choice<Decode> decodes[] = {
     {Decode::off, "off", "all queries of a head are there at once (encoder, prefill)"},
     {Decode::append, "append",
      "a query waits for the output of the one before; arrays that hold all keys get only those that are new"},
-    {Decode::reprogram, "reprogram", "a query waits for the output of the one before; all keys are written again for it"},
+    {Decode::reprogram, "reprogram",
+     "a query waits for the output of the one before; all keys are written again for it"},
 };
 
 struct PipelineParams {

@@ -91,7 +91,8 @@ struct TimedRun {
 
 TimedRun time_run(const Workload& workload, const Config& config, const Mapping& mapping,
                   const std::function<bool()>& stop_requested, DramLog* dram_log) {
-  const Machine machine(workload.trace().shape, config, mapping, workload.valid_keys(workload.id(0)));
+  Machine machine(workload.trace().shape, config, mapping, workload.valid_keys(workload.id(0)));
+  machine.logs_keys = dram_log != nullptr;
   fast::DataFinder find_data(workload, config, machine, dram_log != nullptr);
   fast::TimingOptions options;
   options.stop_requested = stop_requested;
@@ -106,7 +107,8 @@ TimedRun time_run(const Workload& workload, const Config& config, const Mapping&
 
 RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
                        unsigned threads, DramLog* dram_log) {
-  TimedRun run = time_run(workload, config, mapping, [&sink] { return sink.stop_requested(); }, dram_log);
+  TimedRun run = time_run(
+      workload, config, mapping, [&sink] { return sink.stop_requested(); }, dram_log);
   fast::HeadQueue queue(workload, config, mapping, run.timing.completed, sink, run.stats.heads);
   queue.run(threads);
   return std::move(run.stats);

@@ -35,7 +35,7 @@ class KeyOrder {
   bool planned_ = false;
   GroupPlan plan_;
   std::uint32_t first_row_ = 0, rows_ = 0;  // it writes
-  std::vector<std::uint32_t> programmed_;  // rows of each array
+  std::vector<std::uint32_t> programmed_;   // rows of each array
 };
 
 }  // namespace capcam::fast

@@ -49,6 +49,7 @@ struct Machine {
   bool keys_fit = true;
   bool keys_modelled = false;  // they fit and are loaded over the DRAM channel
   bool two_heads_fit = false;
+  bool logs_keys = false;            // DRAM requests are logged
   std::uint64_t head_key_bytes = 0;  // of the keys that are loaded before its first query
   std::uint64_t head_key_words = 0;  // cycles to program them
   std::uint64_t fetch_depth = 1;

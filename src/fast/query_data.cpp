@@ -34,8 +34,7 @@ void merge_register(std::vector<Held>& held, std::uint32_t n, std::uint32_t merg
 
 }  // namespace
 
-DataFinder::DataFinder(const Workload& workload, const Config& config, const Machine& machine,
-                       bool wants_keys)
+DataFinder::DataFinder(const Workload& workload, const Config& config, const Machine& machine, bool wants_keys)
     : workload_(workload),
       machine_(machine),
       wants_keys_(wants_keys),

@@ -229,7 +229,8 @@ Timing time_with(const Workload& workload, const Machine& machine, const DataSou
                  const TimingOptions& options) {
   const bool unlimited = std::isinf(machine.bandwidth_gb_s);
   // Requests are logged in order of time.
-  if ((!unlimited || options.dram_log != nullptr) && machine.cores > 1) return time_together(workload, machine, data, options);
+  if ((!unlimited || options.dram_log != nullptr) && machine.cores > 1)
+    return time_together(workload, machine, data, options);
   // What a limited channel carries for later groups is no part of a saved state.
   const bool reuse = options.reuse && data == nullptr && (unlimited || machine.keys_fit);
   return time_apart(workload, machine, data, options, reuse);

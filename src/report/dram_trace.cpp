@@ -79,8 +79,8 @@ void DramTrace::take(const DramRequest& request) {
     case DramRequest::What::head_keys:
       return read(request.cycle, layout_.keys_of_head(request.head), request.bytes);
     case DramRequest::What::tile_keys:
-      return read(request.cycle,
-                  layout_.keys_of_tile(request.head, request.tile, request.segment, request.first_row), request.bytes);
+      return read(request.cycle, layout_.keys_of_tile(request.head, request.tile, request.segment, request.first_row),
+                  request.bytes);
     case DramRequest::What::values:
       for (const std::uint32_t key : request.keys)
         read(request.cycle, layout_.value_row(request.head, key), layout_.row_bytes());

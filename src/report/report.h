@@ -61,7 +61,7 @@ struct Report {
   Efficiency efficiency;
   Accuracy accuracy;
   std::optional<WorkloadReport> workload;  // if the trace or the user says what is wanted
-  std::vector<std::string> warnings;  // of the run, then of the cards
+  std::vector<std::string> warnings;       // of the run, then of the cards
 };
 
 // Throws LawBroken if cycles, actions or energy do not add up. Reads the whole trace file once, for its SHA-256.

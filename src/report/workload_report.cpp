@@ -41,8 +41,8 @@ std::optional<WorkloadReport> workload_report(const std::optional<WorkloadBudget
   report.layers = budget && budget->layers > 0 ? budget->layers : layers_run;
   report.layers_run = layers_run;
   report.sequences = shape.batch;
-  const double inferences = static_cast<double>(shape.batch) * static_cast<double>(layers_run) /
-                            static_cast<double>(report.layers);
+  const double inferences =
+      static_cast<double>(shape.batch) * static_cast<double>(layers_run) / static_cast<double>(report.layers);
   report.latency_us = run_us / inferences;
   report.energy_uj = run_pj * 1e-6 / inferences;
   if (budget && budget->audio_s > 0.0) report.budget_s = report.audio_s = budget->audio_s;
@@ -57,20 +57,14 @@ std::optional<WorkloadReport> workload_report(const std::optional<WorkloadBudget
 }
 
 nlohmann::ordered_json workload_json(const WorkloadReport& report) {
-  Json json = {{"name", report.name},
-               {"scope", "attention only"},
-               {"layers", report.layers},
-               {"layers_run", report.layers_run},
-               {"sequences", report.sequences},
-               {"latency_us", report.latency_us},
-               {"energy_uj", report.energy_uj},
-               {"budget", nullptr},
-               {"real_time_factor", nullptr},
-               {"battery", nullptr}};
+  Json json = {{"name", report.name},           {"scope", "attention only"},
+               {"layers", report.layers},       {"layers_run", report.layers_run},
+               {"sequences", report.sequences}, {"latency_us", report.latency_us},
+               {"energy_uj", report.energy_uj}, {"budget", nullptr},
+               {"real_time_factor", nullptr},   {"battery", nullptr}};
   if (report.audio_s > 0.0) json["budget"] = {{"seconds", report.budget_s}, {"audio_s", report.audio_s}};
   if (report.tokens_per_s > 0.0)
-    json["budget"] = {
-        {"seconds", report.budget_s}, {"tokens", report.tokens}, {"tokens_per_s", report.tokens_per_s}};
+    json["budget"] = {{"seconds", report.budget_s}, {"tokens", report.tokens}, {"tokens_per_s", report.tokens_per_s}};
   if (report.real_time_factor) json["real_time_factor"] = *report.real_time_factor;
   if (report.battery) {
     const WorkloadReport::Battery& battery = *report.battery;

@@ -25,10 +25,10 @@ struct WorkloadReport {
   std::uint64_t sequences = 0;   // of the run, one after another: an inference each
   double latency_us = 0.0;       // of an inference
   double energy_uj = 0.0;
-  double audio_s = 0.0;          // the budget, as WorkloadBudget
+  double audio_s = 0.0;  // the budget, as WorkloadBudget
   double tokens_per_s = 0.0;
-  std::uint64_t tokens = 0;      // of an inference
-  double budget_s = 0.0;         // time an inference may take; 0: not known
+  std::uint64_t tokens = 0;                // of an inference
+  double budget_s = 0.0;                   // time an inference may take; 0: not known
   std::optional<double> real_time_factor;  // latency / budget: below 1 it keeps up
 
   struct Battery {

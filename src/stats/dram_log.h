@@ -16,8 +16,8 @@ struct DramRequest {
   std::uint64_t cycle = 0;
   std::uint32_t core = 0;
   What what = What::values;
-  std::uint32_t head = 0;  // as in the workload
-  std::uint32_t query = 0;                              // values
+  std::uint32_t head = 0;                              // as in the workload
+  std::uint32_t query = 0;                             // values
   std::uint32_t tile = 0, segment = 0, first_row = 0;  // tile_keys
   std::uint64_t bytes = 0;
   std::vector<std::uint32_t> keys;  // values: whose rows, ascending

@@ -85,8 +85,8 @@ Core::Core(const sc_core::sc_module_name& name, const Machine& m, std::uint32_t 
       std::make_unique<ValueAccumulate>("value_accumulate", m.clock, m.config, value_dim, weights, prefetch.get(), done,
                                         source, m.sink, m.stats.heads, m.stats.counts, told);
   dispatch = std::make_unique<Dispatch>("dispatch", m.clock, m.config, m.mapping, m.workload, core, source,
-                                        Dispatch::Channels{groups, registers, searched, events, told}, prefetch.get(), m.dram,
-                                        m.stats.heads, m.stats.counts);
+                                        Dispatch::Channels{groups, registers, searched, events, told}, prefetch.get(),
+                                        m.dram, m.stats.heads, m.stats.counts);
 }
 
 void Core::start() {

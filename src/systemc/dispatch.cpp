@@ -75,7 +75,7 @@ void Dispatch::enter(Group& group) {
   }
   counts_.query_buffer_write += group.lanes.size();
   if (prefetch_ != nullptr) {
-    for (std::uint32_t lane = 0; lane < group.lanes.size(); ++lane) 
+    for (std::uint32_t lane = 0; lane < group.lanes.size(); ++lane)
       prefetch_->enter(group.sequence(lane), group.head_index, group.lanes[lane].query);
   }
   channels_.registers.next() = &group;

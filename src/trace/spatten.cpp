@@ -99,7 +99,8 @@ std::optional<std::uint64_t> Table::number(std::uint64_t line, const std::vector
   if (error == std::errc{} && end == text.data() + text.size() && value >= 0.0 && value == std::floor(value) &&
       value <= static_cast<double>(most))
     return static_cast<std::uint64_t>(value);
-  wrong(line, fmt::format("{}: expected an integer from 0 to {}, got \"{}\"", name, most, printable(std::string(text))));
+  wrong(line,
+        fmt::format("{}: expected an integer from 0 to {}, got \"{}\"", name, most, printable(std::string(text))));
   return std::nullopt;
 }
 
@@ -107,7 +108,8 @@ void Table::read_row(std::uint64_t line, const std::string& text) {
   const std::vector<std::string_view> cells = cells_of(text);
   // Behind the rows the tables name the configuration they were made with.
   const std::string_view first = cells.front();
-  if (first.ends_with(".yml") && std::all_of(cells.begin() + 1, cells.end(), [](auto cell) { return cell.empty(); })) return;
+  if (first.ends_with(".yml") && std::all_of(cells.begin() + 1, cells.end(), [](auto cell) { return cell.empty(); }))
+    return;
   HeadRow row;
   row.line = line;
   bool good = true;
@@ -143,7 +145,8 @@ void Table::check_iteration(const std::vector<const HeadRow*>& rows, std::uint64
   std::vector<bool> seen(layers_ * heads_);
   for (const HeadRow* row : rows) {
     if (seen[row->layer * heads_ + row->head])
-      wrong(row->line, fmt::format("layer {} head {} of iteration {} is given twice", row->layer, row->head, iteration));
+      wrong(row->line,
+            fmt::format("layer {} head {} of iteration {} is given twice", row->layer, row->head, iteration));
     seen[row->layer * heads_ + row->head] = true;
   }
   const auto missing = std::find(seen.begin(), seen.end(), false);
@@ -175,8 +178,8 @@ void Table::check() {
                                   row.dimension));
     const std::uint64_t length = first.length + row.iteration - first.iteration;
     if (row.length != length)
-      wrong(row.line, fmt::format("sentence_length_L: expected {} (each iteration adds a token), got {}", length,
-                                  row.length));
+      wrong(row.line,
+            fmt::format("sentence_length_L: expected {} (each iteration adds a token), got {}", length, row.length));
   }
   for (std::uint64_t i = 0; i < iterations_; ++i) check_iteration(by_iteration[i], i);
 }

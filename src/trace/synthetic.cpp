@@ -227,8 +227,8 @@ std::vector<float> mask_of(const SyntheticSpec& spec, std::uint64_t layer, std::
 }
 
 bool has_mask(const SyntheticSpec& spec) {
-  return spec.padding > 0 || std::any_of(spec.pruned_keys.begin(), spec.pruned_keys.end(),
-                                         [](std::uint64_t pruned) { return pruned > 0; });
+  return spec.padding > 0 ||
+         std::any_of(spec.pruned_keys.begin(), spec.pruned_keys.end(), [](std::uint64_t pruned) { return pruned > 0; });
 }
 
 }  // namespace

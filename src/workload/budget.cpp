@@ -21,7 +21,8 @@ Number above_zero(const Trace& trace, const std::string& key, std::vector<std::s
   const std::string& text = found->second;
   Number number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc{} && end == text.data() + text.size() && number > 0 && std::isfinite(static_cast<double>(number)))
+  if (error == std::errc{} && end == text.data() + text.size() && number > 0 &&
+      std::isfinite(static_cast<double>(number)))
     return number;
   problems.push_back(fmt::format("__metadata__: {}: expected a number above 0, got \"{}\"", key, printable(text)));
   return 0;

@@ -32,7 +32,8 @@ struct ModelShape {
   static void describe(auto& v, auto& s) {
     v.field("text", s.text, {.doc = "what it is", .required = true});
     v.field("source", s.source, {.doc = "where the numbers are from", .required = true});
-    v.field("layers", s.layers, {.min = 1, .max = 65535, .unit = "layers", .doc = "of one inference", .required = true});
+    v.field("layers", s.layers,
+            {.min = 1, .max = 65535, .unit = "layers", .doc = "of one inference", .required = true});
     v.field("batch", s.batch, {.min = 1, .unit = "sequences", .doc = "in one inference"});
     v.field("heads", s.heads, {.min = 1, .unit = "heads", .doc = "query heads", .required = true});
     v.field("kv_heads", s.kv_heads, {.unit = "heads", .doc = "key/value heads; 0: as many as heads"});

@@ -55,8 +55,9 @@ TEST_CASE("a decoder's table becomes a causal trace of its steps") {
 }
 
 TEST_CASE("a table without iterations is an encoder's") {
-  const Table table("layer_id,head_id,embedding_length_D,sentence_length_L,key_value_query_fetch_num,if_topk,topk\n"
-                    "0,0,32,20,20,True,8\n");
+  const Table table(
+      "layer_id,head_id,embedding_length_D,sentence_length_L,key_value_query_fetch_num,if_topk,topk\n"
+      "0,0,32,20,20,True,8\n");
   REQUIRE(table.import().status == 0);
   const Trace trace = open_trace(table.out);
   CHECK((trace.shape == TraceShape{1, 1, 1, 20, 20, 32, 32}));
@@ -79,8 +80,9 @@ TEST_CASE("every bad line of a workload table is named by its number") {
   Table(header + "0,0,0,64.0,60,61,-1,60,False,-1\n").check_refused_with({"line 2: key_fetch_num \\(61\\) is more"});
   Table(header + "0,0,0,64.0,60,60,-1,60,False,-1\n0,0,0,64.0,60,60,-1,60,False,-1\n")
       .check_refused_with({"line 3: layer 0 head 0 of iteration 0 is given twice"});
-  Table(header + "0,0,0,64.0,60,60,-1,60,False,-1\n0,0,1,64.0,60,60,-1,60,False,-1\n0,1,0,64.0,60,60,-1,60,False,-1\n"
-                 "1,0,0,64.0,60,60,-1,60,False,-1\n")
+  Table(header +
+        "0,0,0,64.0,60,60,-1,60,False,-1\n0,0,1,64.0,60,60,-1,60,False,-1\n0,1,0,64.0,60,60,-1,60,False,-1\n"
+        "1,0,0,64.0,60,60,-1,60,False,-1\n")
       .check_refused_with({"iteration 0 ends without layer 1 head 1", "line 5: sentence_length_L: expected 61"});
   Table(header + "0,60000,60000,64.0,60,60,-1,60,False,-1\n").check_refused_with({"only 1 lines"});
   Table(header + "4000000000000000000000,0,0,64.0,60,60,-1,60,False,-1\n").check_refused_with({"line 2: iteration_id"});

@@ -65,7 +65,8 @@ inline void draw_decode(RandomMachine& machine, std::uint32_t seed) {
   if (!chance(0.5)) return;
   const auto pieces = [](std::uint64_t whole, std::uint64_t piece) { return (whole + piece - 1) / piece; };
   const TraceShape& shape = machine.trace.shape;
-  c.array.count = static_cast<std::uint32_t>(pieces(shape.keys, c.array.rows) * pieces(shape.head_dim, c.array.columns));
+  c.array.count =
+      static_cast<std::uint32_t>(pieces(shape.keys, c.array.rows) * pieces(shape.head_dim, c.array.columns));
 }
 
 inline RandomMachine random_machine(std::uint32_t seed) {

@@ -39,8 +39,8 @@ std::string growing_cache(const TemporaryFolder& folder, const std::vector<std::
 }
 
 std::vector<std::string> machine(const std::string& decode, int count) {
-  return {"pipeline.decode=\"" + decode + "\"", "array.count=" + std::to_string(count),
-          "memory.value_source=\"sram\"", "memory.value_sram_kib=64"};
+  return {"pipeline.decode=\"" + decode + "\"", "array.count=" + std::to_string(count), "memory.value_source=\"sram\"",
+          "memory.value_sram_kib=64"};
 }
 
 std::uint64_t count_of(const nlohmann::json& report, const char* action) {
@@ -110,15 +110,16 @@ TEST_CASE("a decoder's cross-attention programs the encoder's keys once") {
 
 TEST_CASE("decoding tokens one by one computes what the causal prefill of the same tokens does") {
   const TemporaryFolder folder;
-  for (const std::vector<std::string>& shape :
-       {std::vector<std::string>{}, {"--window", "9"}, {"--heads", "6", "--kv-heads", "2", "--layers", "2"},
-        {"--batch", "3", "--padding", "20"}}) {
+  for (const std::vector<std::string>& shape : {std::vector<std::string>{},
+                                                {"--window", "9"},
+                                                {"--heads", "6", "--kv-heads", "2", "--layers", "2"},
+                                                {"--batch", "3", "--padding", "20"}}) {
     const std::string trace = growing_cache(folder, shape);
     const auto outputs = [&](const std::string& engine, const std::string& decode, int count) {
       const std::string out = folder / (engine + decode + std::to_string(count));
-      const Ended run = run_capcam(with_sets({"run", "camformer", "--trace", trace, "--engine", engine, "--accuracy",
-                                              "0", "--save-output", "--out", out},
-                                             machine(decode, count)));
+      const Ended run = run_capcam(with_sets(
+          {"run", "camformer", "--trace", trace, "--engine", engine, "--accuracy", "0", "--save-output", "--out", out},
+          machine(decode, count)));
       INFO(run.err);
       REQUIRE(run.status == 0);
       return read_bytes(out + "/outputs.safetensors");
@@ -135,8 +136,8 @@ TEST_CASE("decoding tokens one by one computes what the causal prefill of the sa
 
 TEST_CASE("a query cannot share a tile's programming with one that waits for its output") {
   const TemporaryFolder folder;
-  const Ended run = run_capcam({"check", "camformer", "--set", "pipeline.decode=append", "--set",
-                                "array.queries_per_program=4"});
+  const Ended run =
+      run_capcam({"check", "camformer", "--set", "pipeline.decode=append", "--set", "array.queries_per_program=4"});
   CHECK(run.status == 2);
   CHECK_THAT(run.err, ContainsSubstring("array.queries_per_program (4)") && ContainsSubstring("set it to 1"));
 }

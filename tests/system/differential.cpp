@@ -41,7 +41,8 @@ std::string fast_transcript(const Setting& setting, unsigned threads) {
   if (transcript(time_fast(workload, *setting.config, mapping), none) != transcript(stats, none))
     return "the fast engine times a run without results otherwise than one with results\n";
   DramTranscript requests;
-  const RunStats logged = time_fast(workload, *setting.config, mapping, [] { return false; }, &requests);
+  const RunStats logged = time_fast(
+      workload, *setting.config, mapping, [] { return false; }, &requests);
   if (transcript(logged, none) != transcript(stats, none))
     return "the fast engine times a run otherwise when its DRAM requests are logged\n";
   return transcript(stats, sink) + requests.text();

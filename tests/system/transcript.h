@@ -51,8 +51,9 @@ class DramTranscript final : public OrderedDramLog {
 
  private:
   void take(const DramRequest& r) override {
-    text_ += fmt::format("DRAM at {}: core {} kind {} head {} query {} tile {} segment {} row {}, {} bytes, keys", r.cycle,
-                         r.core, static_cast<int>(r.what), r.head, r.query, r.tile, r.segment, r.first_row, r.bytes);
+    text_ +=
+        fmt::format("DRAM at {}: core {} kind {} head {} query {} tile {} segment {} row {}, {} bytes, keys", r.cycle,
+                    r.core, static_cast<int>(r.what), r.head, r.query, r.tile, r.segment, r.first_row, r.bytes);
     for (const std::uint32_t key : r.keys) text_ += fmt::format(" {}", key);
     text_ += "\n";
   }

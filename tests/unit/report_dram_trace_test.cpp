@@ -48,7 +48,8 @@ TEST_CASE("logged requests are as many, and as many bytes, as the run counts, in
     const Workload workload(machine.trace, machine.config);
     const Mapping mapping = map_onto(machine.trace.shape, machine.config);
     Collected log;
-    const RunStats stats = time_fast(workload, machine.config, mapping, [] { return false; }, &log);
+    const RunStats stats = time_fast(
+        workload, machine.config, mapping, [] { return false; }, &log);
     log.flush();
     std::uint64_t bursts = 0, value_bytes = 0, key_bytes = 0, last = 0;
     for (const DramRequest& request : log.requests) {
@@ -82,7 +83,8 @@ TEST_CASE("a DRAMSys trace has every byte once, in pieces of a 64-byte line") {
   std::vector<Line> lines;
   {
     DramTrace out(folder / "t.stl", DramFormat::dramsys, layout);
-    stats = time_fast(workload, config, mapping, [] { return false; }, &out);
+    stats = time_fast(
+        workload, config, mapping, [] { return false; }, &out);
     CHECK_FALSE(std::filesystem::exists(folder / "t.stl"));  // not before it is whole
     out.finish();
     lines = lines_of(read_bytes(folder / "t.stl"));
@@ -117,7 +119,8 @@ TEST_CASE("a Ramulator trace has a line for each 64 bytes touched") {
   const Workload workload(trace, config);
   const Mapping mapping = map_onto(trace.shape, config);
   DramTrace out(folder / "t.trace", DramFormat::ramulator, MemoryLayout(workload, config, mapping));
-  time_fast(workload, config, mapping, [] { return false; }, &out);
+  time_fast(
+      workload, config, mapping, [] { return false; }, &out);
   out.finish();
   const std::string text = read_bytes(folder / "t.trace");
   CHECK(std::count(text.begin(), text.end(), '\n') == 2);

@@ -37,11 +37,23 @@ TEST_CASE("head dimensions are the models' widths over their heads") {
     const char* name;
     std::uint64_t width;
   };
-  for (const auto& [name, width] :
-       {Width{"bert-base", 768}, {"bert-large", 1024}, {"deit-tiny", 192}, {"deit-base", 768}, {"vit-base", 768},
-        {"gpt2-small", 768}, {"gpt2-medium", 1024}, {"llama-3-8b-8k", 4096}, {"llama-3-8b-32k", 4096},
-        {"whisper-tiny-encoder", 384}, {"whisper-base-decoder", 512}, {"conformer-s", 144}, {"fastspeech2-encoder", 256},
-        {"speecht5-encoder", 768}, {"vits-encoder", 192}, {"smollm2-135m", 576}, {"llama-3.2-1b", 2048}}) {
+  for (const auto& [name, width] : {Width{"bert-base", 768},
+                                    {"bert-large", 1024},
+                                    {"deit-tiny", 192},
+                                    {"deit-base", 768},
+                                    {"vit-base", 768},
+                                    {"gpt2-small", 768},
+                                    {"gpt2-medium", 1024},
+                                    {"llama-3-8b-8k", 4096},
+                                    {"llama-3-8b-32k", 4096},
+                                    {"whisper-tiny-encoder", 384},
+                                    {"whisper-base-decoder", 512},
+                                    {"conformer-s", 144},
+                                    {"fastspeech2-encoder", 256},
+                                    {"speecht5-encoder", 768},
+                                    {"vits-encoder", 192},
+                                    {"smollm2-135m", 576},
+                                    {"llama-3.2-1b", 2048}}) {
     INFO(name);
     const ModelShape shape = shipped(name);
     CHECK(shape.heads * shape.head_dim == width);
