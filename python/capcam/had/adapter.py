@@ -53,5 +53,5 @@ class Adapter(Protocol):
     model: torch.nn.Module
 
     def using(self, attend: Attend) -> AbstractContextManager[None]:
-        """Within the context every attention of the model is `attend`; layers are numbered from 0 in calling order."""
+        """Within the context every attention of the model is `attend`; each layer has a number of its own."""
         ...

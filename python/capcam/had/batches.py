@@ -15,15 +15,15 @@ Batches = Callable[[int], Batch]  # step -> batch
 
 
 class Shuffled:
-    """`batch_size` examples a step, in an order drawn anew for each epoch from (seed, epoch). A short rest is left out."""
+    """`batch_size` examples a step, in an order drawn for each epoch from seed and epoch; a short rest is left out."""
 
     def __init__(
         self,
-        examples: Sequence[Any] | torch.utils.data.Dataset,
+        examples: Sequence[Any] | torch.utils.data.Dataset[Any],
         batch_size: int,
         seed: int = 0,
         collate: Callable[[list[Any]], Batch] = torch.utils.data.default_collate,
-    ):
+    ) -> None:
         self._examples, self._batch_size, self._seed, self._collate = examples, batch_size, seed, collate
         self._count = len(examples)  # type: ignore[arg-type]
         if not 1 <= batch_size <= self._count:

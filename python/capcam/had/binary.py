@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 
@@ -23,17 +25,18 @@ def scaled_tanh(x: torch.Tensor, c: float, keep_slope: bool = True) -> torch.Ten
 
 class _SignSte(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, x: torch.Tensor, clip: float) -> torch.Tensor:
+    def forward(ctx: Any, x: torch.Tensor, clip: float) -> torch.Tensor:
         ctx.save_for_backward(x)
         ctx.clip = clip
         return bit(x)
 
     @staticmethod
-    def backward(ctx, gradient: torch.Tensor):
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:  # type: ignore[override]
         (x,) = ctx.saved_tensors
         return gradient * (x.abs() <= ctx.clip), None
 
 
 def sign_ste(x: torch.Tensor, clip: float) -> torch.Tensor:
     """bit(x), whose gradient is that of x where |x| <= clip and zero elsewhere (straight-through estimator)."""
-    return _SignSte.apply(x, clip)
+    y: torch.Tensor = _SignSte.apply(x, clip)  # type: ignore[no-untyped-call]
+    return y

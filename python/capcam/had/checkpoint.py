@@ -33,11 +33,11 @@ class Checkpoint:
             "optimizer": self.optimizer,
         }
         partial = path.with_suffix(".partial")
-        with open(partial, "wb") as file:
+        with partial.open("wb") as file:
             torch.save(content, file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(partial, path)
+        partial.replace(path)
 
     @classmethod
     def load(cls, path: Path, settings: dict[str, Any]) -> Checkpoint:

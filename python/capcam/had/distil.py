@@ -12,10 +12,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from tqdm import tqdm
+from tqdm import tqdm  # type: ignore[import-untyped]
 
 from .adapter import Adapter, AttentionCall
-from .attention import exact_attention, had_attention
+from .attention import Relax, exact_attention, had_attention
 from .batches import Batch, Batches, Forward
 from .binary import scaled_tanh, sign_ste
 from .checkpoint import Checkpoint
@@ -42,8 +42,8 @@ def distil(
 ) -> Student:
     """Trains `student` (a copy of the teacher's model, changed in place) and returns it with its sigmas.
 
-    `forward(model, batch)` runs a model and returns what `output_loss` compares. `batches(step)` must depend on the step
-    alone (see `Shuffled`). With a `folder`, losses go to `losses.jsonl` and the state to `checkpoint.pt` every
+    `forward(model, batch)` runs a model and returns what `output_loss` compares. `batches(step)` must depend on the
+    step alone (see `Shuffled`). With a `folder`, losses go to `losses.jsonl` and the state to `checkpoint.pt` every
     `checkpoint_every` steps; the same call again goes on from there, to the same result as an undisturbed run.
     Neither model uses dropout. Raises FloatingPointError if the loss is no longer finite.
     """
@@ -75,7 +75,15 @@ def distil(
 class _Run:
     """The moving parts of one distillation."""
 
-    def __init__(self, teacher, student, batches, recipe, forward, output_loss):
+    def __init__(
+        self,
+        teacher: Adapter,
+        student: Adapter,
+        batches: Batches,
+        recipe: Recipe,
+        forward: Forward,
+        output_loss: OutputLoss,
+    ) -> None:
         if teacher.model is student.model:
             raise ValueError("teacher and student are the same model; give the student a copy (copy.deepcopy)")
         self._teacher, self._student, self._batches = teacher, student, batches
@@ -105,7 +113,7 @@ class _Run:
         maps, target = self._teach(batch)
         total, map_loss, output_loss = self._compare(batch, stage, c, sigmas, maps, target)
         if not math.isfinite(total.item()):
-            raise FloatingPointError(f"the loss is {total.item()} at step {step} ({stage.name}): lower the learning rate")
+            raise FloatingPointError(f"the loss is {total.item()} at step {step} ({stage.name})")
         self._optimizer.zero_grad(set_to_none=True)
         total.backward()
         norm = torch.nn.utils.clip_grad_norm_(self._parameters, self._recipe.gradient_norm)
@@ -132,7 +140,16 @@ class _Run:
         with torch.no_grad(), self._teacher.using(attend):
             return maps, self._forward(self._teacher.model, batch)
 
-    def _compare(self, batch, stage: Stage, c, sigmas, maps, target):
+    def _compare(
+        self,
+        batch: Batch,
+        stage: Stage,
+        c: float | None,
+        sigmas: Sigmas,
+        maps: dict[int, torch.Tensor],
+        target: torch.Tensor,
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """The loss of a step, and its two parts."""
         relax = self._relax(c)
         divergences = []
 
@@ -146,7 +163,7 @@ class _Run:
         map_loss = torch.stack(divergences).mean()
         return stage.map_weight * map_loss + stage.output_weight * output_loss, map_loss, output_loss
 
-    def _relax(self, c: float | None):
+    def _relax(self, c: float | None) -> Relax:
         if c is None:
             return lambda x: sign_ste(x, self._recipe.ste_clip)
         return lambda x: scaled_tanh(x, c, self._recipe.keep_slope)
@@ -154,4 +171,5 @@ class _Run:
     def _learning_rate(self, stage: Stage, within: int) -> float:
         """Falls by a cosine over the stage, from its rate to `final_learning_rate` of it."""
         last = self._recipe.final_learning_rate
-        return stage.learning_rate * (last + (1 - last) * 0.5 * (1 + math.cos(math.pi * within / stage.steps)))
+        share = 0.5 * (1 + math.cos(math.pi * within / stage.steps))
+        return stage.learning_rate * (last + (1 - last) * share)

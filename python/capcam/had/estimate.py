@@ -15,9 +15,7 @@ from .sigma import Sigma, Sigmas
 MINIBATCHES = 100  # arXiv 2502.01770
 
 
-def estimate_sigmas(
-    adapter: Adapter, batches: Batches, forward: Forward, minibatches: int = MINIBATCHES
-) -> Sigmas:
+def estimate_sigmas(adapter: Adapter, batches: Batches, forward: Forward, minibatches: int = MINIBATCHES) -> Sigmas:
     """sigma = (1/B) sum over B minibatches of std(Q), for each layer; K likewise. Padding does not count."""
     deviations: dict[int, list[torch.Tensor]] = defaultdict(list)
 

@@ -3,52 +3,41 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 
+from .. import _interface
+from .._validity import Validity
 from .adapter import Attend, AttentionCall
-
-NAME = "capcam_had"
 
 
 class HuggingFace:
-    """`model`: any transformers model that takes `attn_implementation` (BERT, ViT, DeiT, GPT-2, Llama, ...)."""
+    """`model`: any of transformers with attention "sdpa" or "eager" (BERT, ViT, DeiT, GPT-2, Llama, ...).
 
-    def __init__(self, model: torch.nn.Module):
+    part, match: only the attention of a part ("encoder", "decoder", "cross"), or of modules whose path in the model the
+    regular expression finds, as of `capcam.attention`; the rest is left to the model. Layers are numbered as there.
+    """
+
+    def __init__(self, model: torch.nn.Module, *, part: str | None = None, match: str | None = None) -> None:
         self.model = model
-        self._layers: dict[int, int] = {}  # id of the attention module -> layer, in calling order
+        self._part, self._match = part, match
 
     @contextmanager
     def using(self, attend: Attend) -> Iterator[None]:
-        from transformers import AttentionInterface, AttentionMaskInterface
-        from transformers.masking_utils import eager_mask
+        def answer(call: _interface.AttentionCall) -> torch.Tensor:
+            scale = call.q.shape[-1] ** -0.5 if call.scale is None else float(call.scale)
+            output = attend(AttentionCall(call.layer, call.q, call.k, call.v, scale, _valid(call)))
+            return output.transpose(1, 2).contiguous()
 
-        def function(module, query, key, value, attention_mask, scaling=None, **_):
-            layer = self._layers.setdefault(id(module), len(self._layers))
-            scale = 1 / math.sqrt(query.shape[-1]) if scaling is None else float(scaling)
-            valid = _valid(module, query, key, attention_mask)
-            output = attend(AttentionCall(layer, query, key, value, scale, valid))
-            return output.transpose(1, 2).contiguous(), None
-
-        before = self.model.config._attn_implementation
-        AttentionInterface.register(NAME, function)
-        AttentionMaskInterface.register(NAME, eager_mask)
-        self.model.set_attn_implementation(NAME)
-        try:
+        with _interface.Interception(answer, part=self._part, match=self._match).active():
             yield
-        finally:
-            self.model.set_attn_implementation(before)
 
 
-def _valid(module, query: torch.Tensor, key: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor | None:
-    if mask is None:
-        queries, keys = query.shape[2], key.shape[2]
-        if not getattr(module, "is_causal", False) or queries == 1:
-            return None
-        return torch.ones(queries, keys, dtype=torch.bool, device=query.device).tril(keys - queries)[None, None]
-    if mask.dtype == torch.bool:
-        return mask[..., : key.shape[2]]
-    return mask[..., : key.shape[2]] > torch.finfo(mask.dtype).min / 2
+def _valid(call: _interface.AttentionCall) -> torch.Tensor | None:
+    validity: Validity = call.validity
+    if validity.mask is None and not validity.causal and validity.window is None:
+        return None
+    allowed = validity.allowed(call.q.shape[0], call.q.shape[2], call.k.shape[2])
+    return allowed[:, None].to(call.q.device)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 
 class LossLog:
@@ -40,5 +41,6 @@ class LossLog:
             self._file.close()
 
 
-def read_losses(path: Path) -> list[dict]:
+def read_losses(path: Path) -> list[dict[str, Any]]:
+    """The lines of a log, in order: step, stage, c, learning_rate, loss, map_loss, output_loss, gradient_norm."""
     return [json.loads(line) for line in Path(path).read_text().splitlines()]

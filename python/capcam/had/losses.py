@@ -35,8 +35,8 @@ def output_kl(student: torch.Tensor, teacher: torch.Tensor, temperature: float =
 def embedding_kl(student: torch.Tensor, teacher: torch.Tensor, temperature: float = 0.05) -> torch.Tensor:
     """The output loss of a model without classes: who resembles whom in the batch, by embeddings [batch, width].
 
-    KL between softmax(T T' / temperature) and softmax(S T' / temperature), rows of unit length. Comparing the student
-    with the teacher's embeddings, not with its own, ties it to the teacher's space: new embeddings stay comparable to old.
+    KL between softmax(T T' / temperature) and softmax(S T' / temperature), rows of unit length. The student
+    is compared with the teacher's embeddings, not with its own, which ties it to the teacher's space.
     """
     student, teacher = torch.nn.functional.normalize(student, dim=-1), torch.nn.functional.normalize(teacher, dim=-1)
     return output_kl(student @ teacher.T, teacher @ teacher.T, temperature)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Adapter of a model in plain torch: its attention modules call `self.attend(q, k, v)`, and the adapter replaces that."""
+"""Adapter of a model in plain torch, whose attention modules call `self.attend(q, k, v)`: it replaces that method."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -27,7 +27,7 @@ def plain_attend(
 class PlainTorch:
     """`attentions`: the modules, in layer order, whose forward calls `self.attend(q, k, v, valid=None, scale=None)`."""
 
-    def __init__(self, model: torch.nn.Module, attentions: Sequence[torch.nn.Module]):
+    def __init__(self, model: torch.nn.Module, attentions: Sequence[torch.nn.Module]) -> None:
         without = [type(module).__name__ for module in attentions if not callable(getattr(module, "attend", None))]
         if without or not attentions:
             raise TypeError(f"attention modules need a method attend(q, k, v), see plain_attend; without: {without}")
@@ -48,9 +48,16 @@ class PlainTorch:
                     module.attend = own
 
 
-def _of_layer(layer: int, attend: Attend):
+def _of_layer(layer: int, attend: Attend) -> Callable[..., torch.Tensor]:
     return lambda q, k, v, valid=None, scale=None: attend(_call(layer, q, k, v, valid, scale))
 
 
-def _call(layer, q, k, v, valid, scale) -> AttentionCall:
+def _call(
+    layer: int,
+    q: torch.Tensor,
+    k: torch.Tensor,
+    v: torch.Tensor,
+    valid: torch.Tensor | None,
+    scale: float | None,
+) -> AttentionCall:
     return AttentionCall(layer, q, k, v, 1 / math.sqrt(q.shape[-1]) if scale is None else float(scale), valid)

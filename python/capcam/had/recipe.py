@@ -25,7 +25,8 @@ class Stage:
         if self.c_from is None or self.c_to is None:
             return None
         share = step / (self.steps - 1) if self.steps > 1 else 1.0
-        return self.c_from * (self.c_to / self.c_from) ** share
+        ratio = self.c_to / self.c_from
+        return self.c_from * float(ratio**share)
 
 
 def four_stages(
@@ -54,7 +55,7 @@ class Recipe:
     gradient_norm: float = 1.0  # ours: the gradient is clipped to this norm
     final_learning_rate: float = 0.1  # ours: each stage's rate falls by a cosine to this share of itself
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         problems = [f"stage '{s.name}': steps must be >= 0, got {s.steps}" for s in self.stages if s.steps < 0]
         problems += [
             f"stage '{s.name}': c_from and c_to must both be positive, or both None; got {s.c_from} and {s.c_to}"

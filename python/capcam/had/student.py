@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -39,6 +40,31 @@ class Student:
 
         with self.adapter.using(attend):
             yield self.model
+
+    def hardware(self, config: Any = "camformer", **options: Any) -> AbstractContextManager[Any]:
+        """Within the context the model's attention is the simulated hardware, with the student's sigmas and N.
+
+        ::
+
+            with student.hardware("pvt", set={"sensing.corner": "ss"}, seed=3) as hw:
+                output = student.model(**inputs)
+            print(hw.cycles, hw.energy_pj)
+
+        config, set, seed, threads: as of `capcam.attention`; `set={"top_n.n": ...}` changes N. Yields that
+        `capcam.attention`. No gradient flows through the hardware.
+        """
+        from .hardware import on_hardware
+
+        return on_hardware(self, config, **options)
+
+    @property
+    def sigma_q(self) -> Mapping[int | str, float]:
+        """By layer, as `capcam.attention` and `capcam.make_trace` take it."""
+        return {layer: sigma.q for layer, sigma in self.sigmas.items()}
+
+    @property
+    def sigma_k(self) -> Mapping[int | str, float]:
+        return {layer: sigma.k for layer, sigma in self.sigmas.items()}
 
     def metadata(self) -> dict[str, str]:
         """sigma_q.<l> and sigma_k.<l>, as a trace's metadata carries them."""

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes jargon_passages.txt, one English passage a line, from the Jargon File 4.4.7 (Debian package jargon-text).
 
-  apt-get download jargon-text && dpkg-deb -x jargon-text_*.deb x
-  python make_passages.py x/usr/share/doc/jargon-text/jargon.txt.gz > jargon_passages.txt
+apt-get download jargon-text && dpkg-deb -x jargon-text_*.deb x
+python make_passages.py x/usr/share/doc/jargon-text/jargon.txt.gz > jargon_passages.txt
 """
 
 import gzip
@@ -12,7 +12,15 @@ import sys
 
 FEWEST_WORDS, MOST_WORDS = 18, 60
 COARSE = re.compile(r"\b(fuck|shit|piss|sex|rape|nazi|cunt|bitch|whore|dick|cock|negro|jew|jesus|damn|hell|crap)", re.I)
-PLAIN = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "—": "--", "–": "-", "…": "...", "{": "", "}": ""})
+QUOTES = {0x201C: '"', 0x201D: '"', 0x2018: "'", 0x2019: "'"}
+PLAIN = QUOTES | {
+    0x2014: "--",
+    0x2013: "-",
+    0x2026: "...",
+    ord("{"): "",
+    ord("}"): "",
+}  # dashes, dots; braces are links
+ODD = re.compile(r"[|<>=_*/\\]|:\w+:")
 
 
 def passages(text: str):
@@ -23,7 +31,7 @@ def passages(text: str):
         line = re.sub(r"^(\d+\. |\[[a-z ,;:]+\] )+", "", " ".join(words))
         if not FEWEST_WORDS <= len(line.split()) <= MOST_WORDS or not line.isascii() or COARSE.search(line):
             continue
-        if re.match(r'["A-Z]', line) and re.search(r'[.!?]["\')]?$', line) and not re.search(r"[|<>=_*/\\]|:\w+:", line):
+        if re.match(r'["A-Z]', line) and re.search(r'[.!?]["\')]?$', line) and not ODD.search(line):
             yield line
 
 

@@ -23,7 +23,7 @@ class TinyAttention(torch.nn.Module):
 
 
 class Tiny(torch.nn.Module):
-    """[batch, tokens, WIDTH] -> logits [batch, CLASSES]. Its random weights attend sharply, so binarising them hurts."""
+    """[batch, tokens, WIDTH] -> logits [batch, CLASSES]. Its random weights attend sharply: binarising hurts."""
 
     def __init__(self, layers=2, seed=0):
         super().__init__()

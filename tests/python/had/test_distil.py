@@ -118,9 +118,7 @@ def test_a_run_resumed_after_an_exception_ends_as_an_undisturbed_one(tiny, tiny_
     model = tiny()
     with pytest.raises(KeyboardInterrupt):
         batches = Dying(data, 64, seed=1)
-        distil(
-            model.adapter(), tiny().adapter(), batches, SHORT, folder=tmp_path / "cut", checkpoint_every=3
-        )
+        distil(model.adapter(), tiny().adapter(), batches, SHORT, folder=tmp_path / "cut", checkpoint_every=3)
     assert len(read_losses(tmp_path / "cut" / "losses.jsonl")) == 8
     resumed = run(tiny(), data, SHORT, folder=tmp_path / "cut", checkpoint_every=3)
     assert_same(whole, resumed, tmp_path / "whole", tmp_path / "cut")
@@ -148,7 +146,8 @@ class Slow(Shuffled):
 
 model, student = conftest.Tiny(), conftest.Tiny()
 data = conftest.inputs(128, seed=1)
-distil(model.adapter(), student.adapter(), Slow(data, 64, seed=1), test_distil.SHORT, folder=sys.argv[2], checkpoint_every=3)
+batches = Slow(data, 64, seed=1)
+distil(model.adapter(), student.adapter(), batches, test_distil.SHORT, folder=sys.argv[2], checkpoint_every=3)
 """
 
 
@@ -181,7 +180,7 @@ def test_a_checkpoint_of_other_settings_is_refused_by_name(tiny, tiny_inputs, tm
 
 def test_a_broken_checkpoint_is_refused(tiny, tiny_inputs, tmp_path):
     (tmp_path / "checkpoint.pt").write_bytes(b"nonsense")
-    with pytest.raises(ValueError, match="checkpoint.pt: not a readable checkpoint"):
+    with pytest.raises(ValueError, match=r"checkpoint\.pt: not a readable checkpoint"):
         run(tiny(), tiny_inputs(64, seed=1), SHORT, folder=tmp_path)
 
 

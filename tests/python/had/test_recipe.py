@@ -3,7 +3,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from capcam.had import Recipe, Shuffled, Stage, four_stages  # noqa: E402
+from capcam.had import Recipe, Shuffled, Stage, four_stages
 
 
 def test_the_four_stages_are_the_published_ones():
