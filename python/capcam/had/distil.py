@@ -65,7 +65,6 @@ def distil(
             log.write(step=step, stage=stage.name, **losses)
             steps.set_postfix_str(f"{stage.name}, loss {losses['loss']:.4f}")
             if checkpoint_path and ((step + 1) % checkpoint_every == 0 or step + 1 == recipe.steps):
-                log.flush()
                 run.save(checkpoint_path, step + 1, sigmas)
     finally:
         log.close()

@@ -26,15 +26,11 @@ class LossLog:
                     break
                 kept.append(line + "\n")
         path.write_text("".join(kept))
-        self._file = path.open("a")
+        self._file = path.open("a", buffering=1)  # a line is there to be read when it is written
 
     def write(self, **values: float | str | None) -> None:
         if self._file is not None:
             self._file.write(json.dumps(values) + "\n")
-
-    def flush(self) -> None:
-        if self._file is not None:
-            self._file.flush()
 
     def close(self) -> None:
         if self._file is not None:
