@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs with apt what is missing of the packages below, and only that: `install_packages.sh build [bench] [lint]`.
+# Installs with apt what is missing of the packages below, and only that: `install_packages.sh build [python] [bench] [lint]`.
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 
@@ -19,6 +19,8 @@ build  libhwy-dev            SIMD with run-time dispatch
 build  catch2                tests
 build  python3-numpy         tests: the functional reference
 build  ngspice               tests: a circuit simulator against the matchline model
+python python3-dev            what the Python package's engine is compiled with
+python python3-venv           make test-python: an environment of its own
 bench  libbenchmark-dev      benchmarks
 lint   clang-format-14       formatting; another version formats differently
 lint   clang-tidy            static checks
@@ -28,7 +30,7 @@ wanted=()
 for group in "${@:-build}"; do
   packages=$(awk -v group="$group" '$1 == group { print $2 }' <<<"$list")
   if [[ -z $packages ]]; then
-    echo "install_packages.sh: no group '$group'; there are: build, bench, lint" >&2
+    echo "install_packages.sh: no group '$group'; there are: build, python, bench, lint" >&2
     exit 2
   fi
   mapfile -t -O "${#wanted[@]}" wanted <<<"$packages"

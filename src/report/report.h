@@ -22,7 +22,7 @@ namespace capcam {
 struct Report {
   struct TraceInfo {
     std::string path;
-    std::string sha256;
+    std::optional<std::string> sha256;  // of the file, if it is one
     std::string model;
     std::vector<std::uint32_t> layers;  // their numbers in the trace
     TraceShape shape;
