@@ -87,8 +87,11 @@ def _candidates(allowed: torch.Tensor, padding: torch.Tensor | None, *, causal: 
     if queries == 1 and causal:
         yield Validity(padding, causal=True, query_offset=int(key.max()))
     yield Validity(padding)
+    both_ways = Validity(padding, window=int((query - key).abs().max()) + 1)
+    if not causal:  # the same mask as a causal window of queries that stand further on, and the plainer word for it
+        yield both_ways
     offset = int((key - query).max())  # the first query sees no key after its own position
     if offset >= 0:
         yield Validity(padding, causal=True, query_offset=offset)
         yield Validity(padding, causal=True, query_offset=offset, window=int((query + offset - key).max()) + 1)
-    yield Validity(padding, window=int((query - key).abs().max()) + 1)
+    yield both_ways

@@ -111,7 +111,9 @@ nb::object read(const TraceInPython& self, std::uint32_t layer, const std::strin
 }  // namespace
 
 void bind_trace(nb::module_& module) {
-  nb::class_<TraceInPython>(module, "Trace")
+  nb::class_<TraceInPython>(module, "Trace",
+                            "The Q, K and V of a model run: a mapped file, or arrays that lie where numpy or torch put "
+                            "them. Made by capcam.open_trace or capcam.make_trace.")
       .def_static(
           "open",
           [](const std::filesystem::path& path) {
