@@ -22,8 +22,8 @@ from results import markdown_table
 from capcam.had import HuggingFace, Recipe, Student, distil, embedding_kl, four_stages
 from capcam.had.hardware import IDEAL
 
-BATCH, HELD_OUT, TOP_N = 8, 100, 16
-RECIPE = Recipe(top_n=TOP_N, stages=four_stages((20, 40, 30, 30), (3e-4,) * 4))
+BATCH, HELD_OUT, TOP_N = 8, 100, 10
+RECIPE = Recipe(top_n=TOP_N, stages=four_stages((10, 30, 30, 30), (1e-4,) * 4))
 MACHINES = {
     "HAD student, ideal hardware": ("camformer", IDEAL),
     "HAD student, `camformer`": ("camformer", {}),

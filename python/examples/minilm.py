@@ -12,7 +12,7 @@ import transformers
 from capcam.had import Shuffled
 
 PASSAGES = Path(__file__).parent / "data" / "jargon_passages.txt"
-TOKENS = 48  # of a passage; what is longer is cut off
+TOKENS = 32  # of a passage; what is longer is cut off
 
 
 def load_model() -> tuple[torch.nn.Module, transformers.PreTrainedTokenizerBase]:

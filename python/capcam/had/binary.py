@@ -31,7 +31,7 @@ class _SignSte(torch.autograd.Function):
         return bit(x)
 
     @staticmethod
-    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
         (x,) = ctx.saved_tensors
         return gradient * (x.abs() <= ctx.clip), None
 

@@ -114,7 +114,7 @@ class _Run:
         if not math.isfinite(total.item()):
             raise FloatingPointError(f"the loss is {total.item()} at step {step} ({stage.name})")
         self._optimizer.zero_grad(set_to_none=True)
-        total.backward()
+        total.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(self._parameters, self._recipe.gradient_norm)
         for group in self._optimizer.param_groups:
             group["lr"] = rate

@@ -32,11 +32,10 @@ def output_kl(student: torch.Tensor, teacher: torch.Tensor, temperature: float =
     return kl_divergence((teacher / temperature).log_softmax(-1), (student / temperature).log_softmax(-1)).mean()
 
 
-def embedding_kl(student: torch.Tensor, teacher: torch.Tensor, temperature: float = 0.05) -> torch.Tensor:
-    """The output loss of a model without classes: who resembles whom in the batch, by embeddings [batch, width].
+def embedding_kl(student: torch.Tensor, teacher: torch.Tensor, weight: float = 10.0) -> torch.Tensor:
+    """The output loss of a model that makes embeddings [batch, width]: weight * (1 - cosine), mean over the batch.
 
-    KL between softmax(T T' / temperature) and softmax(S T' / temperature), rows of unit length. The student
-    is compared with the teacher's embeddings, not with its own, which ties it to the teacher's space.
+    The KL divergence between two von Mises-Fisher distributions (the normal ones of directions) of equal concentration is
+    proportional to it; `weight` stands for what the concentration makes of that.
     """
-    student, teacher = torch.nn.functional.normalize(student, dim=-1), torch.nn.functional.normalize(teacher, dim=-1)
-    return output_kl(student @ teacher.T, teacher @ teacher.T, temperature)
+    return weight * (1 - torch.nn.functional.cosine_similarity(student, teacher, dim=-1)).mean()

@@ -38,7 +38,7 @@ class PlainTorch:
     def using(self, attend: Attend) -> Iterator[None]:
         before = [vars(module).get("attend") for module in self._attentions]
         for layer, module in enumerate(self._attentions):
-            module.attend = _of_layer(layer, attend)
+            module.attend = _of_layer(layer, attend)  # type: ignore[assignment]
         try:
             yield
         finally:

@@ -28,11 +28,12 @@ def test_the_output_loss_is_torchs_kl_divergence():
     assert output_kl(student, teacher).item() == pytest.approx(expected.item(), rel=1e-5)
 
 
-def test_the_embedding_loss_ties_the_student_to_the_teachers_own_space():
+def test_the_embedding_loss_is_that_of_directions():
     teacher = draw(8, 6, seed=1)
     turned = teacher @ torch.linalg.qr(draw(6, 6, seed=2)).Q  # same mutual cosines, other axes
     assert embedding_kl(turned, teacher).item() > 0.01
     assert embedding_kl(3 * teacher, teacher).item() == pytest.approx(0, abs=1e-5)  # length does not matter
+    assert embedding_kl(-teacher, teacher, weight=1).item() == pytest.approx(2)
 
 
 def test_padding_adds_nothing_to_the_map_loss():
