@@ -9,6 +9,8 @@ from typing import Any
 import numpy
 import torch
 
+from .._errors import InputError
+
 Batch = Any
 Forward = Callable[[torch.nn.Module, Batch], torch.Tensor]  # runs the model, returns what the output loss compares
 Batches = Callable[[int], Batch]  # step -> batch
@@ -27,7 +29,7 @@ class Shuffled:
         self._examples, self._batch_size, self._seed, self._collate = examples, batch_size, seed, collate
         self._count = len(examples)  # type: ignore[arg-type]
         if not 1 <= batch_size <= self._count:
-            raise ValueError(f"batch_size must be 1 to {self._count}, the number of examples; got {batch_size}")
+            raise InputError(f"batch_size must be 1 to {self._count}, the number of examples; got {batch_size}")
         self._order: tuple[int, list[int]] = (-1, [])
 
     @property

@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from .._errors import InputError
 from .sigma import Sigma, Sigmas
 
 FORMAT = "capcam-had-checkpoint/1"
@@ -45,9 +46,9 @@ class Checkpoint:
         try:
             content = torch.load(path, map_location="cpu", weights_only=True)
         except Exception as error:
-            raise ValueError(f"{path}: not a readable checkpoint ({type(error).__name__})") from error
+            raise InputError(f"{path}: not a readable checkpoint ({type(error).__name__})") from error
         if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise ValueError(f"{path}: not a checkpoint of the format {FORMAT}")
+            raise InputError(f"{path}: not a checkpoint of the format {FORMAT}")
         had = content["settings"]
         differing = [
             f"{key} was {had.get(key)!r}, is {settings.get(key)!r}"
@@ -55,6 +56,9 @@ class Checkpoint:
             if had.get(key) != settings.get(key)
         ]
         if differing:
-            raise ValueError(f"{path} belongs to another distillation (use another folder): " + "; ".join(differing))
+            raise InputError(
+                f"{path} belongs to another distillation (use another folder)"
+                + "".join(f"\n  {one}" for one in differing)
+            )
         sigmas = {layer: Sigma(*pair) for layer, pair in content["sigmas"].items()}
         return cls(content["step"], had, sigmas, content["student"], content["optimizer"])

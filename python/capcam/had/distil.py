@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm  # type: ignore[import-untyped]
 
+from .._errors import InputError
 from .adapter import Adapter, AttentionCall
 from .attention import Relax, exact_attention, had_attention
 from .batches import Batch, Batches, Forward
@@ -84,7 +85,7 @@ class _Run:
         output_loss: OutputLoss,
     ) -> None:
         if teacher.model is student.model:
-            raise ValueError("teacher and student are the same model; give the student a copy (copy.deepcopy)")
+            raise InputError("teacher and student are the same model; give the student a copy (copy.deepcopy)")
         self._teacher, self._student, self._batches = teacher, student, batches
         self._recipe, self._forward, self._output_loss = recipe, forward, output_loss
         self._settings = asdict(recipe) | getattr(batches, "settings", {})

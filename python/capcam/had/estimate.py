@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 
 import torch
 
+from .._errors import InputError
 from .adapter import Adapter, AttentionCall
 from .attention import exact_attention
 from .batches import Batches, Forward
@@ -27,7 +29,13 @@ def estimate_sigmas(adapter: Adapter, batches: Batches, forward: Forward, miniba
         for step in range(minibatches):
             forward(adapter.model, batches(step))
     means = {layer: torch.stack(found).double().mean(0) for layer, found in deviations.items()}
-    return {layer: Sigma(*mean.tolist()) for layer, mean in sorted(means.items())}
+    sigmas = {layer: Sigma(*mean.tolist()) for layer, mean in sorted(means.items())}
+    unusable = [f"\n  layer {n}: {s}" for n, s in sigmas.items() if not (0 < s.q < math.inf and 0 < s.k < math.inf)]
+    if unusable or not sigmas:
+        raise InputError(
+            "queries and keys without a positive, finite deviation" + ("".join(unusable) or ": no layer ran")
+        )
+    return sigmas
 
 
 def _deviation(x: torch.Tensor, call: AttentionCall) -> torch.Tensor:

@@ -35,7 +35,7 @@ def output_kl(student: torch.Tensor, teacher: torch.Tensor, temperature: float =
 def embedding_kl(student: torch.Tensor, teacher: torch.Tensor, weight: float = 10.0) -> torch.Tensor:
     """The output loss of a model that makes embeddings [batch, width]: weight * (1 - cosine), mean over the batch.
 
-    The KL divergence between two von Mises-Fisher distributions (the normal ones of directions) of equal concentration is
-    proportional to it; `weight` stands for what the concentration makes of that.
+    The KL divergence between two von Mises-Fisher distributions (the normal ones of directions) of equal concentration
+    is proportional to it; `weight` stands for what the concentration makes of that.
     """
     return weight * (1 - torch.nn.functional.cosine_similarity(student, teacher, dim=-1)).mean()

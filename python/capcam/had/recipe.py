@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .._errors import InputError
 from .estimate import MINIBATCHES
 
 
@@ -69,7 +70,8 @@ class Recipe:
             if not getattr(self, name) > 0:
                 problems.append(f"{name} must be > 0, got {getattr(self, name)}")
         if problems:
-            raise ValueError("; ".join(problems))
+            lines = "".join(f"\n  {problem}" for problem in problems)
+            raise InputError(f"{len(problems)} problem(s) in the recipe{lines}")
 
     @property
     def steps(self) -> int:

@@ -13,6 +13,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_model, save_model
 
+from .._errors import InputError
 from .adapter import Adapter, AttentionCall
 from .attention import had_attention
 from .binary import bit
@@ -81,8 +82,8 @@ def load_student(path: str | Path, adapter: Adapter) -> Student:
         with safe_open(str(path), framework="pt") as file:
             metadata = file.metadata() or {}
     except SafetensorError as error:
-        raise ValueError(f"{path}: not a safetensors file ({error})") from error
+        raise InputError(f"{path}: not a safetensors file ({error})") from error
     if any(metadata.get(key) != value for key, value in FORMAT.items()):
-        raise ValueError(f"{path}: not a saved student (its metadata says format {metadata.get('format')!r})")
+        raise InputError(f"{path}: not a saved student (its metadata says format {metadata.get('format')!r})")
     load_model(adapter.model, str(path))
     return Student(adapter, from_metadata(metadata), int(metadata["top_n"]))
