@@ -12,11 +12,13 @@ using Json = nlohmann::ordered_json;
 
 Json number(std::optional<double> value) { return value && std::isfinite(*value) ? Json(*value) : Json(nullptr); }
 
+Json text(const std::optional<std::string>& value) { return value ? Json(*value) : Json(nullptr); }
+
 Json trace_json(const Report::TraceInfo& trace) {
   const TraceShape& shape = trace.shape;
-  return {{"path", trace.path},         {"sha256", trace.sha256},      {"model", trace.model},
-          {"layers", trace.layers},     {"batch", shape.batch},        {"heads", shape.heads},
-          {"kv_heads", shape.kv_heads}, {"queries", shape.queries},    {"keys", shape.keys},
+  return {{"path", trace.path},         {"sha256", text(trace.sha256)}, {"model", trace.model},
+          {"layers", trace.layers},     {"batch", shape.batch},         {"heads", shape.heads},
+          {"kv_heads", shape.kv_heads}, {"queries", shape.queries},     {"keys", shape.keys},
           {"head_dim", shape.head_dim}, {"value_dim", shape.value_dim}};
 }
 
@@ -79,6 +81,7 @@ nlohmann::ordered_json report_to_json(const Report& report) {
                         {"tops_per_w", number(report.efficiency.tops_per_w)},
                         {"tops_per_w_on_chip", number(report.efficiency.tops_per_w_on_chip)}};
   json["accuracy"] = accuracy_json(report.accuracy);
+  json["workload"] = report.workload ? workload_json(*report.workload) : Json(nullptr);
   json["cards"] = cards_to_json(report.cost);
   json["warnings"] = report.warnings;
   return json;
