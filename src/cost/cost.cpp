@@ -12,9 +12,7 @@ namespace capcam {
 namespace {
 
 Interval interval(const Figure& figure) { return {figure.low, figure.high}; }
-Interval operator*(double factor, const Interval& interval) {
-  return {factor * interval.low, factor * interval.high};
-}
+Interval operator*(double factor, const Interval& interval) { return {factor * interval.low, factor * interval.high}; }
 
 ComponentCost component_cost(const ComponentPrice& price, const std::vector<Action>& actions) {
   ComponentCost cost;

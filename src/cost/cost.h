@@ -15,8 +15,8 @@
 
 namespace capcam {
 
-// Every figure is a value and, where the sources of a library disagree, an interval: low and high. The interval of a sum
-// is the sum of the intervals; without disagreement low and high are the value.
+// Every figure is a value and, where the sources of a library disagree, an interval: low and high. The interval of a
+// sum is the sum of the intervals; without disagreement low and high are the value.
 struct Interval {
   double low = 0.0;
   double high = 0.0;

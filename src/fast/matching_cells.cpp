@@ -32,7 +32,8 @@ void add_ones(const std::uint64_t* word, std::uint32_t count, std::size_t stride
 }  // namespace
 
 MatchingCells::MatchingCells(const BitRows& keys, const Mapping& mapping)
-    : mapping_(mapping), words_(std::size_t{mapping.segmentation.segments()} * mapping.segmentation.words_per_segment()) {
+    : mapping_(mapping),
+      words_(std::size_t{mapping.segmentation.segments()} * mapping.segmentation.words_per_segment()) {
   const std::size_t columns = words_ * 64;
   ones_.resize((std::size_t{mapping.tiles} + 1) * columns);
   total_ones_.resize(std::size_t{mapping.tiles} + 1);

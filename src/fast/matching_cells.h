@@ -21,8 +21,8 @@ class MatchingCells {
   std::uint64_t of_tiles(const BitRows& queries, std::uint32_t query, std::uint32_t first, std::uint32_t last) const;
 
   const Mapping& mapping_;
-  std::size_t words_ = 0;                 // of a row, all segments
-  std::vector<std::uint32_t> ones_;       // [tile][column]: ones in the keys before the tile; one more at the end
+  std::size_t words_ = 0;                  // of a row, all segments
+  std::vector<std::uint32_t> ones_;        // [tile][column]: ones in the keys before the tile; one more at the end
   std::vector<std::uint64_t> total_ones_;  // [tile]: over all columns
 };
 
