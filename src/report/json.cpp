@@ -12,11 +12,13 @@ using Json = nlohmann::ordered_json;
 
 Json number(std::optional<double> value) { return value && std::isfinite(*value) ? Json(*value) : Json(nullptr); }
 
+Json text(const std::optional<std::string>& value) { return value ? Json(*value) : Json(nullptr); }
+
 Json trace_json(const Report::TraceInfo& trace) {
   const TraceShape& shape = trace.shape;
-  return {{"path", trace.path},         {"sha256", trace.sha256},      {"model", trace.model},
-          {"layers", trace.layers},     {"batch", shape.batch},        {"heads", shape.heads},
-          {"kv_heads", shape.kv_heads}, {"queries", shape.queries},    {"keys", shape.keys},
+  return {{"path", trace.path},         {"sha256", text(trace.sha256)}, {"model", trace.model},
+          {"layers", trace.layers},     {"batch", shape.batch},         {"heads", shape.heads},
+          {"kv_heads", shape.kv_heads}, {"queries", shape.queries},     {"keys", shape.keys},
           {"head_dim", shape.head_dim}, {"value_dim", shape.value_dim}};
 }
 

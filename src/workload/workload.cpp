@@ -131,8 +131,11 @@ std::shared_ptr<Head> Workload::make_bits(std::uint32_t index) const {
   const TraceShape& shape = trace_->shape;
   auto head = std::make_shared<Head>();
   head->id = id(index);
-  head->number = static_cast<std::uint32_t>(
-      (trace_->layers[head->id.layer].index * shape.batch + head->id.batch) * shape.heads + head->id.head);
+  // Multiples of 2^32 over the golden ratio, modulo 2^32, keep their distance from each other.
+  constexpr std::uint64_t call_stride = 0x9E3779B1;
+  head->number =
+      static_cast<std::uint32_t>((trace_->layers[head->id.layer].index * shape.batch + head->id.batch) * shape.heads +
+                                 head->id.head + trace_->call * call_stride);
   head->queries = static_cast<std::uint32_t>(shape.queries);
   head->keys = static_cast<std::uint32_t>(shape.keys);
   head->value_dim = static_cast<std::uint32_t>(shape.value_dim);

@@ -25,7 +25,9 @@ struct HeadId {
 // One query head as the machine sees it.
 struct Head {
   HeadId id;
-  std::uint32_t number = 0;  // in the whole model, whichever layers are replayed: what random errors are drawn by
+  // In the whole model, whichever layers are replayed, and far from that of the same head in other calls of the model:
+  // what noise is drawn by.
+  std::uint32_t number = 0;
   std::uint32_t queries = 0;
   std::uint32_t keys = 0;
   std::uint32_t value_dim = 0;
