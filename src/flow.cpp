@@ -49,7 +49,7 @@ EngineChoice choose_engine(const RunRequest& request, const Workload& workload) 
 }  // namespace
 
 Report run(const RunRequest& request, RunListener& listener) {
-  Config config = read_config(request.config, request.sets);
+  Config config = read_config(request.config, request.sets, request.models);
   config.seed = request.seed;
   const CardLibrary cards = read_cards(config, request.models);
   Trace trace = open_trace(request.trace);

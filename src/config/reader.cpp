@@ -31,11 +31,12 @@ std::vector<std::string> shipped_configs() {
 
 }  // namespace
 
-Config read_config(const std::filesystem::path& file, const std::vector<std::string>& sets) {
+Config read_config(const std::filesystem::path& file, const std::vector<std::string>& sets,
+                   const std::filesystem::path& own_models) {
   TomlReader reader(file, sets);
   Config config;
   Config::describe(reader, config);
-  for (const RelationProblem& relation : relation_problems(config)) {
+  for (const RelationProblem& relation : relation_problems(config, own_models)) {
     // A refused value leaves its default behind, about which nothing need be said.
     const bool moot =
         std::any_of(relation.keys.begin(), relation.keys.end(), [&](const auto& key) { return reader.refused(key); });

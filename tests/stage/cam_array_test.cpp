@@ -96,3 +96,19 @@ TEST_CASE("stalls behind an array change when counts come, never the counts") {
   for (std::size_t i = 0; i < fast.tokens.size(); ++i) CHECK(fast.tokens[i].matches == slow.tokens[i].matches);
   CHECK(fast.ready != slow.ready);
 }
+
+TEST_CASE("a search counts the cells that match, a line a used column and a row a key") {
+  StageCase c;
+  Bench bench("b", c, 16, [](std::size_t) { return Cycle{1}; });
+  Sink<MatchCounts> sink("sink", c.clock, bench.matches);
+  sc_core::sc_start();
+  std::uint64_t matching = 0, rows = 0;
+  for (std::size_t i = 0; i < 16; ++i) {
+    const auto tile = static_cast<std::uint32_t>(i % c.mapping.tiles);
+    for (const std::uint32_t count : expected(c, tile)) matching += count;
+    rows += c.mapping.keys_in(tile);
+  }
+  CHECK(c.counts.cam_array_match == matching);
+  CHECK(c.counts.search_line_drive == 16 * std::uint64_t{c.mapping.segmentation.used_columns(0)});
+  CHECK(c.counts.matchline_share == rows);
+}
