@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "report/dram_trace.h"
 #include "report/report.h"
 #include "stats/result_sink.h"
 #include "systemc/engine.h"
@@ -27,6 +28,9 @@ struct RunRequest {
   std::uint64_t seed = 1;
   double accuracy_share = 1.0;
   WatchOptions watch;
+  std::optional<std::filesystem::path> dram_trace;
+  DramFormat dram_format = DramFormat::ramulator;
+  std::optional<BatteryRequest> battery;
 };
 
 // What the caller wants to hear while it runs.

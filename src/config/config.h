@@ -202,11 +202,23 @@ struct MemoryParams {
   }
 };
 
+enum class Decode { off, append, reprogram };
+inline constexpr Choice<Decode> decodes[] = {
+    {Decode::off, "off", "all queries of a head are there at once (encoder, prefill)"},
+    {Decode::append, "append",
+     "a query waits for the output of the one before; arrays that hold all keys get only those that are new"},
+    {Decode::reprogram, "reprogram",
+     "a query waits for the output of the one before; all keys are written again for it"},
+};
+
 struct PipelineParams {
   bool query_overlap = false;
+  Decode decode = Decode::off;
   static void describe(auto& v, auto& p) {
     v.field("query_overlap", p.query_overlap,
             {.doc = "a query enters association as soon as the array is free, not when the previous one has drained"});
+    v.choice("decode", p.decode, decodes,
+             {.doc = "token by token: a head's queries are the steps of a decoder, each adding its key to the cache"});
   }
 };
 

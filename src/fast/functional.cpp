@@ -65,7 +65,7 @@ void HeadFunction::compute(std::uint32_t first, std::uint32_t last, HeadScratch&
   const std::vector<std::uint32_t>& key = scratch.search.key;
   for (std::uint32_t query = first; query != last; ++query) {
     search(query, scratch);
-    results.add_matching_cells(matching_cells_(head_.query_bits, query, head_.valid(query)));
+    results.add_matching_cells(matching_cells_(head_.query_bits, query, head_.valid));
     const std::span<Candidate> selection = results.add_selection(key.size());
     scratch.weights.resize(key.size());
     float sum = 0.0f;

@@ -32,7 +32,8 @@ void add_ones(const std::uint64_t* word, std::uint32_t count, std::size_t stride
 }  // namespace
 
 MatchingCells::MatchingCells(const BitRows& keys, const Mapping& mapping)
-    : mapping_(mapping),
+    : keys_(keys),
+      mapping_(mapping),
       words_(std::size_t{mapping.segmentation.segments()} * mapping.segmentation.words_per_segment()) {
   const std::size_t columns = words_ * 64;
   ones_.resize((std::size_t{mapping.tiles} + 1) * columns);
@@ -72,15 +73,40 @@ std::uint64_t MatchingCells::of_tiles(const BitRows& queries, std::uint32_t quer
   return both_one + both_zero;
 }
 
-std::uint64_t MatchingCells::operator()(const BitRows& queries, std::uint32_t query, const ValidKeys& valid) const {
+// One by one: a decoder's last tile, which is not full yet.
+std::uint64_t MatchingCells::of_keys(const BitRows& queries, std::uint32_t query, std::uint32_t first,
+                                     std::uint32_t end) const {
+  std::vector<std::uint32_t> matches(end - first);
+  std::uint64_t cells = 0;
+  for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
+    count_matches(queries, query, keys_, first, end - first, segment, matches.data());
+    cells += std::accumulate(matches.begin(), matches.end(), std::uint64_t{0});
+  }
+  return cells;
+}
+
+std::uint64_t MatchingCells::operator()(const BitRows& queries, std::uint32_t query, const ValidKeyRule& rule) const {
+  return count(queries, query, rule(query), mapping_.decode == Decode::off ? mapping_.keys : rule.there(query));
+}
+
+std::uint64_t MatchingCells::count(const BitRows& queries, std::uint32_t query, const ValidKeys& valid,
+                                   std::uint32_t there) const {
   if (valid.begin() == valid.end()) return 0;
   const std::uint32_t first = valid.begin() / mapping_.rows;
-  const std::uint32_t last = (valid.end() + mapping_.rows - 1) / mapping_.rows;
-  if (valid.all(valid.begin(), valid.end())) return of_tiles(queries, query, first, last);
+  std::uint32_t last = (valid.end() + mapping_.rows - 1) / mapping_.rows;
   std::uint64_t cells = 0;
-  for (std::uint32_t tile = first; tile < last; ++tile) {
+  const auto searched = [&](std::uint32_t tile) {
     const std::uint32_t key = mapping_.first_key(tile);
-    if (valid.any(key, key + mapping_.keys_in(tile))) cells += of_tiles(queries, query, tile, tile + 1);
+    return valid.any(key, key + mapping_.keys_in(tile));
+  };
+  if (there < mapping_.first_key(last - 1) + mapping_.keys_in(last - 1)) {
+    --last;
+    if (searched(last)) cells += of_keys(queries, query, mapping_.first_key(last), there);
+  }
+  if (first < last && valid.all(valid.begin(), std::min(valid.end(), mapping_.first_key(last))))
+    return cells + of_tiles(queries, query, first, last);
+  for (std::uint32_t tile = first; tile < last; ++tile) {
+    if (searched(tile)) cells += of_tiles(queries, query, tile, tile + 1);
   }
   return cells;
 }

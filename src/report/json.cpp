@@ -81,6 +81,7 @@ nlohmann::ordered_json report_to_json(const Report& report) {
                         {"tops_per_w", number(report.efficiency.tops_per_w)},
                         {"tops_per_w_on_chip", number(report.efficiency.tops_per_w_on_chip)}};
   json["accuracy"] = accuracy_json(report.accuracy);
+  json["workload"] = report.workload ? workload_json(*report.workload) : Json(nullptr);
   json["cards"] = cards_to_json(report.cost);
   json["warnings"] = report.warnings;
   return json;

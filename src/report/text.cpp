@@ -171,7 +171,8 @@ std::string provenance_text(const Cost& cost) {
 
 std::string report_table(const Report& report) {
   return heading_text(report) + stages_text(report) + throughput_text(report) + energy_text(report) +
-         accuracy_text(report) + provenance_text(report.cost);
+         (report.workload ? workload_text(*report.workload) : "") + accuracy_text(report) +
+         provenance_text(report.cost);
 }
 
 }  // namespace capcam

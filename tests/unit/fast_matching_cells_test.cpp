@@ -10,12 +10,12 @@ using namespace capcam;
 namespace {
 
 std::uint64_t counted_one_by_one(const BitRows& queries, std::uint32_t query, const BitRows& keys,
-                                 const Mapping& mapping, const ValidKeys& valid) {
+                                 const Mapping& mapping, const ValidKeys& valid, std::uint32_t there) {
   std::uint64_t cells = 0;
   std::vector<std::uint32_t> matches(mapping.rows);
   for (std::uint32_t tile = 0; tile < mapping.tiles; ++tile) {
-    const std::uint32_t first = mapping.first_key(tile), count = mapping.keys_in(tile);
-    if (!valid.any(first, first + count)) continue;
+    const std::uint32_t first = mapping.first_key(tile), count = std::min(mapping.rows, there - first);
+    if (!valid.any(first, first + mapping.keys_in(tile))) continue;
     for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
       count_matches(queries, query, keys, first, count, segment, matches.data());
       for (std::uint32_t i = 0; i < count; ++i) cells += matches[i];
@@ -51,7 +51,9 @@ TEST_CASE("cells that match, counted by columns, are those counted search by sea
     const fast::MatchingCells matching_cells(keys, mapping);
     for (const ValidKeys& valid :
          {ValidKeys(0, mapping.keys, nullptr), ValidKeys(begin, end, nullptr), ValidKeys(begin, end, mask.data())}) {
-      CHECK(matching_cells(queries, 0, valid) == counted_one_by_one(queries, 0, keys, mapping, valid));
+      for (const std::uint32_t there : {mapping.keys, draw(valid.end(), mapping.keys)})
+        CHECK(matching_cells.count(queries, 0, valid, there) ==
+              counted_one_by_one(queries, 0, keys, mapping, valid, there));
     }
   }
 }
