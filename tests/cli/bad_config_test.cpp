@@ -9,7 +9,8 @@ TEST_CASE("a configuration that does not exist is refused with those that do") {
   const auto run = [&](const std::string& config) {
     return std::vector<std::string>{"run", config, "--trace", bench.trace, "--out", bench.out};
   };
-  check_refused(run("nosuch.toml"), {"no configuration nosuch\\.toml", "shipped configurations: camformer, edge-language-model, .*had"},
+  check_refused(run("nosuch.toml"),
+                {"no configuration nosuch\\.toml", "shipped configurations: camformer, edge-language-model, .*had"},
                 bench.out);
   check_refused(run("camfromer"), {"did you mean camformer\\?"}, bench.out);
   check_refused(run(bench.folder.path().string()), {"no configuration"}, bench.out);
