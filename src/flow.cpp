@@ -13,6 +13,7 @@
 #include "mapping/mapping.h"
 #include "report/output_file.h"
 #include "stats/accuracy.h"
+#include "stats/warnings.h"
 #include "trace/trace.h"
 #include "workload/budget.h"
 #include "workload/workload.h"
@@ -22,24 +23,6 @@ namespace {
 
 unsigned threads_or_all(unsigned threads) {
   return threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency());
-}
-
-void warn(RunStats& stats, const Config& config, const Mapping& mapping) {
-  if (!mapping.keys_fit(config.memory, 1))
-    stats.warnings.push_back(
-        fmt::format("the keys of a head ({} bytes) do not fit the key SRAM (memory.key_sram_kib = {}): they are "
-                    "fetched from DRAM at "
-                    "every use",
-                    mapping.key_bytes(mapping.keys), config.memory.key_sram_kib));
-  if (config.pipeline.decode == Decode::append && !mapping.resident)
-    stats.warnings.push_back(
-        fmt::format("pipeline.decode = \"append\", but a head's keys ({} tiles of {} segments) do not fit the arrays "
-                    "(array.count = "
-                    "{}): they are programmed again for every step",
-                    mapping.tiles, mapping.segmentation.segments(), mapping.arrays));
-  if (config.accelerator.cores > 1 && stats.heads.size() < config.accelerator.cores)
-    stats.warnings.push_back(fmt::format("{} heads cannot keep {} cores busy (accelerator.cores)", stats.heads.size(),
-                                         config.accelerator.cores));
 }
 
 // Up to so many query-key pairs the reference engine is the default: some ten seconds.
@@ -69,13 +52,14 @@ EngineChoice choose_engine(const RunRequest& request, const Workload& workload) 
 Report run(const RunRequest& request, RunListener& listener) {
   Config config = read_config(request.config, request.sets);
   config.seed = request.seed;
-  const CardLibrary cards = read_cards(config);
+  const CardLibrary cards = read_cards(config, request.models);
   Trace trace = open_trace(request.trace);
   const std::optional<WorkloadBudget> budget = read_budget(trace);
   if (request.layers) keep_layers(trace, *request.layers);
   if (request.out) prepare_output_folder(*request.out);
   const Workload workload(trace, config);
   const Mapping mapping = map_onto(trace.shape, config);
+  machine_prices(config, cards, &trace.shape);  // what cannot be priced is refused before a long run
 
   AccuracyMeter accuracy(workload, config, request.accuracy_share);
   std::optional<OutputFile> outputs;
@@ -97,7 +81,7 @@ Report run(const RunRequest& request, RunListener& listener) {
                        ? simulate_fast(workload, config, mapping, sinks, threads_or_all(request.threads), dram_log)
                        : time_fast(
                              workload, config, mapping, [&listener] { return listener.stop_requested(); }, dram_log);
-  warn(stats, config, mapping);
+  stats.warnings = run_warnings(stats, config, mapping);
 
   Cost cost = price(stats, config, cards, &trace.shape);
   Report report =

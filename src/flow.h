@@ -24,6 +24,7 @@ struct RunRequest {
   bool save_output = false;                  // outputs.safetensors in it
   std::string engine;                        // "systemc", "fast"; empty: by size
   unsigned threads = 0;                      // of the fast engine; 0: as many as there are processors
+  std::filesystem::path models;              // cards of the user's own; empty: none
   std::uint64_t seed = 1;
   double accuracy_share = 1.0;
   WatchOptions watch;

@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 
+#include "cli/models_option.h"
 #include "cli/numbers.h"
 #include "cli/progress.h"
 #include "config/reader.h"
@@ -22,7 +23,7 @@ namespace {
 
 struct RunOptions {
   RunRequest request;
-  std::string config, trace, layers, out, vcd, timeline, dram_trace;
+  std::string config, trace, layers, out, vcd, timeline, models, dram_trace;
   std::string dram_format = "ramulator";
   bool json = false;
   BatteryRequest battery;
@@ -32,6 +33,7 @@ void simulate(RunOptions& options) {
   RunRequest& request = options.request;
   request.config = resolve_config_path(options.config);
   request.trace = options.trace;
+  request.models = options.models;
   if (!options.layers.empty()) request.layers = options.layers;
   if (!options.out.empty()) request.out = options.out;
   if (!options.vcd.empty()) request.watch.vcd = options.vcd;
@@ -66,6 +68,7 @@ void setup_run(CLI::App& app) {
   command->add_option("--set", request.sets, "change a key: --set array.rows=32")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  add_models_option(*command, options->models);
   command
       ->add_option("--engine", request.engine, "systemc (the reference) or fast (the same figures); default: by size")
       ->check(CLI::IsMember({"systemc", "fast"}));

@@ -70,15 +70,17 @@ void Core::open_job(std::uint32_t array) {
       }
       start = std::max(start, state_.fetches[fetch].there);
     }
+    const auto segment = static_cast<std::uint32_t>(a.job % machine_.segments);
     const Cycle cycles = machine_.mapping.program_cycles(rows);
     ActionCounts& counts = record_.tally.counts;
     start += cycles;
     record_.tally.busy[key_programming] += cycles;
     counts.key_sram_read += static_cast<std::uint64_t>(cycles);
     counts.cam_array_program += static_cast<std::uint64_t>(cycles);
+    counts.cam_array_write_row += rows;
+    counts.cam_array_write_bit += std::uint64_t{rows} * machine_.mapping.segmentation.used_columns(segment);
     a.programmed = keys;
     if (!machine_.keys_fit) {
-      const auto segment = static_cast<std::uint32_t>(a.job % machine_.segments);
       counts.key_sram_write += static_cast<std::uint64_t>(cycles);
       counts.dram_key_bytes += machine_.job_key_bytes(rows, segment);
       fetch_used(group.fetches[a.job], start);
@@ -112,6 +114,9 @@ void Core::search(std::uint32_t array) {
   tally.busy[sensing] += conversion;
   ++tally.counts.query_buffer_read;
   ++tally.counts.cam_array_search;
+  tally.counts.search_line_drive +=
+      machine_.mapping.segmentation.used_columns(static_cast<std::uint32_t>(a.job % machine_.segments));
+  tally.counts.matchline_share += keys;
   tally.counts.converter_convert += keys;
   tally.counts.score_scaler_scale += keys;
   a.previous = taken;

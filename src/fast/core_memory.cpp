@@ -119,6 +119,7 @@ void Core::issue_values() {
       ActionCounts& counts = record_.tally.counts;
       ++counts.dram_access;
       ++counts.value_sram_write;
+      counts.value_sram_write_byte += bytes;
       counts.dram_value_bytes += bytes;
     }
     forget_issued(q);

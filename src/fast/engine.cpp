@@ -5,8 +5,10 @@
 #include <array>
 #include <functional>
 
+#include "core/error.h"
 #include "fast/head_queue.h"
 #include "fast/machine.h"
+#include "fast/matching_cells.h"
 #include "fast/query_data.h"
 #include "fast/timing.h"
 
@@ -111,6 +113,7 @@ RunStats simulate_fast(const Workload& workload, const Config& config, const Map
       workload, config, mapping, [&sink] { return sink.stop_requested(); }, dram_log);
   fast::HeadQueue queue(workload, config, mapping, run.timing.completed, sink, run.stats.heads);
   queue.run(threads);
+  run.stats.counts.cam_array_match = queue.matching_cells();
   return std::move(run.stats);
 }
 
@@ -120,9 +123,12 @@ RunStats time_fast(const Workload& workload, const Config& config, const Mapping
   const auto keys = static_cast<std::uint32_t>(workload.trace().shape.keys);
   const auto queries = static_cast<std::uint32_t>(workload.trace().shape.queries);
   for (std::uint32_t head = 0; head < workload.head_count(); ++head) {
-    const ValidKeyRule valid = workload.valid_keys(workload.id(head));
+    if (stop_requested()) throw Interrupted();
+    const std::shared_ptr<const Head> bits = workload.head_bits(head);
+    const fast::MatchingCells matching_cells(bits->key_bits, mapping);
     for (std::uint32_t query = 0; query < queries; ++query) {
-      if (!valid(query).any(0, keys)) ++stats.heads[head].empty_queries;
+      if (!bits->valid(query).any(0, keys)) ++stats.heads[head].empty_queries;
+      stats.counts.cam_array_match += matching_cells(bits->query_bits, query, bits->valid);
     }
   }
   return stats;

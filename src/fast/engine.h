@@ -20,7 +20,7 @@ RunStats simulate_fast(const Workload& workload, const Config& config, const Map
                        unsigned threads, DramLog* dram_log = nullptr);
 
 // Cycles, stages and actions alone: the same figures without a result. Scores are worked out only where times depend on
-// them (value slots that are too few), so machines that differ in timing or cost share one simulate_fast.
+// them (value slots that are too few) and matching cells are counted by columns, so machines that differ in timing or cost share one simulate_fast.
 // `stop_requested` is asked now and then; true: Interrupted is thrown.
 RunStats time_fast(
     const Workload& workload, const Config& config, const Mapping& mapping,

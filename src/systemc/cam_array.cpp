@@ -79,6 +79,9 @@ void CamArray::search(const ProgrammedTile& tile, std::uint32_t lane, Cycle take
   }
   counts_.query_buffer_read += 1;
   counts_.cam_array_search += 1;
+  counts_.search_line_drive += used;
+  counts_.matchline_share += tile.job.keys;
+  for (const std::uint32_t matching : result.matches) counts_.cam_array_match += matching;
   matches_.push(taken);
 }
 

@@ -54,6 +54,8 @@ void KeyProgramming::program(const Job& job, Cycle start) {
     group_->head->key_bits.copy_rows(mapping_.first_key(job.tile) + job.first_row, job.rows(), job.segment, tile.words);
     counts_.key_sram_read += cycles;
     counts_.cam_array_program += cycles;
+    counts_.cam_array_write_row += job.rows();
+    counts_.cam_array_write_bit += std::uint64_t{job.rows()} * mapping_.segmentation.used_columns(job.segment);
     if (stream_ != nullptr) stream_->programmed(job.fetch, start + cycles);
   }
   ledger.wait_until(tiles_.free_from());

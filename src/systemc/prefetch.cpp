@@ -119,6 +119,7 @@ void Prefetch::issue(std::uint64_t sequence, std::span<const std::uint32_t> keys
   free_ -= keys.size();
   counts_.dram_access += 1;
   counts_.value_sram_write += 1;
+  counts_.value_sram_write_byte += keys.size() * row_bytes_;
   counts_.dram_value_bytes += keys.size() * row_bytes_;
   if (dram_.logs()) {
     DramRequest what;

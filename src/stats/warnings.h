@@ -1,0 +1,16 @@
+// What the user should know of a run that went as asked: keys that do not fit, cores without work.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "mapping/mapping.h"
+#include "stats/run_stats.h"
+
+namespace capcam {
+
+std::vector<std::string> run_warnings(const RunStats& stats, const Config& config, const Mapping& mapping);
+
+}  // namespace capcam
