@@ -11,6 +11,7 @@ from own_attention import own_attention
 
 import capcam
 
+
 def assert_replays(trace: capcam.Trace, outputs: list[torch.Tensor], tolerance: float = 5e-6) -> None:
     """The exact reference of the trace against the model's outputs, layer by layer.
 
