@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "cost/cost.h"
+#include "report/workload_report.h"
 #include "stats/accuracy.h"
 #include "stats/run_stats.h"
 #include "trace/trace.h"
@@ -59,7 +60,8 @@ struct Report {
   Power power;
   Efficiency efficiency;
   Accuracy accuracy;
-  std::vector<std::string> warnings;  // of the run, then of the cards
+  std::optional<WorkloadReport> workload;  // if the trace or the user says what is wanted
+  std::vector<std::string> warnings;       // of the run, then of the cards
 };
 
 // Throws LawBroken if cycles, actions or energy do not add up. Reads the whole trace file once, for its SHA-256.
