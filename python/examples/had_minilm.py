@@ -68,16 +68,21 @@ def main():
     parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="of torch")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    results = []
+    results = {}
     for seed in map(int, options.seeds.split(",")):
-        results.append(measure(seed, options.out / f"seed{seed}"))
-        print(f"seed {seed}: {json.dumps(results[-1])}", file=sys.stderr)
+        results[seed] = measure(seed, options.out / f"seed{seed}")
+        print(f"seed {seed}: {json.dumps(results[seed])}", file=sys.stderr)
     for what, digits, title in (
         ("cosine", 3, "cosine with the teacher's embedding"),
         ("nearest", 2, "share whose nearest neighbour is the teacher's"),
         ("of 10 nearest", 3, "share of the 10 nearest that are the teacher's"),
     ):
-        print(markdown_table(title, [{name: row[what] for name, row in one.items()} for one in results], digits), "\n")
+        print(
+            markdown_table(
+                title, {seed: {name: row[what] for name, row in one.items()} for seed, one in results.items()}, digits
+            ),
+            "\n",
+        )
 
 
 if __name__ == "__main__":
