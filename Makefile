@@ -50,6 +50,7 @@ venv:
 .PHONY: venv
 
 test-python: venv  ## Set up a virtual environment with the Python package in build/venv, test it
+	@scripts/install_packages.sh browser
 	$(VENV)/bin/python -m pytest
 
 lint-python: venv  ## Check the Python package: formatting, likely mistakes (ruff), types (mypy)

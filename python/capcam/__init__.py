@@ -48,7 +48,7 @@ _HOMES = {
     "sweep": "_sweep",
 }
 # Parts of the package, loaded likewise.
-_PARTS: tuple[str, ...] = ("had",)
+_PARTS = ("explore", "had", "plot", "report")
 
 __all__ = [
     "Evaluation",

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._engine import Trace
+from ._flat import flat
 from ._program import call
 from ._settings import Config, Settings, config_and_sets
 
@@ -85,7 +86,7 @@ def run(
         call(arguments)
         report = json.loads((folder / "report.json").read_text())
         with (folder / "heads.csv").open(newline="") as file:
-            heads = [{key: int(value) for key, value in row.items()} for row in csv.DictReader(file)]
+            heads = [{key: _number(value) for key, value in row.items()} for row in csv.DictReader(file)]
         outputs = _read_outputs(folder / "outputs.safetensors") if save_output else {}
     return Run(report, as_table(heads), outputs, folder if out is not None else None)
 
@@ -102,15 +103,11 @@ def _read_outputs(path: Path) -> dict[int, NDArray[np.float32]]:
     return dict(sorted(outputs.items()))
 
 
-def flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """A report's numbers and strings by dotted key; lists are left out."""
-    row: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            row |= flat(value, f"{prefix}{key}.")
-        elif not isinstance(value, list):
-            row[prefix + key] = value
-    return row
+def _number(text: str) -> float | None:
+    """A cell of heads.csv; accuracies that were not measured are empty."""
+    if not text:
+        return None
+    return int(text) if text.isdecimal() else float(text)
 
 
 def as_table(rows: list[dict[str, Any]]) -> Any:

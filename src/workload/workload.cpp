@@ -127,7 +127,7 @@ ValidKeyRule Workload::valid_keys(const HeadId& id) const {
           masks_[id.layer][id.batch]};
 }
 
-std::shared_ptr<const Head> Workload::head(std::uint32_t index) const {
+std::shared_ptr<Head> Workload::make_bits(std::uint32_t index) const {
   const TraceShape& shape = trace_->shape;
   auto head = std::make_shared<Head>();
   head->id = id(index);
@@ -147,7 +147,16 @@ std::shared_ptr<const Head> Workload::head(std::uint32_t index) const {
   const std::uint64_t key_row = (head->id.batch * shape.kv_heads + head->id.kv_head) * shape.keys;
   head->query_bits = pack_rows(layer.q, query_row, head->queries, segmentation_);
   head->key_bits = pack_rows(layer.k, key_row, head->keys, segmentation_);
-  head->values = read_values(layer.v, key_row, shape, value_format_);
+  return head;
+}
+
+std::shared_ptr<const Head> Workload::head_bits(std::uint32_t index) const { return make_bits(index); }
+
+std::shared_ptr<const Head> Workload::head(std::uint32_t index) const {
+  const TraceShape& shape = trace_->shape;
+  std::shared_ptr<Head> head = make_bits(index);
+  const std::uint64_t key_row = (head->id.batch * shape.kv_heads + head->id.kv_head) * shape.keys;
+  head->values = read_values(trace_->layers[head->id.layer].v, key_row, shape, value_format_);
   return head;
 }
 
