@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 
 import torch
-from tqdm import tqdm  # type: ignore[import-untyped]
+from tqdm import tqdm
 
 from .._errors import InputError
 from .adapter import Adapter, AttentionCall
