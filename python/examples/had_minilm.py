@@ -26,6 +26,7 @@ BATCH, HELD_OUT, TOP_N = 8, 100, 10
 RECIPE = Recipe(top_n=TOP_N, stages=four_stages((10, 30, 30, 30), (1e-4,) * 4))
 MACHINES = {
     "HAD student, ideal hardware": ("camformer", IDEAL),
+    "HAD student, `camformer`, one selection over all keys": ("camformer", {"top_n.tile_k": 0}),
     "HAD student, `camformer`": ("camformer", {}),
     "HAD student, `pvt` (noisy), corner ss": ("pvt", {"sensing.corner": "ss"}),
 }
