@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 from minilm import agreement, batches, embed, embed_all, load_model, load_passages
-from results import markdown_table
+from results import markdown_table, seeds
 
 from capcam.had import HuggingFace, Recipe, Student, distil, embedding_kl, four_stages
 from capcam.had.hardware import IDEAL
@@ -64,13 +64,13 @@ def measure(seed: int, folder: Path) -> dict[str, dict[str, float]]:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", default="0,1,2", help="separated by commas; default 0,1,2")
+    parser.add_argument("--seeds", type=seeds, default="0,1,2", help="separated by commas; default 0,1,2")
     parser.add_argument("--out", type=Path, default=Path("build/had_minilm"), help="default: build/had_minilm")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="of torch")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     results = {}
-    for seed in map(int, options.seeds.split(",")):
+    for seed in options.seeds:
         results[seed] = measure(seed, options.out / f"seed{seed}")
         print(f"seed {seed}: {json.dumps(results[seed])}", file=sys.stderr)
     for what, digits, title in (

@@ -6,6 +6,11 @@ from __future__ import annotations
 import statistics
 
 
+def seeds(text: str) -> list[int]:
+    """What --seeds says: whole numbers, separated by commas."""
+    return [int(part) for part in text.split(",")]
+
+
 def spread(values: list[float], digits: int) -> str:
     """Mean, and the sample standard deviation over seeds: "97.3 +- 0.4"."""
     mean = f"{statistics.fmean(values):.{digits}f}"
