@@ -16,6 +16,8 @@ workload  core/ config/ trace/ kernels/ workload/
 mapping   core/ config/ trace/ kernels/ workload/ mapping/
 spice     core/ config/ kernels/ spice/
 stats     core/ config/ trace/ kernels/ workload/ mapping/ stats/
+baseline  core/ config/ trace/ kernels/ workload/ mapping/ stats/ cost/ fast/ report/ baseline/
+recall    core/ config/ trace/ kernels/ workload/ mapping/ stats/ recall/
 python    core/ config/ trace/ workload/ mapping/ stats/ cost/ report/ fast/ python/
 '
 readonly may_see_systemc='^(src/(systemc|cli)/|src/flow\.|src/main\.cpp|tests/(stage|system|support)/|bench/)'
@@ -43,7 +45,7 @@ problems=$(awk -F: -v arrows="$arrows" -v may_see_systemc="$may_see_systemc" '
     }
   }
   function is_project_header(header) {
-    return header ~ /^(core|config|trace|workload|mapping|kernels|stats|cost|report|sweep|systemc|fast|spice|cli|python)\// ||
+    return header ~ /^(core|config|trace|workload|mapping|kernels|stats|cost|report|sweep|systemc|fast|spice|recall|baseline|reproduce|cli|python)\// ||
            header ~ /^flow\.h$/
   }
   {

@@ -12,10 +12,13 @@
 #include <fmt/core.h>
 
 #include "cli/check.h"
+#include "cli/compare.h"
 #include "cli/cost.h"
 #include "cli/explain.h"
 #include "cli/montecarlo.h"
+#include "cli/reproduce.h"
 #include "cli/run.h"
+#include "cli/selection.h"
 #include "cli/spice.h"
 #include "cli/trace.h"
 #include "core/error.h"
@@ -63,6 +66,9 @@ int run_command_line(int argc, char* argv[]) {
   setup_cost(app);
   setup_spice(app);
   setup_montecarlo(app);
+  setup_selection(app);
+  setup_reproduce(app);
+  setup_compare(app);
   try {
     return run(app, argc, argv);
   } catch (const InputError& error) {

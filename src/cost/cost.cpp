@@ -64,8 +64,12 @@ Sums sums_of(const Cost& cost) {
 }  // namespace
 
 Cost price(const RunStats& stats, const Config& config, const CardLibrary& library, const TraceShape* shape) {
-  const MachinePrices prices = machine_prices(config, library, shape);
-  const std::vector<Action> actions = list_actions(stats.counts);
+  return add_up(machine_prices(config, library, shape), list_actions(stats.counts), library,
+                static_cast<double>(stats.cycles) / config.clock.frequency_ghz);
+}
+
+Cost add_up(const MachinePrices& prices, const std::vector<Action>& actions, const CardLibrary& library,
+            double time_ns) {
   Cost cost;
   cost.library = library.name;
   cost.leakage_note = library.leakage;
@@ -74,7 +78,6 @@ Cost price(const RunStats& stats, const Config& config, const CardLibrary& libra
     cost.components.push_back(component_cost(component, actions));
   cost.dram = component_cost(prices.dram, actions);
   cost.dram_pj_per_bit = library.dram.pj_per_byte() / 8.0;
-  const double time_ns = static_cast<double>(stats.cycles) / config.clock.frequency_ghz;
   Sums sums = sums_of(cost);
   cost.leakage_mw = sums.leakage_mw;
   cost.leakage_interval_mw = sums.leakage_interval_mw;

@@ -72,6 +72,11 @@ struct Cost {
 // With the trace's shape, cards made for another head dimension are noted too. Throws what machine_prices throws.
 Cost price(const RunStats& stats, const Config& config, const CardLibrary& library, const TraceShape* shape = nullptr);
 
+// The same of any unit whose prices and actions are named alike, at work for time_ns. Throws LawBroken for an action
+// that is priced but not counted.
+Cost add_up(const MachinePrices& prices, const std::vector<Action>& actions, const CardLibrary& library,
+            double time_ns);
+
 // Energy and area are the sums of their parts, exactly. Throws LawBroken.
 void check_cost(const Cost& cost);
 

@@ -54,4 +54,20 @@ std::string TextTable::text() const {
   return text;
 }
 
+std::string TextTable::markdown() const {
+  std::string text = "|", rule = "|";
+  for (const Column& column : columns_) {
+    text += " " + column.title + " |";
+    rule += column.align == Align::left ? "---|" : "--:|";
+  }
+  text += "\n" + rule + "\n";
+  for (const std::vector<std::string>& cells : rows_) {
+    if (cells.empty()) continue;
+    text += "|";
+    for (const std::string& cell : cells) text += " " + cell + " |";
+    text += "\n";
+  }
+  return text;
+}
+
 }  // namespace capcam

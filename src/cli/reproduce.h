@@ -1,0 +1,13 @@
+// capcam reproduce [camformer|had]: published figures, made again.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace capcam {
+
+void setup_reproduce(CLI::App& app);
+
+}  // namespace capcam

@@ -1,0 +1,13 @@
+// capcam selection CONFIG --trace FILE: what the two-stage selection keeps.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace capcam {
+
+void setup_selection(CLI::App& app);
+
+}  // namespace capcam
