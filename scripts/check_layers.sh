@@ -16,6 +16,7 @@ workload  core/ config/ trace/ kernels/ workload/
 mapping   core/ config/ trace/ kernels/ workload/ mapping/
 spice     core/ config/ kernels/ spice/
 stats     core/ config/ trace/ kernels/ workload/ mapping/ stats/
+sweep     core/ config/ trace/ kernels/ workload/ mapping/ fast/engine.h stats/ cost/ report/ sweep/
 '
 readonly may_see_systemc='^(src/(systemc|cli)/|src/flow\.|src/main\.cpp|tests/(stage|system|support)/|bench/)'
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs with apt what is missing of the packages below, and only that: `install_packages.sh build [bench] [lint]`.
+# Installs with apt what is missing of the packages below, and only that: `install_packages.sh build [cluster] [bench] [lint]`.
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 
@@ -15,11 +15,16 @@ build  libcli11-dev          command line
 build  libtomlplusplus-dev   configurations and cards
 build  nlohmann-json3-dev    reports, trace headers
 build  libssl-dev            SHA-256 of traces and configurations
+build  libsqlite3-dev        results of sweeps
 build  libhwy-dev            SIMD with run-time dispatch
 build  catch2                tests
 build  python3-numpy         tests: the functional reference
 build  ngspice               tests: a circuit simulator against the matchline model
 bench  libbenchmark-dev      benchmarks
+cluster munge               tests: a one-node Slurm of the test's own
+cluster slurmctld           tests: its controller
+cluster slurmd              tests: its node
+cluster slurm-client        tests: sbatch, squeue
 lint   clang-format-14       formatting; another version formats differently
 lint   clang-tidy            static checks
 '
@@ -28,7 +33,7 @@ wanted=()
 for group in "${@:-build}"; do
   packages=$(awk -v group="$group" '$1 == group { print $2 }' <<<"$list")
   if [[ -z $packages ]]; then
-    echo "install_packages.sh: no group '$group'; there are: build, bench, lint" >&2
+    echo "install_packages.sh: no group '$group'; there are: build, cluster, bench, lint" >&2
     exit 2
   fi
   mapfile -t -O "${#wanted[@]}" wanted <<<"$packages"

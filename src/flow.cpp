@@ -13,6 +13,7 @@
 #include "mapping/mapping.h"
 #include "report/output_file.h"
 #include "stats/accuracy.h"
+#include "stats/warnings.h"
 #include "trace/trace.h"
 #include "workload/workload.h"
 
@@ -21,18 +22,6 @@ namespace {
 
 unsigned threads_or_all(unsigned threads) {
   return threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency());
-}
-
-void warn(RunStats& stats, const Config& config, const Mapping& mapping) {
-  if (!mapping.keys_fit(config.memory, 1))
-    stats.warnings.push_back(
-        fmt::format("the keys of a head ({} bytes) do not fit the key SRAM (memory.key_sram_kib = {}): they are "
-                    "fetched from DRAM at "
-                    "every use",
-                    mapping.key_bytes(mapping.keys), config.memory.key_sram_kib));
-  if (config.accelerator.cores > 1 && stats.heads.size() < config.accelerator.cores)
-    stats.warnings.push_back(fmt::format("{} heads cannot keep {} cores busy (accelerator.cores)", stats.heads.size(),
-                                         config.accelerator.cores));
 }
 
 // Up to so many query-key pairs the reference engine is the default: some ten seconds.
@@ -84,11 +73,11 @@ Report run(const RunRequest& request, RunListener& listener) {
                    : results_wanted
                        ? simulate_fast(workload, config, mapping, sinks, threads_or_all(request.threads))
                        : time_fast(workload, config, mapping, [&listener] { return listener.stop_requested(); });
-  warn(stats, config, mapping);
+  add_warnings(stats, config, mapping);
 
   Cost cost = price(stats, config, cards, &trace.shape);
-  Report report =
-      make_report(config, trace, std::move(stats), std::move(cost), accuracy.result(), engine.name, request.seed);
+  Report report = make_report(config, trace_info(trace), std::move(stats), std::move(cost), accuracy.result(),
+                              engine.name, request.seed);
   if (outputs) outputs->finish();
   if (request.out) write_report(*request.out, report);
   return report;

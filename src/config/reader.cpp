@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "config/check.h"
 #include "config/toml_reader.h"
+#include "config/toml_tree.h"
 #include "core/error.h"
 #include "core/nearest.h"
 #include "core/resources.h"
@@ -32,7 +34,11 @@ std::vector<std::string> shipped_configs() {
 }  // namespace
 
 Config read_config(const std::filesystem::path& file, const std::vector<std::string>& sets) {
-  TomlReader reader(file, sets);
+  return read_config(file, read_toml_tree(file, sets));
+}
+
+Config read_config(const std::filesystem::path& file, TomlTree tree) {
+  TomlReader reader(file, std::move(tree));
   Config config;
   Config::describe(reader, config);
   for (const RelationProblem& relation : relation_problems(config)) {

@@ -10,8 +10,13 @@
 
 namespace capcam {
 
+struct TomlTree;
+
 // Reads and checks; throws InputError with every problem (syntax, keys, types, ranges, relations) at once.
 Config read_config(const std::filesystem::path& file, const std::vector<std::string>& sets = {});
+
+// The same of a tree that is at hand; `file` is what the heading of its problems names.
+Config read_config(const std::filesystem::path& file, TomlTree tree);
 
 // The path as given if it exists, else the shipped configs/<name> or configs/<name>.toml. Throws InputError.
 std::filesystem::path resolve_config_path(const std::string& given);
