@@ -59,8 +59,10 @@ void ProfileTable::describe_group(const ValidKeyRule& rule, std::uint32_t first_
     key_.push_back(std::min(k, valid.end() - std::max(valid.begin(), last * map.rows)));
   }
   if (first == std::numeric_limits<std::uint32_t>::max()) return;
-  // A resident tile is programmed or not: its own number matters. So does a last tile that is not full.
-  const std::uint64_t phase = map.resident ? first : std::uint64_t{first} * machine_.segments % machine_.arrays;
+  // A resident tile is programmed or not, a ramp takes the time of its tile's codes: its own number matters. So does a
+  // last tile that is not full.
+  const bool numbered = map.resident || machine_.ramp;
+  const std::uint64_t phase = numbered ? first : std::uint64_t{first} * machine_.segments % machine_.arrays;
   bool short_tile = false;
   for (std::size_t i = 2; i < key_.size(); i += 4) {
     if (key_[i + 1] == 0) continue;

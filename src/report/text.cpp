@@ -157,17 +157,11 @@ std::string provenance_text(const Cost& cost) {
   return "\n" + table.text();
 }
 
-std::string warnings_text(const std::vector<std::string>& warnings) {
-  std::string text = warnings.empty() ? "" : "\n";
-  for (const std::string& warning : warnings) text += "warning: " + warning + "\n";
-  return text;
-}
-
 }  // namespace
 
 std::string report_table(const Report& report) {
   return heading_text(report) + stages_text(report) + throughput_text(report) + energy_text(report) +
-         accuracy_text(report) + provenance_text(report.cost) + warnings_text(report.warnings);
+         accuracy_text(report) + provenance_text(report.cost);
 }
 
 }  // namespace capcam
