@@ -9,12 +9,13 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "cli/numbers.h"
 #include "cli/progress.h"
 #include "cli/shard.h"
 #include "core/error.h"
-#include "sweep/front.h"
 #include "sweep/front_table.h"
 #include "sweep/sweep.h"
 #include "sweep/sweep_file.h"
@@ -27,6 +28,7 @@ using Clock = std::chrono::steady_clock;
 struct SweepOptions {
   SweepRequest request;
   std::string file, out, shard;
+  std::vector<std::string> objectives;
 };
 
 std::string counted(std::uint64_t count, const char* thing) {
@@ -100,6 +102,7 @@ void sweep(SweepOptions& options) {
   request.out = options.out;
   if (!options.shard.empty()) request.shard = read_shard(options.shard);
   request.shard_is_fixed = options.shard == "slurm";
+  request.objectives = read_objectives(options.objectives);
   stop_on_signals();
   SweepCounts counts;
   {
@@ -110,7 +113,7 @@ void sweep(SweepOptions& options) {
   constexpr std::size_t rows = 30;
   {
     ResultStore store(request.out, ResultStore::Access::read);
-    std::cout << front_table(store, stored_objectives(store), rows) << std::flush;
+    std::cout << front_table(store, rows) << std::flush;
   }
   if (counts.differing > 0)
     throw LawBroken(fmt::format("the engines differ in {}, for example: {}", counted(counts.differing, "point"),
@@ -137,6 +140,11 @@ void setup_sweep(CLI::App& app) {
       ->add_option("--verify", request.verify_share,
                    "share of the points that is simulated on the systemc engine too; any difference is an error")
       ->check(share());
+  command
+      ->add_option("--objectives", options->objectives,
+                   "of the Pareto front: FIGURE:min or FIGURE:max, separated by commas; default: the file's")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->callback([options] { sweep(*options); });
 }
 

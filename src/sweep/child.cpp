@@ -64,8 +64,6 @@ int file_with(const std::string& text) {
 // In the child, where only what is safe after fork may be called.
 [[noreturn]] void become(const char* program, char* const* arguments, int input, int out, int err, ::pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  // Ctrl-C reaches the parent, which decides.
-  ::signal(SIGINT, SIG_IGN);
   const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   // Above what they are copied onto, so that no copy overwrites the next one.
   const int high_input = ::fcntl(input, F_DUPFD_CLOEXEC, 10), high_out = ::fcntl(out, F_DUPFD_CLOEXEC, 10),

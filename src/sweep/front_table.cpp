@@ -29,7 +29,8 @@ std::string cell(const nlohmann::ordered_json* value) {
 
 }  // namespace
 
-std::string front_table(ResultStore& store, const std::vector<Objective>& objectives, std::size_t limit) {
+std::string front_table(ResultStore& store, std::size_t limit) {
+  const std::vector<Objective> objectives = stored_objectives(store);
   const SweepColumns columns = columns_of(store);
   std::vector<TextTable::Column> titles;
   if (columns.several_traces) titles.push_back({"trace", Align::left});
@@ -37,12 +38,10 @@ std::string front_table(ResultStore& store, const std::vector<Objective>& object
   for (const Objective& objective : objectives) titles.push_back({objective.text(), Align::right});
 
   std::vector<Row> rows;
-  const std::vector<bool> on_front = front_of(store, objectives);
-  std::size_t position = 0;
   std::uint64_t done = 0;
   store.for_each([&](const StoredPoint& point) {
     done += point.result && point.result->done ? 1 : 0;
-    if (!on_front[position++]) return;
+    if (!point.on_front) return;
     const auto report = nlohmann::ordered_json::parse(point.result->report);
     Row row;
     if (columns.several_traces)

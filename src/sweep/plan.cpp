@@ -173,7 +173,9 @@ class Planner {
       lines.push_back(fmt::format("and {} more", left_out));
     }
     lines.emplace_back("combinations that make no sense can be left out: where = \"top_n.tile_k <= array.rows\"");
-    throw InputError(fmt::format("{} points of the sweep {} cannot be", refused_, file_.path.string()), lines);
+    throw InputError(
+        fmt::format("{} point{} of the sweep {} cannot be", refused_, refused_ == 1 ? "" : "s", file_.path.string()),
+        lines);
   }
 
   const SweepFile& file_;

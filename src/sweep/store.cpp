@@ -139,11 +139,11 @@ void ResultStore::set_front(const std::vector<bool>& on_front) {
 
 void ResultStore::for_each(const std::function<void(const StoredPoint&)>& visit) {
   Statement rows(database_,
-                 "SELECT points.key, results.key, status, engine, report, error, verified, seconds "
+                 "SELECT points.key, pareto, results.key, status, engine, report, error, verified, seconds "
                  "FROM points LEFT JOIN results ON results.key = points.key ORDER BY position");
   while (rows.step()) {
-    StoredPoint point{rows.text(0), std::nullopt};
-    if (!rows.is_null(1)) point.result = result_of(rows, 1);
+    StoredPoint point{rows.text(0), rows.integer(1) != 0, std::nullopt};
+    if (!rows.is_null(2)) point.result = result_of(rows, 2);
     visit(point);
   }
 }

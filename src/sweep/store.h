@@ -28,6 +28,7 @@ struct StoredResult {
 // One of the sweep's points; no result: not simulated yet.
 struct StoredPoint {
   std::string key;
+  bool on_front = false;  // as marked at the end of a run
   std::optional<StoredResult> result;
 };
 

@@ -215,7 +215,8 @@ void remember(const SweepFile& file, const SweepRequest& request, const SweepPla
 }  // namespace
 
 SweepCounts run_sweep(const SweepRequest& request, SweepListener& listener) {
-  const SweepFile file = read_sweep_file(request.file);
+  SweepFile file = read_sweep_file(request.file);
+  if (!request.objectives.empty()) file.objectives = request.objectives;
   const SweepTraces traces = open_traces(file);
   const SweepPlan plan = make_plan(file, traces);
 

@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "sweep/objective.h"
 #include "sweep/point_key.h"
 
 namespace capcam {
@@ -18,6 +20,7 @@ struct SweepRequest {
   std::optional<Shard> shard;
   bool shard_is_fixed = false;  // by the place this runs in (a job array): another one than before is a mistake
   double verify_share = 0.0;
+  std::vector<Objective> objectives;       // instead of the file's
   std::string program = "/proc/self/exe";  // runs single points on the systemc engine
 };
 

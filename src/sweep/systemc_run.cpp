@@ -12,7 +12,7 @@
 namespace capcam {
 namespace {
 
-constexpr int wrong_input = 2, broken_law = 3;  // exit status
+constexpr int wrong_input = 2, broken_law = 3, interrupted = 130;  // exit status
 
 // Without the line that says which engine runs, and "error: ".
 std::string complaint(const std::string& err) {
@@ -31,6 +31,7 @@ nlohmann::ordered_json SystemCRuns::run(const SweepPoint& point, const SweepTrac
                  fmt::format("{}", fmt::join(trace.info().layers, ",")), "--engine", "systemc", "--seed",
                  fmt::format("{}", point.config.seed), "--accuracy", fmt::format("{}", accuracy_share), "--json"},
                 config_to_toml(point.config), stop_requested);
+  if (end.status == interrupted) throw Interrupted();
   if (end.status == broken_law) throw LawBroken(complaint(end.err));
   if (end.status == wrong_input) throw InputError(complaint(end.err));
   if (end.status != 0)

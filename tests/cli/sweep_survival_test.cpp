@@ -21,7 +21,8 @@ using Clock = std::chrono::steady_clock;
 
 // 240 points of a millisecond or so.
 const std::string many =
-    "[grid]\n'array.rows' = {from = 4, to = 32, step = 4}\n'array.count' = [1, 2, 3, 4, 5]\n'value.lanes' = [1, 2, 3, 4, 6, 8]\n";
+    "[grid]\n'array.rows' = {from = 4, to = 32, step = 4}\n'array.count' = [1, 2, 3, 4, 5]\n'value.lanes' = [1, 2, 3, "
+    "4, 6, 8]\n";
 constexpr std::size_t points_of_many = 240;
 
 std::vector<std::string> sweep_command(const std::string& sweep, const std::string& out) {
@@ -152,12 +153,16 @@ TEST_CASE("a second sweep on a folder at work is turned away and disturbs nothin
 TEST_CASE("a folder that may not be written is named; its results can still be exported") {
   const SweepFiles files;
   SmallDisk disk(files.folder / "disk", "size=4m");
-  if (!disk.mounted) return WARN("skipped: this user may not mount");
+  if (!disk.mounted) {
+    WARN("skipped: this user may not mount");
+    return;
+  }
   const std::string out = disk.path / "out";
   REQUIRE(run_capcam({"sweep", files.sweep(""), "--out", out}).status == 0);
   REQUIRE(::mount("tmpfs", disk.path.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, "size=4m") == 0);
   check_refused({"sweep", files.sweep(many), "--out", out}, {"cannot write into .*out: Read-only file system"});
-  check_refused({"sweep", files.sweep(many), "--out", disk.path / "new"}, {"cannot make the folder .*Read-only file system"});
+  check_refused({"sweep", files.sweep(many), "--out", disk.path / "new"},
+                {"cannot make the folder .*Read-only file system"});
   const Ended exported = run_capcam({"export", out});
   INFO(exported.err);
   CHECK(exported.status == 0);
@@ -167,7 +172,10 @@ TEST_CASE("a folder that may not be written is named; its results can still be e
 TEST_CASE("a full disk ends a sweep with 2 and what it means; with room the same command goes on") {
   const SweepFiles files;
   SmallDisk disk(files.folder / "disk", "size=1m");
-  if (!disk.mounted) return WARN("skipped: this user may not mount");
+  if (!disk.mounted) {
+    WARN("skipped: this user may not mount");
+    return;
+  }
   const std::string out = disk.path / "out", sweep = files.sweep(many);
   const Ended full = run_capcam({"sweep", sweep, "--out", out});
   CHECK(full.status == 2);

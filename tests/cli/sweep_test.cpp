@@ -15,7 +15,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // 12 points.
-const std::string grid = "[grid]\n'array.rows' = [8, 16, 32]\n'top_n.tile_k' = [0, 2]\n'memory.latency_cycles' = [5, 50]\n";
+const std::string grid =
+    "[grid]\n'array.rows' = [8, 16, 32]\n'top_n.tile_k' = [0, 2]\n'memory.latency_cycles' = [5, 50]\n";
 
 Ended run_sweep(const std::string& sweep, const std::string& out, const std::vector<std::string>& more = {}) {
   std::vector<std::string> arguments{"sweep", sweep, "--out", out, "--jobs", "2"};
@@ -32,12 +33,14 @@ std::map<std::string, std::string> reports_of(const std::string& out) {
   return reports;
 }
 
-// A CSV without quotes, by column.
+// A CSV by column; quotes keep commas and line ends together.
 std::map<std::string, std::vector<std::string>> columns_of_csv(const std::string& csv) {
   const auto split = [](const std::string& text, char at) {
     std::vector<std::string> parts{""};
+    bool quoted = false;
     for (const char c : text) {
-      if (c == at) {
+      quoted = quoted != (c == '"');
+      if (c == at && !quoted) {
         parts.emplace_back();
       } else {
         parts.back() += c;
@@ -70,8 +73,8 @@ TEST_CASE("a point of a sweep has the report that capcam run prints for it") {
   int compared = 0;
   for (const auto& [key, text] : reports_of(out)) {
     const Json report = Json::parse(text);
-    std::vector<std::string> arguments = {"run",      files.folder / "base.toml", "--trace", files.trace,
-                                          "--engine", "fast",                     "--json"};
+    std::vector<std::string> arguments = {
+        "run", files.folder / "base.toml", "--trace", files.trace, "--engine", "fast", "--json"};
     const Ended ended = run_capcam(with_sets(
         arguments, {fmt::format("array.rows={}", report["config"]["array"]["rows"].dump()),
                     fmt::format("top_n.tile_k={}", report["config"]["top_n"]["tile_k"].dump()),
@@ -113,7 +116,8 @@ TEST_CASE("a point that fails is kept with its error, the others go on, and the 
   spec.value_dim = 64;
   write_synthetic(spec, files.trace);
   const Ended ended = run_sweep(
-      files.sweep("[grid]\n'memory.value_source' = ['sram', 'dram_prefetch']\n[same]\n'memory.value_sram_kib' = 2\n"), out);
+      files.sweep("[grid]\n'memory.value_source' = ['sram', 'dram_prefetch']\n[same]\n'memory.value_sram_kib' = 2\n"),
+      out);
   CHECK(ended.status == 2);
   CHECK_THAT(ended.err, ContainsSubstring("1 of 2 points failed"));
   CHECK_THAT(ended.out, ContainsSubstring("1 point done, 1 failed"));
@@ -123,7 +127,8 @@ TEST_CASE("a point that fails is kept with its error, the others go on, and the 
   // It is tried again.
   CHECK_THAT(run_sweep(files.sweep("[grid]\n'memory.value_source' = ['sram', 'dram_prefetch']\n[same]\n"
                                    "'memory.value_sram_kib' = 2\n"),
-                       out).err,
+                       out)
+                 .err,
              ContainsSubstring("2 points; 1 done before"));
 }
 
@@ -170,7 +175,8 @@ TEST_CASE("a difference between the engines ends with 3 and names the figure, al
   for (int time = 0; time < 2; ++time) {
     const Ended ended = run_sweep(files.sweep(""), out, {"--verify", "1"});
     CHECK(ended.status == 3);
-    CHECK_THAT(ended.err, ContainsSubstring("the engines differ in 1 point") && ContainsSubstring("cycles.total: 1 and "));
+    CHECK_THAT(ended.err,
+               ContainsSubstring("the engines differ in 1 point") && ContainsSubstring("cycles.total: 1 and "));
     CHECK_THAT(ended.out, ContainsSubstring("1 of them DIFFER"));
   }
 }
@@ -237,9 +243,9 @@ TEST_CASE("--shard slurm is the task's part of the array, whatever the first id 
                                   "SLURM_ARRAY_TASK_STEP=1", "SLURM_ARRAY_TASK_COUNT=1"});
   CHECK(alone.status == 2);
   CHECK_THAT(alone.err, ContainsSubstring("holds shard 2/3"));
-  const Ended gap = slurm(files.folder / "gap", {"SLURM_ARRAY_TASK_ID=1", "SLURM_ARRAY_TASK_MIN=1",
-                                                 "SLURM_ARRAY_TASK_MAX=9", "SLURM_ARRAY_TASK_STEP=1",
-                                                 "SLURM_ARRAY_TASK_COUNT=2"});
+  const Ended gap =
+      slurm(files.folder / "gap", {"SLURM_ARRAY_TASK_ID=1", "SLURM_ARRAY_TASK_MIN=1", "SLURM_ARRAY_TASK_MAX=9",
+                                   "SLURM_ARRAY_TASK_STEP=1", "SLURM_ARRAY_TASK_COUNT=2"});
   CHECK(gap.status == 2);
   CHECK_THAT(gap.err, ContainsSubstring("submit the whole array"));
   check_refused({"sweep", sweep, "--out", out, "--shard", "slurm"}, {"SLURM_ARRAY_TASK_ID is not set"});
@@ -281,8 +287,10 @@ TEST_CASE("the table has what varies, every figure of the reports, and the front
 TEST_CASE("a sweep that cannot be leaves no folder behind") {
   const SweepFiles files;
   const std::string out = files.folder / "out";
-  check_refused({"sweep", files.sweep("[grid]\n'array.rows' = [0]\n"), "--out", out}, {"expected 1 to 65536, got 0"});
-  check_refused({"sweep", files.folder / "none.toml", "--out", out}, {"there is no sweep", "shipped sweeps: .*array_size"});
+  check_refused({"sweep", files.sweep("[grid]\n'array.rows' = [0]\n"), "--out", out},
+                {"expected 1 to 65536 rows, got 0"});
+  check_refused({"sweep", files.folder / "none.toml", "--out", out},
+                {"there is no sweep", "shipped sweeps: .*array_size"});
   CHECK_FALSE(std::filesystem::exists(out));
 }
 

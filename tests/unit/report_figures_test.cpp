@@ -42,7 +42,8 @@ TEST_CASE("a figure is found by its path, also if names hold dots") {
 }
 
 TEST_CASE("physical units are in the names of the columns: a key says V, fF, GHz, KiB or what it is counted in") {
-  const std::set<std::string> in_name = {"GHz", "V", "mV", "degC", "fF", "pA", "ns", "fC", "kOhm", "LSB", "KiB", "GB/s", "cycles"};
+  const std::set<std::string> in_name = {"GHz", "V",    "mV",  "degC", "fF",   "pA",    "ns",
+                                         "fC",  "kOhm", "LSB", "KiB",  "GB/s", "cycles"};
   const auto spelled = [](const std::string& unit) {
     if (unit == "degC") return std::string("_c");
     if (unit == "GB/s") return std::string("_gb_s");

@@ -30,8 +30,9 @@ std::string refusal(const SweepFiles& files, const std::string& more) {
 
 TEST_CASE("a grid is every combination, the first key slowest, [same] and the base under it") {
   const SweepFiles files;
-  const SweepPlan plan = plan_of(files.sweep("[same]\n'top_n.merge_cycles' = 9\n[grid]\n'array.rows' = [8, 16]\n"
-                                             "'array.count' = [1, 2, 3]\n"));
+  const SweepPlan plan =
+      plan_of(files.sweep("[same]\n'top_n.merge_cycles' = 9\n[grid]\n'array.rows' = [8, 16]\n"
+                          "'array.count' = [1, 2, 3]\n"));
   REQUIRE(plan.points.size() == 6);
   for (std::size_t i = 0; i < 6; ++i) {
     CHECK(plan.points[i].config.array.rows == (i < 3 ? 8u : 16u));
@@ -51,7 +52,8 @@ TEST_CASE("the order of a grid is that of the file, not of the alphabet") {
 TEST_CASE("a range goes in steps or by a factor and holds its ends") {
   const SweepFiles files;
   std::vector<std::uint32_t> rows;
-  for (const SweepPoint& point : plan_of(files.sweep("[grid]\n'array.rows' = {from = 4, to = 64, factor = 2}\n")).points)
+  for (const SweepPoint& point :
+       plan_of(files.sweep("[grid]\n'array.rows' = {from = 4, to = 64, factor = 2}\n")).points)
     rows.push_back(point.config.array.rows);
   CHECK(rows == std::vector<std::uint32_t>{4, 8, 16, 32, 64});
   std::vector<double> clocks;
@@ -69,7 +71,8 @@ TEST_CASE("a range goes in steps or by a factor and holds its ends") {
 
 TEST_CASE("sections of a grid may be written as sections") {
   const SweepFiles files;
-  CHECK(plan_of(files.sweep("[grid.array]\nrows = [8, 16]\ncount = {from = 1, to = 2, step = 1}\n")).points.size() == 4);
+  CHECK(plan_of(files.sweep("[grid.array]\nrows = [8, 16]\ncount = {from = 1, to = 2, step = 1}\n")).points.size() ==
+        4);
 }
 
 TEST_CASE("linked keys vary together, and every group of them apart") {
@@ -79,7 +82,8 @@ TEST_CASE("linked keys vary together, and every group of them apart") {
   CHECK(plan.points[1].config.array.rows == 32);
   CHECK(plan.points[1].config.top_n.tile_k == 4);
   CHECK(plan_of(files.sweep("[[linked]]\n'array.rows' = [8, 32]\n'top_n.tile_k' = [1, 4]\n"
-                            "[[linked]]\n'array.count' = [1, 2, 3]\n")).points.size() == 6);
+                            "[[linked]]\n'array.count' = [1, 2, 3]\n"))
+            .points.size() == 6);
 }
 
 TEST_CASE("listed points come after the grid, and alone where there is none") {
@@ -96,8 +100,9 @@ TEST_CASE("a sweep with nothing to vary is its base") { CHECK(plan_of(SweepFiles
 
 TEST_CASE("where leaves combinations out, also those that could not be") {
   const SweepFiles files;
-  const SweepPlan plan = plan_of(files.sweep("where = 'top_n.tile_k <= array.rows and array.rows <= trace.keys'\n"
-                                             "[grid]\n'array.rows' = [2, 8, 64]\n'top_n.tile_k' = [2, 8]\n"));
+  const SweepPlan plan =
+      plan_of(files.sweep("where = 'top_n.tile_k <= array.rows and array.rows <= trace.keys'\n"
+                          "[grid]\n'array.rows' = [2, 8, 64]\n'top_n.tile_k' = [2, 8]\n"));
   CHECK(plan.points.size() == 3);
   CHECK(plan.excluded == 3);
 }
@@ -173,15 +178,16 @@ TEST_CASE("everything wrong with a sweep file is told at once, each with its pla
 
 TEST_CASE("a value that no machine may have is refused where it is written, once, before anything runs") {
   const SweepFiles files;
-  const std::string text = refusal(files,
-                                   "[grid]\n'array.rows' = [8,\n  0]\n'array.colums' = [32]\n'array.count' = [1, 2, 3]\n"
-                                   "'sensing.kind' = ['sar', 'magic']\n");
-  CHECK_THAT(text, ContainsSubstring("sweep.toml:5:3: array.rows: expected 1 to 65536, got 0"));
+  const std::string text =
+      refusal(files,
+              "[grid]\n'array.rows' = [8,\n  0]\n'array.colums' = [32]\n'array.count' = [1, 2, 3]\n"
+              "'sensing.kind' = ['sar', 'magic']\n");
+  CHECK_THAT(text, ContainsSubstring("sweep.toml:5:3: array.rows: expected 1 to 65536 rows, got 0"));
   CHECK_THAT(text, ContainsSubstring("sweep.toml:6:") && ContainsSubstring("did you mean \"columns\"?"));
   CHECK_THAT(text, ContainsSubstring("sensing.kind: expected one of ideal, sar"));
   CHECK(text.find("got 0") == text.rfind("got 0"));
   CHECK_THAT(refusal(files, "[grid]\n'array.rows' = [4]\n'top_n.tile_k' = [2, 8]\n"),
-             ContainsSubstring("1 points of the sweep") && ContainsSubstring("where ="));
+             ContainsSubstring("1 point of the sweep") && ContainsSubstring("where ="));
 }
 
 TEST_CASE("where refuses a key that there is not") {

@@ -125,8 +125,8 @@ TEST_CASE("a key that the results part leaves out changes no bit of any output, 
     CAPTURE(key);
     CHECK(free_keys[key] > 3);
   }
-  for (const char* key : {"array.rows", "array.columns", "sensing.bits", "top_n.n", "top_n.tile_k", "softmax.format",
-                          "value.format"}) {
+  for (const char* key :
+       {"array.rows", "array.columns", "sensing.bits", "top_n.n", "top_n.tile_k", "softmax.format", "value.format"}) {
     CAPTURE(key);
     CHECK(free_keys.count(key) == 0);
   }

@@ -62,10 +62,11 @@ TEST_CASE("a file of an older schema is brought up to date and keeps its results
     {
       Database old(out / "results.sqlite", Database::Access::write);
       for (int step = 1; step <= version; ++step) old.execute(schema_step(step));
-      old.execute(fmt::format("PRAGMA application_id = 1667330147; PRAGMA user_version = {};"
-                              "INSERT INTO results VALUES ('a', 'done', 'fast', '{{}}', NULL, NULL, 1.0, 'then');"
-                              "INSERT INTO points VALUES (1, 'a', NULL)",
-                              version));
+      old.execute(
+          fmt::format("PRAGMA application_id = 1667330147; PRAGMA user_version = {};"
+                      "INSERT INTO results VALUES ('a', 'done', 'fast', '{{}}', NULL, NULL, 1.0, 'then');"
+                      "INSERT INTO points VALUES (1, 'a', NULL)",
+                      version));
     }
     ResultStore store(out, ResultStore::Access::write);
     CHECK(store.database().integer("PRAGMA user_version") == schema_version);
@@ -84,7 +85,8 @@ TEST_CASE("a file of a newer capcam or of another program is refused and stays a
   CHECK_THAT(refusal("newer", "PRAGMA application_id = 1667330147; PRAGMA user_version = 99; CREATE TABLE x (y)"),
              ContainsSubstring("written by a newer capcam (schema 99"));
   CHECK_THAT(refusal("other", "CREATE TABLE x (y)"), ContainsSubstring("a database of another program"));
-  CHECK_THAT(refusal("tagged", "PRAGMA user_version = 1; CREATE TABLE x (y)"), ContainsSubstring("no results of a sweep"));
+  CHECK_THAT(refusal("tagged", "PRAGMA user_version = 1; CREATE TABLE x (y)"),
+             ContainsSubstring("no results of a sweep"));
   std::filesystem::create_directories(folder / "text");
   write_bytes(folder / "text/results.sqlite", std::string(5000, 'x'));
   CHECK_THAT(problems_of([&] { ResultStore(folder / "text", ResultStore::Access::write); }),
@@ -96,9 +98,9 @@ TEST_CASE("a second writer is turned away by name, a reader is not") {
   ResultStore store(folder / "out", ResultStore::Access::write);
   store.set_points({"a"});
   store.put(result("a"));
-  CHECK_THAT(problems_of([&] { ResultStore(folder / "out", ResultStore::Access::write); }),
-             ContainsSubstring("another sweep is at work") &&
-                 ContainsSubstring("process " + std::to_string(::getpid())));
+  CHECK_THAT(
+      problems_of([&] { ResultStore(folder / "out", ResultStore::Access::write); }),
+      ContainsSubstring("another sweep is at work") && ContainsSubstring("process " + std::to_string(::getpid())));
   CHECK(ResultStore(folder / "out", ResultStore::Access::read).results().size() == 1);
 }
 

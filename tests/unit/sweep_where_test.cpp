@@ -44,10 +44,10 @@ TEST_CASE("where binds as arithmetic and logic usually do") {
   CHECK(holds("-2 - -3 == 1"));
   CHECK(holds("top_n.n % array.rows == 0"));
   CHECK(holds("array.rows-1 == 15"));
-  CHECK(holds("true or false and false"));   // and first
+  CHECK(holds("true or false and false"));  // and first
   CHECK_FALSE(holds("(true or false) and false"));
-  CHECK(holds("not false and true"));        // not first
-  CHECK(holds("not array.rows == 17"));      // comparison before not
+  CHECK(holds("not false and true"));    // not first
+  CHECK(holds("not array.rows == 17"));  // comparison before not
   CHECK(holds("(1 < 2) == (2 < 3)"));
   CHECK(holds("1.5e1 == 15"));
 }
