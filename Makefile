@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 
 DEMO = build/release/capcam run configs/camformer.toml --trace traces/minilm_origin.safetensors
 
-.PHONY: help setup build demo test test-quick test-slow test-asan lint format bench install clean
+.PHONY: help setup build demo test test-quick test-slow test-asan test-python lint lint-python format bench install clean
 
 help:  ## This list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -41,6 +41,24 @@ test-asan: setup  ## The tests but the slow ones, with the address and undefined
 	cmake --build --preset asan --parallel $(JOBS)
 	ctest --preset asan --parallel $(JOBS)
 
+VENV = build/venv
+
+# A virtual environment with the Python package, its extras and what tests them; pip does nothing where nothing changed.
+venv:
+	@scripts/install_packages.sh build python
+	test -x $(VENV)/bin/pip || python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --constraint python/constraints.txt '.[test]'
+.PHONY: venv
+
+test-python: venv  ## Set up a virtual environment with the Python package in build/venv, test it
+	@scripts/install_packages.sh browser
+	$(VENV)/bin/python -m pytest
+
+lint-python: venv  ## Check the Python package: formatting, likely mistakes (ruff), types (mypy)
+	$(VENV)/bin/ruff format --check python/capcam python/examples tests/python
+	$(VENV)/bin/ruff check python/capcam python/examples tests/python
+	$(VENV)/bin/mypy python/capcam
+
 lint:  ## Check formatting, names and likely mistakes (installs clang-format, clang-tidy)
 	@scripts/install_packages.sh build lint
 	@scripts/lint.sh
@@ -48,6 +66,7 @@ lint:  ## Check formatting, names and likely mistakes (installs clang-format, cl
 format:  ## Rewrite the sources as clang-format wants them
 	@scripts/install_packages.sh lint
 	@scripts/lint.sh --fix-format
+	@test ! -x $(VENV)/bin/ruff || $(VENV)/bin/ruff format python/capcam python/examples tests/python
 
 bench:  ## Build and run the benchmarks (installs Google Benchmark): tables, and JSON in build/bench
 	@scripts/install_packages.sh build bench

@@ -2,10 +2,12 @@
 //   kernel: scores, selection, softmax, V of a head whose bits and values are prepared
 //   bare:   the same from the trace on: binarised, packed, values rounded, then the kernel
 //   fast:   the fast engine: bare and every cycle and count
+//   search_only: of the kernel the scores and the selection
 // SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>
 #include <hwy/targets.h>
 
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -87,6 +89,34 @@ void kernel_random(benchmark::State& state) {
 BENCHMARK(kernel_random)
     ->ArgNames({"n", "D", "mismatch", "noise"})
     ->ArgsProduct({{1024, 131072}, {64}, {0, 1}, {0, 1}})
+    ->UseRealTime();
+
+// Scores and selection alone: what cells that differ cost is the ratio of the two cases of a size.
+void search_only(benchmark::State& state) {
+  Case problem(shape_of(state));
+  if (state.range(2) != 0) problem.config.sensing.circuit.matching_coefficient = 0.0085;
+  const Config& config = problem.config;
+  const auto head = problem.workload.head(0);
+  const Sensing sensing(config.sensing, problem.mapping.segmentation);
+  simd::Searcher searcher(head->key_bits, sensing, problem.mapping.rows, config.top_n.tile_k, config.top_n.n);
+  std::optional<fast::RandomArrays> arrays;
+  if (state.range(2) != 0) {
+    arrays.emplace(config, problem.mapping, 0);
+    searcher.make_random(head->key_bits, arrays->readout(), head->number,
+                         [&](std::uint32_t key, std::uint32_t segment) { return arrays->row(key, segment); });
+  }
+  simd::Searcher::Scratch scratch;
+  for (auto _ : state) {
+    for (std::uint32_t query = 0; query < head->queries; ++query) {
+      searcher.search(head->query_bits, query, head->valid(query), scratch);
+      benchmark::DoNotOptimize(scratch.key.data());
+    }
+  }
+  count(state, shape_of(state));
+}
+BENCHMARK(search_only)
+    ->ArgNames({"n", "D", "mismatch"})
+    ->ArgsProduct({{1024, 131072}, {64}, {0, 1}})
     ->UseRealTime();
 
 // Selection over all keys at once, as in hamming attention without tiles.

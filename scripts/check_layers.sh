@@ -17,6 +17,7 @@ mapping   core/ config/ trace/ kernels/ workload/ mapping/
 spice     core/ config/ kernels/ spice/
 stats     core/ config/ trace/ kernels/ workload/ mapping/ stats/
 sweep     core/ config/ trace/ kernels/ workload/ mapping/ fast/engine.h stats/ cost/ report/ sweep/
+python    core/ config/ trace/ workload/ mapping/ stats/ cost/ report/ fast/ python/
 '
 readonly may_see_systemc='^(src/(systemc|cli)/|src/flow\.|src/main\.cpp|tests/(stage|system|support)/|bench/)'
 
@@ -43,7 +44,7 @@ problems=$(awk -F: -v arrows="$arrows" -v may_see_systemc="$may_see_systemc" '
     }
   }
   function is_project_header(header) {
-    return header ~ /^(core|config|trace|workload|mapping|kernels|stats|cost|report|sweep|systemc|fast|spice|cli)\// ||
+    return header ~ /^(core|config|trace|workload|mapping|kernels|stats|cost|report|sweep|systemc|fast|spice|cli|python)\// ||
            header ~ /^flow\.h$/
   }
   {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs with apt what is missing of the packages below, and only that: `install_packages.sh build [cluster] [bench] [lint]`.
+# Installs with apt what is missing of the packages below, and only that: `install_packages.sh build [cluster] [python] [browser] [bench] [lint]`.
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 
@@ -20,6 +20,10 @@ build  libhwy-dev            SIMD with run-time dispatch
 build  catch2                tests
 build  python3-numpy         tests: the functional reference
 build  ngspice               tests: a circuit simulator against the matchline model
+python python3-dev           what the engine of the Python package is compiled with
+python python3-venv          make test-python: an environment of its own
+browser chromium              make test-python: opens reports; where there is none, those tests are skipped
+browser chromium-driver       make test-python: drives it
 bench  libbenchmark-dev      benchmarks
 cluster munge               tests: a one-node Slurm of the test's own
 cluster slurmctld           tests: its controller
@@ -33,7 +37,7 @@ wanted=()
 for group in "${@:-build}"; do
   packages=$(awk -v group="$group" '$1 == group { print $2 }' <<<"$list")
   if [[ -z $packages ]]; then
-    echo "install_packages.sh: no group '$group'; there are: build, cluster, bench, lint" >&2
+    echo "install_packages.sh: no group '$group'; there are: build, cluster, python, browser, bench, lint" >&2
     exit 2
   fi
   mapfile -t -O "${#wanted[@]}" wanted <<<"$packages"
@@ -70,4 +74,15 @@ fi
 apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get)
 # One broken third-party repository must not stop the installation from the others.
 "${apt[@]}" update -qq || echo "packages: apt-get update had problems; going on with the lists there are" >&2
+
+# Ubuntu has Chromium as a snap alone, which no container can run: tests do without.
+if ! apt-cache show chromium >/dev/null 2>&1; then
+  for i in "${!missing[@]}"; do
+    [[ ${missing[i]} != chromium* ]] || unset "missing[i]"
+  done
+  if ((${#missing[@]} == 0)); then
+    echo "packages: this system has no package of Chromium; tests that open a browser are skipped"
+    exit 0
+  fi
+fi
 "${apt[@]}" install -y -qq --no-install-recommends "${missing[@]}"

@@ -15,6 +15,7 @@
 #include "stats/accuracy.h"
 #include "stats/warnings.h"
 #include "trace/trace.h"
+#include "workload/budget.h"
 #include "workload/workload.h"
 
 namespace capcam {
@@ -51,12 +52,14 @@ EngineChoice choose_engine(const RunRequest& request, const Workload& workload) 
 Report run(const RunRequest& request, RunListener& listener) {
   Config config = read_config(request.config, request.sets);
   config.seed = request.seed;
-  const CardLibrary cards = read_cards(config);
+  const CardLibrary cards = read_cards(config, request.models);
   Trace trace = open_trace(request.trace);
+  const std::optional<WorkloadBudget> budget = read_budget(trace);
   if (request.layers) keep_layers(trace, *request.layers);
   if (request.out) prepare_output_folder(*request.out);
   const Workload workload(trace, config);
   const Mapping mapping = map_onto(trace.shape, config);
+  machine_prices(config, cards, &trace.shape);  // what cannot be priced is refused before a long run
 
   AccuracyMeter accuracy(workload, config, request.accuracy_share);
   std::optional<OutputFile> outputs;
@@ -64,21 +67,29 @@ Report run(const RunRequest& request, RunListener& listener) {
   sinks.add(accuracy);
   if (request.save_output) sinks.add(outputs.emplace(*request.out / "outputs.safetensors", trace));
   sinks.add(listener);
+  std::optional<DramTrace> dram_trace;
+  if (request.dram_trace)
+    dram_trace.emplace(*request.dram_trace, request.dram_format, MemoryLayout(workload, config, mapping));
+  DramLog* const dram_log = dram_trace ? &*dram_trace : nullptr;
   const EngineChoice engine = choose_engine(request, workload);
   listener.engine_chosen(engine.name, engine.why);
   listener.begins(workload.head_count() * trace.shape.queries);
 
   const bool results_wanted = request.accuracy_share > 0.0 || request.save_output;
-  RunStats stats = engine.name != "fast" ? simulate_systemc(workload, config, mapping, sinks, request.watch)
+  RunStats stats = engine.name != "fast" ? simulate_systemc(workload, config, mapping, sinks, request.watch, dram_log)
                    : results_wanted
-                       ? simulate_fast(workload, config, mapping, sinks, threads_or_all(request.threads))
-                       : time_fast(workload, config, mapping, [&listener] { return listener.stop_requested(); });
-  add_warnings(stats, config, mapping);
+                       ? simulate_fast(workload, config, mapping, sinks, threads_or_all(request.threads), dram_log)
+                       : time_fast(
+                             workload, config, mapping, [&listener] { return listener.stop_requested(); }, dram_log);
+  stats.warnings = run_warnings(stats, config, mapping);
 
   Cost cost = price(stats, config, cards, &trace.shape);
   Report report = make_report(config, trace_info(trace), std::move(stats), std::move(cost), accuracy.result(),
                               engine.name, request.seed);
+  report.workload =
+      workload_report(budget, request.battery, trace.shape, trace.layers.size(), report.time_us, report.cost.total_pj);
   if (outputs) outputs->finish();
+  if (dram_trace) dram_trace->finish();
   if (request.out) write_report(*request.out, report);
   return report;
 }

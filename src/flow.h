@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "report/dram_trace.h"
 #include "report/report.h"
 #include "stats/result_sink.h"
 #include "systemc/engine.h"
@@ -23,9 +24,13 @@ struct RunRequest {
   bool save_output = false;                  // outputs.safetensors in it
   std::string engine;                        // "systemc", "fast"; empty: by size
   unsigned threads = 0;                      // of the fast engine; 0: as many as there are processors
+  std::filesystem::path models;              // cards of the user's own; empty: none
   std::uint64_t seed = 1;
   double accuracy_share = 1.0;
   WatchOptions watch;
+  std::optional<std::filesystem::path> dram_trace;
+  DramFormat dram_format = DramFormat::ramulator;
+  std::optional<BatteryRequest> battery;
 };
 
 // What the caller wants to hear while it runs.

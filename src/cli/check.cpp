@@ -11,14 +11,16 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/models_option.h"
 #include "config/reader.h"
 #include "config/writer.h"
+#include "cost/component_price.h"
 
 namespace capcam {
 namespace {
 
 struct CheckOptions {
-  std::string config;
+  std::string config, models;
   std::vector<std::string> sets;
   bool json = false;
   bool toml = false;
@@ -61,6 +63,7 @@ std::string changes_text(const Config& config) {
 void check(const CheckOptions& options) {
   const std::filesystem::path path = resolve_config_path(options.config);
   const Config config = read_config(path, options.sets);
+  machine_prices(config, read_cards(config, options.models));  // throws what is wrong with them
   if (options.json) {
     std::cout << config_to_json(config).dump(2) << '\n';
   } else if (options.toml) {
@@ -79,6 +82,7 @@ void setup_check(CLI::App& app) {
   command->add_option("--set", options->sets, "change a key: --set array.rows=32")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  add_models_option(*command, options->models);
   CLI::Option* json = command->add_flag("--json", options->json, "print every key as JSON");
   command->add_flag("--toml", options->toml, "print every key as TOML that can be read back")->excludes(json);
   command->callback([options] { check(*options); });

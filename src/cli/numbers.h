@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <system_error>
@@ -20,6 +21,19 @@ inline CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
         const bool good = error == std::errc{} && end == text.data() + text.size() && number >= least && number <= most;
         return good ? std::string() : fmt::format("expected an integer from {} to {}, got '{}'", least, most, text);
+      },
+      "");
+}
+
+// A finite number above 0.
+inline CLI::Validator positive() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        double number = 0.0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+        const bool good =
+            error == std::errc{} && end == text.data() + text.size() && number > 0.0 && std::isfinite(number);
+        return good ? std::string() : fmt::format("expected a number above 0, got '{}'", text);
       },
       "");
 }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/run.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <iostream>
 #include <limits>
 #include <memory>
+#include <set>
+#include <string>
 
+#include "cli/models_option.h"
 #include "cli/numbers.h"
 #include "cli/progress.h"
 #include "config/reader.h"
@@ -20,18 +23,26 @@ namespace {
 
 struct RunOptions {
   RunRequest request;
-  std::string config, trace, layers, out, vcd, timeline;
+  std::string config, trace, layers, out, vcd, timeline, models, dram_trace;
+  std::string dram_format = "ramulator";
   bool json = false;
+  BatteryRequest battery;
 };
 
 void simulate(RunOptions& options) {
   RunRequest& request = options.request;
   request.config = resolve_config_path(options.config);
   request.trace = options.trace;
+  request.models = options.models;
   if (!options.layers.empty()) request.layers = options.layers;
   if (!options.out.empty()) request.out = options.out;
   if (!options.vcd.empty()) request.watch.vcd = options.vcd;
   if (!options.timeline.empty()) request.watch.timeline = options.timeline;
+  if (!options.dram_trace.empty()) request.dram_trace = options.dram_trace;
+  for (const auto& format : dram_formats) {
+    if (format.name == options.dram_format) request.dram_format = format.value;
+  }
+  if (options.battery.wh > 0.0) request.battery = options.battery;
   if (request.save_output && !request.out)
     throw InputError("--save-output needs --out: outputs.safetensors is written into that folder");
 
@@ -57,6 +68,7 @@ void setup_run(CLI::App& app) {
   command->add_option("--set", request.sets, "change a key: --set array.rows=32")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  add_models_option(*command, options->models);
   command
       ->add_option("--engine", request.engine, "systemc (the reference) or fast (the same figures); default: by size")
       ->check(CLI::IsMember({"systemc", "fast"}));
@@ -73,6 +85,27 @@ void setup_run(CLI::App& app) {
                     "write the attention outputs to outputs.safetensors in --out");
   command->add_option("--vcd", options->vcd, "write a waveform (GTKWave)");
   command->add_option("--timeline", options->timeline, "write the stages' timeline (Perfetto)");
+  std::set<std::string> formats;
+  std::string meanings = "line format of --dram-trace";
+  for (const auto& format : dram_formats) {
+    formats.emplace(format.name);
+    meanings += fmt::format("\n{}: {}", format.name, format.doc);
+  }
+  auto* dram_trace =
+      command->add_option("--dram-trace", options->dram_trace, "write the memory requests, to be replayed");
+  command->add_option("--dram-format", options->dram_format, meanings)
+      ->check(CLI::IsMember(formats))
+      ->needs(dram_trace)
+      ->capture_default_str();
+  auto* battery =
+      command
+          ->add_option("--battery-wh", options->battery.wh, "capacity of a battery: report what the attention costs it")
+          ->check(positive());
+  command->add_option("--duty", options->battery.duty, "share of the time in which inferences are made, above 0")
+      ->check(share())
+      ->check(positive())
+      ->needs(battery)
+      ->capture_default_str();
   command->add_flag("--json", options->json, "print the report as JSON");
   command->callback([options] { simulate(*options); });
 }

@@ -6,18 +6,16 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string>
 #include <vector>
 
-#include "cli/numbers.h"
+#include "cli/trace_import.h"
+#include "cli/trace_synth.h"
 #include "core/error.h"
 #include "trace/printable.h"
 #include "trace/scan.h"
-#include "trace/synthetic.h"
 #include "trace/trace.h"
 
 namespace capcam {
@@ -128,69 +126,6 @@ void check(const std::string& file) {
              shape.keys, shape.head_dim, shape.value_dim);
 }
 
-struct SynthOptions {
-  std::string out;
-  SyntheticSpec spec;
-  std::string distribution = "random";
-  std::string dtype = "f32";
-  std::uint64_t window = 0;
-  double scale = 0.0;
-};
-
-void setup_synth(CLI::App& trace) {
-  constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
-  auto options = std::make_shared<SynthOptions>();
-  SyntheticSpec& spec = options->spec;
-  CLI::App* synth = trace.add_subcommand("synth", "Make a synthetic trace by seed");
-  synth->add_option("out", options->out, "File to write (safetensors)")->required();
-  const auto number = [synth](const std::string& name, std::uint64_t& value, const std::string& text,
-                              std::uint64_t least, std::uint64_t limit) {
-    return synth->add_option(name, value, text)->check(whole_number(least, limit))->capture_default_str();
-  };
-  number("--seed", spec.seed, "Seed; the same seed makes the same file", 0, std::numeric_limits<std::uint64_t>::max());
-  number("--layers", spec.layers, "Layers", 1, most);
-  number("--batch", spec.batch, "Batch elements", 1, most);
-  number("--heads", spec.heads, "Query heads", 1, most);
-  const CLI::Option* kv_heads =
-      synth->add_option("--kv-heads", spec.kv_heads, "Key/value heads, a divisor of --heads (default: as many)")
-          ->check(whole_number(1, most));
-  number("--queries", spec.queries, "Queries", 1, most);
-  number("--keys", spec.keys, "Keys", 1, most);
-  number("--head-dim", spec.head_dim, "Dimensions of a query or key", 1, most);
-  number("--value-dim", spec.value_dim, "Dimensions of a value", 1, most);
-  std::set<std::string> names;
-  std::string meanings = "How keys lie";
-  for (const auto& choice : distributions) {
-    names.emplace(choice.name);
-    meanings += fmt::format("\n{}: {}", choice.name, choice.doc);
-  }
-  synth->add_option("--distribution", options->distribution, meanings)
-      ->check(CLI::IsMember(names))
-      ->capture_default_str();
-  synth->add_option("--dtype", options->dtype, "Stored number format")
-      ->check(CLI::IsMember({"f32", "f16", "bf16"}))
-      ->capture_default_str();
-  synth->add_flag("--causal", spec.causal, "A query sees keys up to its own position");
-  number("--query-offset", spec.query_offset, "Position of the first query", 0, most);
-  const CLI::Option* window =
-      synth->add_option("--window", options->window, "Sliding window in positions (default: none)")
-          ->check(whole_number(1, most));
-  number("--padding", spec.padding, "Keys masked at the end of the last batch element; none of the first", 0, most);
-  const CLI::Option* scale = synth->add_option("--scale", options->scale, "Softmax scale (default: 1/sqrt(head_dim))");
-
-  synth->callback([options, kv_heads, window, scale] {
-    SyntheticSpec& made = options->spec;
-    if (kv_heads->count() == 0) made.kv_heads = made.heads;
-    if (window->count() > 0) made.window = options->window;
-    if (scale->count() > 0) made.scale = options->scale;
-    for (const auto& choice : distributions) {
-      if (choice.name == options->distribution) made.distribution = choice.value;
-    }
-    made.dtype = options->dtype == "f16" ? Dtype::f16 : options->dtype == "bf16" ? Dtype::bf16 : Dtype::f32;
-    write_synthetic(made, options->out);
-  });
-}
-
 }  // namespace
 
 void setup_trace(CLI::App& app) {
@@ -215,7 +150,8 @@ void setup_trace(CLI::App& app) {
   check_command->add_option("file", *check_file, "Trace (safetensors)")->required();
   check_command->callback([check_file] { check(*check_file); });
 
-  setup_synth(*trace);
+  setup_trace_synth(*trace);
+  setup_trace_import(*trace);
 }
 
 }  // namespace capcam

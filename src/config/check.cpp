@@ -95,6 +95,15 @@ void check_memory(const Config& c, Problems& problems) {
   }
 }
 
+void check_decode(const Config& c, Problems& problems) {
+  if (c.pipeline.decode == Decode::off || c.array.queries_per_program == 1) return;
+  problems.push_back(
+      {{"pipeline.decode", "array.queries_per_program"},
+       fmt::format("array.queries_per_program ({}) shares the programming of a tile among queries, but "
+                   "with pipeline.decode (\"{}\") a query waits for the one before; set it to 1",
+                   c.array.queries_per_program, c.pipeline.decode == Decode::append ? "append" : "reprogram")});
+}
+
 // The cards or libraries in `folder` ("models/dram") of every place where resources lie.
 template <class Name>
 std::vector<std::string> names_in(std::string_view folder, Name name) {
@@ -148,6 +157,7 @@ std::vector<RelationProblem> relation_problems(const Config& config) {
   check_sensing(config, problems);
   check_top_n(config, problems);
   check_memory(config, problems);
+  check_decode(config, problems);
   check_cards(config, problems);
   return problems;
 }

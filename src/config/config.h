@@ -202,18 +202,48 @@ struct MemoryParams {
   }
 };
 
+enum class Decode { off, append, reprogram };
+inline constexpr Choice<Decode> decodes[] = {
+    {Decode::off, "off", "all queries of a head are there at once (encoder, prefill)"},
+    {Decode::append, "append",
+     "a query waits for the output of the one before; arrays that hold all keys get only those that are new"},
+    {Decode::reprogram, "reprogram",
+     "a query waits for the output of the one before; all keys are written again for it"},
+};
+
 struct PipelineParams {
   bool query_overlap = false;
+  Decode decode = Decode::off;
   static void describe(auto& v, auto& p) {
     v.field("query_overlap", p.query_overlap,
             {.doc = "a query enters association as soon as the array is free, not when the previous one has drained"});
+    v.choice("decode", p.decode, decodes,
+             {.doc = "token by token: a head's queries are the steps of a decoder, each adding its key to the cache"});
   }
+};
+
+enum class ConverterSource { measured, survey };
+inline constexpr Choice<ConverterSource> converter_sources[] = {
+    {ConverterSource::measured, "measured", "a published 6-bit 700 MS/s part"},
+    {ConverterSource::survey, "survey", "the best of a survey of converters: a lower bound"},
 };
 
 struct CostParams {
   std::string library = "camformer45";
+  double node_nm = 45.0;
+  double supply_v = 0.9;
+  ConverterSource converter = ConverterSource::measured;
   static void describe(auto& v, auto& p) {
     v.field("library", p.library, {.doc = "the cards that price the run: a folder in models"});
+    v.field("node_nm", p.node_nm,
+            {.min = 3.0, .max = 350.0, .unit = "nm", .doc = "library physical: every figure is brought to this node"});
+    v.field("supply_v", p.supply_v,
+            {.min = 0.3,
+             .max = 3.3,
+             .unit = "V",
+             .doc = "library physical: of the digital parts; the array has sensing.supply_v"});
+    v.choice("converter", p.converter, converter_sources,
+             {.doc = "library physical, kind sar: which figure gives the value; the interval spans both"});
   }
 };
 

@@ -7,10 +7,21 @@
 #include "core/error.h"
 
 namespace capcam {
+namespace {
+
+std::filesystem::path& named_folder() {
+  static std::filesystem::path folder;
+  return folder;
+}
+
+}  // namespace
+
+void name_resource_folder(const std::filesystem::path& folder) { named_folder() = folder; }
 
 std::vector<std::filesystem::path> resource_folders() {
   std::vector<std::filesystem::path> folders;
   if (const char* data = std::getenv("CAPCAM_DATA"); data != nullptr && *data != '\0') folders.emplace_back(data);
+  if (!named_folder().empty()) folders.push_back(named_folder());
   std::error_code failed;
   const std::filesystem::path executable = std::filesystem::read_symlink("/proc/self/exe", failed);
   if (!failed) folders.push_back(executable.parent_path().parent_path() / "share" / "capcam");

@@ -1,5 +1,6 @@
-// Where configs, models and traces lie: $CAPCAM_DATA, else beside an installed capcam (../share/capcam), else the
-// source tree. SPDX-License-Identifier: Apache-2.0
+// Where configs, models and traces lie: $CAPCAM_DATA, else the folder the host program named, else beside an installed
+// capcam (../share/capcam), else the source tree.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -7,6 +8,9 @@
 #include <vector>
 
 namespace capcam {
+
+// For a library inside another program (Python), whose place says nothing of ours. Call it before the first use.
+void name_resource_folder(const std::filesystem::path& folder);
 
 // The places looked at, in that order; not all of them need exist.
 std::vector<std::filesystem::path> resource_folders();

@@ -12,6 +12,7 @@
 #include "core/describe.h"
 #include "cost/actions.h"
 #include "cost/design_point.h"
+#include "cost/figure.h"
 
 namespace capcam {
 
@@ -137,13 +138,22 @@ struct Card {
 struct DramCard {
   Provenance provenance;
   double pj_per_bit = 0.0;  // 0: not given
+  double pj_per_bit_low = 0.0, pj_per_bit_high = 0.0;  // 0: no other source says otherwise
   double power_mw = 0.0;
   double access_cycles = 0.0;
   double access_bytes = 0.0;
   double pj_per_byte() const { return pj_per_bit > 0.0 ? pj_per_bit * 8.0 : power_mw * access_cycles / access_bytes; }
+  Figure pj_per_byte_figure() const {
+    return {pj_per_byte(), pj_per_bit_low > 0.0 ? pj_per_bit_low * 8.0 : pj_per_byte(),
+            pj_per_bit_high > 0.0 ? pj_per_bit_high * 8.0 : pj_per_byte()};
+  }
   static void describe(auto& v, auto& c) {
     std::remove_cvref_t<decltype(c.provenance)>::describe(v, c.provenance);
     v.field("pj_per_bit", c.pj_per_bit, {.max = 1e6, .above = 0.0, .unit = "pJ/bit", .doc = "energy of a bit read"});
+    v.field("pj_per_bit_low", c.pj_per_bit_low,
+            {.max = 1e6, .above = 0.0, .unit = "pJ/bit", .doc = "no less than this, where sources disagree"});
+    v.field("pj_per_bit_high", c.pj_per_bit_high,
+            {.max = 1e6, .above = 0.0, .unit = "pJ/bit", .doc = "no more than this"});
     v.field("power_mw", c.power_mw, {.max = 1e6, .above = 0.0, .unit = "mW", .doc = "during an access, at 1 GHz"});
     v.field("access_cycles", c.access_cycles, {.max = 1e6, .above = 0.0, .unit = "cycles", .doc = "one access"});
     v.field("access_bytes", c.access_bytes, {.max = 1e6, .above = 0.0, .unit = "bytes", .doc = "moved by one access"});

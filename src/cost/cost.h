@@ -8,10 +8,25 @@
 #include <vector>
 
 #include "config/config.h"
+#include "cost/component_price.h"
+#include "cost/figure.h"
 #include "cost/library.h"
 #include "stats/run_stats.h"
 
 namespace capcam {
+
+// Every figure is a value and, where the sources of a library disagree, an interval: low and high. The interval of a sum
+// is the sum of the intervals; without disagreement low and high are the value.
+struct Interval {
+  double low = 0.0;
+  double high = 0.0;
+  Interval& operator+=(const Interval& other) {
+    low += other.low;
+    high += other.high;
+    return *this;
+  }
+  bool operator==(const Interval&) const = default;
+};
 
 struct ActionCost {
   std::string name;  // "convert"
@@ -19,19 +34,23 @@ struct ActionCost {
   std::uint64_t count = 0;
   double energy_per_action_pj = 0.0;
   double energy_pj = 0.0;  // count x energy_per_action_pj
+  Interval per_action_interval_pj;
+  Interval energy_interval_pj;
 };
 
 struct ComponentCost {
   std::string name;
-  Provenance provenance;
+  std::vector<Provenance> cards;  // the one that says most first
   double normalized_to_nm = 0.0;  // 0: the numbers are used at their own node
   std::uint64_t instances = 0;    // in the whole machine
   double area_um2 = 0.0;          // of all instances
+  double leakage_mw = 0.0;        // of all instances
   double energy_pj = 0.0;         // the sum of its actions, in order
+  Interval area_interval_um2, leakage_interval_mw, energy_interval_pj;
   std::vector<ActionCost> actions;
 };
 
-// on_chip = components in order, then leakage; total = on_chip + dram. Exactly.
+// on_chip = components in order, then leakage; total = on_chip + dram. Exactly, and the same of the intervals.
 struct Cost {
   std::string library;
   std::vector<ComponentCost> components;  // on chip, in the order of the data flow
@@ -41,14 +60,16 @@ struct Cost {
   double leakage_pj = 0.0;
   double total_pj = 0.0;
   double area_um2 = 0.0;
+  double leakage_mw = 0.0;
+  Interval on_chip_interval_pj, dram_interval_pj, leakage_interval_pj, total_interval_pj;
+  Interval area_interval_um2, leakage_interval_mw;
   double dram_pj_per_bit = 0.0;
   std::string leakage_note;
   std::vector<std::string> notes;  // where the machine is not the one the cards describe
 };
 
-// Pure and deterministic: equal counts give equal energy to the last bit. The energy of an action does not depend on
-// the clock. With the trace's shape, cards made for another head dimension are noted too. Throws LawBroken naming every
-// action that the library neither prices nor declares free.
+// Pure and deterministic: equal counts give equal energy to the last bit. Leakage is charged for the time of the run.
+// With the trace's shape, cards made for another head dimension are noted too. Throws what machine_prices throws.
 Cost price(const RunStats& stats, const Config& config, const CardLibrary& library, const TraceShape* shape = nullptr);
 
 // Energy and area are the sums of their parts, exactly. Throws LawBroken.

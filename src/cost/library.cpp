@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "core/error.h"
 #include "core/nearest.h"
 #include "core/resources.h"
+#include "cost/card_file.h"
 
 namespace capcam {
 namespace {
@@ -45,6 +47,7 @@ struct LibraryFile {
   };
   CardLibrary* library = nullptr;
   static void describe(auto& v, auto& f) {
+    v.choice("prices", f.library->priced_by, pricings, {.doc = "what kind of cards it has"});
     v.field("text", f.library->text, {.doc = "what the library is", .required = true});
     v.field("leakage", f.library->leakage, {.doc = "why leakage is what it is", .required = true});
     Free free{&f.library->free};
@@ -59,27 +62,6 @@ void read_library_file(const std::filesystem::path& file, CardLibrary& library) 
   LibraryFile::describe(reader, contents);
   reader.finish();
   std::erase_if(library.free, [](const auto& entry) { return entry.second.empty(); });
-}
-
-void check_provenance(const Provenance& provenance, std::vector<std::string>& problems) {
-  if (provenance.module.empty()) problems.push_back("module: must not be empty");
-  if (provenance.source.empty()) problems.push_back("source: must not be empty: a number without a source is refused");
-}
-
-// As lines of TomlReader: the file in front. A reader's own message for the same key has been given already.
-std::vector<std::string> in_file(const std::filesystem::path& file, const TomlReader& reader,
-                                 const std::vector<std::string>& problems) {
-  std::vector<std::string> lines;
-  for (const std::string& problem : problems) {
-    const std::string key = problem.substr(0, problem.find(':'));
-    const std::string place = reader.place(key);
-    if (place != key) {
-      lines.push_back(place + problem.substr(key.size()));
-    } else if (key != "source" && key != "module" && key != "component") {  // required: their absence is reported
-      lines.push_back(file.string() + ": " + problem);
-    }
-  }
-  return lines;
 }
 
 Card read_card(const std::filesystem::path& file) {
@@ -124,18 +106,12 @@ DramCard read_dram_card(const std::filesystem::path& file) {
   if (card.pj_per_bit > 0.0 ? parts != 0 : parts != 3) {
     problems.push_back("pj_per_bit: expected either pj_per_bit, or power_mw, access_cycles and access_bytes");
   }
+  const double low = card.pj_per_bit_low, high = card.pj_per_bit_high;
+  if (low > card.pj_per_bit || (high > 0.0 && high < card.pj_per_bit)) {
+    problems.push_back("pj_per_bit: expected pj_per_bit_low <= pj_per_bit <= pj_per_bit_high");
+  }
   reader.finish(in_file(file, reader, problems));
   return card;
-}
-
-// Runs one reader; its problems join the others.
-void collect(std::vector<std::string>& problems, const auto& read) {
-  try {
-    read();
-  } catch (const InputError& error) {
-    if (error.problems().empty()) problems.emplace_back(error.what());
-    problems.insert(problems.end(), error.problems().begin(), error.problems().end());
-  }
 }
 
 std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folder) {
@@ -160,25 +136,45 @@ void check_known(std::string_view key, const std::string& name, const std::set<s
                                 meant ? fmt::format("; did you mean '{}'?", *meant) : "")});
 }
 
-std::set<std::string> library_names() {
+// The user's folder, then those of the installation.
+std::vector<std::filesystem::path> model_folders(const std::filesystem::path& own) {
+  std::vector<std::filesystem::path> folders;
+  if (!own.empty()) folders.push_back(own);
+  for (const std::filesystem::path& place : resource_folders()) folders.push_back(place / "models");
+  return folders;
+}
+
+bool is_there(const std::filesystem::path& path) {
+  std::error_code failed;
+  return std::filesystem::exists(path, failed);
+}
+
+std::set<std::string> library_names(const std::filesystem::path& own) {
   std::set<std::string> names;
-  for (const std::filesystem::path& place : resource_folders()) {
-    for (const std::filesystem::path& entry : entries_of(place / "models")) {
-      std::error_code failed;
-      if (std::filesystem::exists(entry / library_file, failed)) names.insert(entry.filename().string());
+  for (const std::filesystem::path& models : model_folders(own)) {
+    for (const std::filesystem::path& entry : entries_of(models)) {
+      if (is_there(entry / library_file)) names.insert(entry.filename().string());
     }
   }
   return names;
 }
 
-std::set<std::string> dram_card_names() {
+std::set<std::string> dram_card_names(const std::filesystem::path& own) {
   std::set<std::string> names;
-  for (const std::filesystem::path& place : resource_folders()) {
-    for (const std::filesystem::path& entry : entries_of(place / "models" / "dram")) {
+  for (const std::filesystem::path& models : model_folders(own)) {
+    for (const std::filesystem::path& entry : entries_of(models / "dram")) {
       if (entry.extension() == ".toml") names.insert(entry.stem().string());
     }
   }
   return names;
+}
+
+// The first folder of cards that has this file.
+std::filesystem::path first_with(const std::filesystem::path& own, const std::filesystem::path& relative) {
+  for (const std::filesystem::path& models : model_folders(own)) {
+    if (is_there(models / relative)) return models / relative;
+  }
+  throw LawBroken(fmt::format("cards: {} was there a moment ago", relative.string()));
 }
 
 bool priced_by_dram_card(const Action& action) {
@@ -195,6 +191,7 @@ const Card* CardLibrary::find(std::string_view component) const {
 
 std::vector<std::string> pricing_problems(const CardLibrary& library) {
   std::vector<std::string> problems;
+  if (library.priced_by == PricedBy::blocks) return library.units.problems();  // actions: machine_prices
   for (const Action& action : list_actions({})) {
     std::vector<std::string> prices;
     for (const Card& card : library.cards) {
@@ -216,36 +213,75 @@ std::vector<std::string> pricing_problems(const CardLibrary& library) {
   return problems;
 }
 
-CardLibrary read_cards(const std::filesystem::path& folder, const std::filesystem::path& dram_card) {
+namespace {
+
+// What a card prices: the component of a module, the unit of a unit card.
+const std::string& priced_by(const Card& card) { return card.component; }
+const std::string& priced_by(const UnitCard& card) { return card.unit; }
+
+// All cards of a folder; those of `over` drive out those of the same component or unit.
+template <class AnyCard>
+std::vector<AnyCard> read_folder(const std::filesystem::path& folder, const std::filesystem::path& over,
+                                 AnyCard (*read)(const std::filesystem::path&), std::vector<std::string>& problems,
+                                 std::vector<std::string>& notes) {
+  const auto read_all = [&](const std::filesystem::path& from) {
+    std::vector<AnyCard> cards;
+    for (const std::filesystem::path& file : entries_of(from)) {
+      if (file.extension() != ".toml" || file.filename() == library_file) continue;
+      collect(problems, [&] { cards.push_back(read(file)); });
+    }
+    return cards;
+  };
+  std::vector<AnyCard> cards = read_all(folder), own;
+  if (!over.empty()) own = read_all(over);
+  for (AnyCard& card : own) {
+    notes.push_back(fmt::format("card {} of {} prices {}", card.provenance.card, over.string(), priced_by(card)));
+    std::erase_if(cards, [&](const AnyCard& shipped) { return priced_by(shipped) == priced_by(card); });
+  }
+  cards.insert(cards.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
+  return cards;
+}
+
+}  // namespace
+
+CardLibrary read_cards(const std::filesystem::path& folder, const std::filesystem::path& dram_card,
+                       const std::filesystem::path& over) {
   CardLibrary library;
   library.name = folder.filename().string();
   std::vector<std::string> problems;
   collect(problems, [&] { read_library_file(folder / library_file, library); });
   collect(problems, [&] { library.dram = read_dram_card(dram_card); });
-  std::map<std::string, Card> by_file;
-  for (const std::filesystem::path& file : entries_of(folder)) {
-    if (file.extension() != ".toml" || file.filename() == library_file) continue;
-    collect(problems, [&] { by_file.emplace(file.filename().string(), read_card(file)); });
-  }
-  std::set<std::string> done;
-  for (const Action& action : list_actions({})) {
-    if (!done.insert(action.component).second) continue;
-    for (auto& [file, card] : by_file) {
-      if (card.component == action.component) library.cards.push_back(std::move(card));
-    }
+  if (library.priced_by == PricedBy::blocks) {
+    library.units = UnitCards(read_folder(folder, over, &read_unit_card, problems, library.notes));
+  } else {
+    library.cards = read_folder(folder, over, &read_card, problems, library.notes);
+    std::vector<std::string> order;
+    for (const Action& action : list_actions({})) order.push_back(action.component);
+    std::stable_sort(library.cards.begin(), library.cards.end(), [&](const Card& a, const Card& b) {
+      return std::find(order.begin(), order.end(), a.component) < std::find(order.begin(), order.end(), b.component);
+    });
   }
   if (problems.empty()) problems = pricing_problems(library);  // a refused card's actions need no second complaint
   if (!problems.empty()) throw InputError(fmt::format("the cards of library {}", library.name), std::move(problems));
   return library;
 }
 
-CardLibrary read_cards(const Config& config) {
+CardLibrary read_cards(const Config& config, const std::filesystem::path& own) {
+  const std::filesystem::path cards_of_own = own.empty() ? own : own / config.cost.library;
   std::vector<std::string> problems;
-  collect(problems, [&] { check_known("cost.library", config.cost.library, library_names(), "card library"); });
-  collect(problems, [&] { check_known("memory.dram_card", config.memory.dram_card, dram_card_names(), "DRAM card"); });
+  if (!own.empty() && !is_there(cards_of_own) && !is_there(own / "dram")) {
+    problems.push_back(fmt::format("--models {}: has neither a folder {} (cost.library) nor a folder dram", own.string(),
+                                   config.cost.library));
+  }
+  collect(problems, [&] { check_known("cost.library", config.cost.library, library_names(own), "card library"); });
+  collect(problems,
+          [&] { check_known("memory.dram_card", config.memory.dram_card, dram_card_names(own), "DRAM card"); });
   if (!problems.empty()) throw InputError("cannot find the cards", std::move(problems));
-  return read_cards(find_resource("models/" + config.cost.library),
-                    find_resource("models/dram/" + config.memory.dram_card + ".toml"));
+  const std::filesystem::path folder =
+      first_with(own, std::filesystem::path(config.cost.library) / library_file).parent_path();
+  const bool adds = !own.empty() && is_there(cards_of_own) && folder != cards_of_own;
+  return read_cards(folder, first_with(own, std::filesystem::path("dram") / (config.memory.dram_card + ".toml")),
+                    adds ? cards_of_own : std::filesystem::path());
 }
 
 }  // namespace capcam

@@ -10,8 +10,15 @@
 
 namespace capcam::fast {
 
-Core::Core(const Machine& machine, Schedule& schedule, Channel& channel, const DataSource* data)
-    : machine_(machine), schedule_(schedule), channel_(channel), data_(data), key_order_(schedule, machine) {
+Core::Core(const Machine& machine, Schedule& schedule, Channel& channel, const DataSource* data, DramLog* log,
+           std::uint32_t number)
+    : machine_(machine),
+      schedule_(schedule),
+      channel_(channel),
+      data_(data),
+      log_(log),
+      number_(number),
+      key_order_(schedule, machine) {
   state_.arrays.resize(machine.arrays);
   state_.lane_last.resize(machine.mapping.queries_per_program);
 }
@@ -53,8 +60,7 @@ void Core::handle(const Event& event) {
     case EventType::enter:
       return enter();
     case EventType::load_keys:
-      key_requests_.push_back({machine_.head_key_bytes, true, 0});
-      return;
+      return load_keys(0);
     case EventType::fetch:
       key_requests_.push_back({event.what, false, event.who});
       return;
@@ -92,6 +98,7 @@ void Core::try_enter() {
     next_ = schedule_.plan(group);
     next_known_ = true;
   }
+  if (next_.duties.awaits_output && !state_.groups.empty()) return;  // tried again when it completes
   Cycle entry = std::max(state_.gate, now_);
   if (next_.duties.awaits_keys) {
     if (state_.keys_there == never) return;
@@ -113,9 +120,9 @@ void Core::enter() {
   state_.gate = never;
   if (group.duties.awaits_keys) state_.keys_there = never;
   if (group.duties.new_keys) {
-    for (ArrayState& array : state_.arrays) array.programmed = false;
+    for (ArrayState& array : state_.arrays) array.programmed = 0;
   }
-  if (group.duties.loads_on_entry) key_requests_.push_back({machine_.head_key_bytes, true, 0});
+  if (group.duties.loads_on_entry) load_keys(schedule_.first_of_next_head(number));
   record_.entered.emplace_back(number, now_);
   account_association();
   ++state_.undrained_groups;
@@ -147,10 +154,11 @@ void Core::create_queries(GroupState& group) {
       query(before - 1).lane_next = number;
     }
     state_.lane_last[lane] = number + 1;
-    if (data_ != nullptr && (machine_.prefetch_tiles || machine_.ramp) && !q.empty) {
+    if (data_ != nullptr && (machine_.prefetch_tiles || machine_.ramp || log_ != nullptr) && !q.empty) {
       QueryData data = (*data_)(schedule_.head_of_query(number), schedule_.query_of_head(number));
       q.drops = std::move(data.drops);
       q.conversions = std::move(data.conversions);
+      q.keys = std::move(data.keys);
     }
   }
 }
@@ -178,7 +186,7 @@ void Core::drain_in_order() {
     if (!last_of_group(q)) continue;
     account_association();
     --state_.undrained_groups;
-    if (group_of(q).duties.loads_on_drain) key_requests_.push_back({machine_.head_key_bytes, true, 0});
+    if (group_of(q).duties.loads_on_drain) load_keys(schedule_.first_of_next_head(q.group));
   }
   hand_over_in_order();
 }
@@ -285,6 +293,7 @@ void Core::complete(std::uint64_t number) {
   const bool group_done = last_of_group(q);
   state_.queries.pop_front();
   if (group_done) state_.groups.pop_front();
+  if (machine_.mapping.decode != Decode::off) try_enter();
 }
 
 void Core::settle_accounts() {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "fast/machine.h"
 #include "fast/schedule.h"
 #include "fast/tally.h"
+#include "stats/dram_log.h"
 
 namespace capcam::fast {
 
@@ -31,7 +33,8 @@ struct NeedsData {};
 
 class Core {
  public:
-  Core(const Machine& machine, Schedule& schedule, Channel& channel, const DataSource* data);
+  Core(const Machine& machine, Schedule& schedule, Channel& channel, const DataSource* data, DramLog* log = nullptr,
+       std::uint32_t number = 0);
 
   void start();
   bool finished() const { return state_.queries.begin() == schedule_.queries(); }
@@ -107,11 +110,18 @@ class Core {
   void fetch_used(std::uint64_t fetch, Cycle programmed);
   void wake_arrays();
   void submit_keys();
+  void load_keys(std::uint64_t group);
+  void log_keys(const KeyRequest& request);
+  void log_values(std::uint64_t number, std::uint32_t burst, std::uint64_t bytes);
+  // With unlimited bandwidth nobody asks when a fetch is requested.
+  bool fetches_at_once() const { return channel_.unlimited() && log_ == nullptr; }
 
   const Machine& machine_;
   Schedule& schedule_;
   Channel& channel_;
   const DataSource* data_;
+  DramLog* const log_;  // of DRAM requests, or nullptr
+  const std::uint32_t number_;
 
   KeyOrder key_order_;
   CoreState state_;
@@ -125,6 +135,7 @@ class Core {
   std::vector<std::uint32_t> ready_arrays_;         // a result that held the converters found a slot
   std::vector<std::uint32_t> arrays_without_keys_;  // whose next job's keys have no known time
   std::vector<CellState> spare_cells_;
+  std::deque<KeyFetch> fetches_to_log_;  // whose request is posted
   bool values_changed_ = false;
 };
 

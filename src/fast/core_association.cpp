@@ -58,7 +58,9 @@ void Core::open_job(std::uint32_t array) {
   const GroupProfile& profile = *group.profile;
   const auto tile = static_cast<std::uint32_t>(a.job / machine_.segments);
   Cycle start = std::max(a.free, group.entry);
-  if (!(machine_.mapping.resident && a.programmed)) {
+  const std::uint32_t keys = profile.keys_in(tile, machine_.mapping.rows);
+  const std::uint32_t rows = machine_.rows_to_write(keys, a.programmed);
+  if (rows != 0) {
     if (!machine_.keys_fit) {
       const std::uint64_t fetch = group.fetches[a.job];
       if (fetch >= state_.fetches.end() || state_.fetches[fetch].there == never) {
@@ -68,17 +70,19 @@ void Core::open_job(std::uint32_t array) {
       }
       start = std::max(start, state_.fetches[fetch].there);
     }
-    const Cycle cycles = machine_.mapping.program_cycles(profile.first_tile + tile);
+    const auto segment = static_cast<std::uint32_t>(a.job % machine_.segments);
+    const Cycle cycles = machine_.mapping.program_cycles(rows);
     ActionCounts& counts = record_.tally.counts;
     start += cycles;
     record_.tally.busy[key_programming] += cycles;
     counts.key_sram_read += static_cast<std::uint64_t>(cycles);
     counts.cam_array_program += static_cast<std::uint64_t>(cycles);
-    a.programmed = true;
+    counts.cam_array_write_row += rows;
+    counts.cam_array_write_bit += std::uint64_t{rows} * machine_.mapping.segmentation.used_columns(segment);
+    a.programmed = keys;
     if (!machine_.keys_fit) {
-      const auto segment = static_cast<std::uint32_t>(a.job % machine_.segments);
       counts.key_sram_write += static_cast<std::uint64_t>(cycles);
-      counts.dram_key_bytes += machine_.job_key_bytes(machine_.mapping.keys_in(profile.first_tile + tile), segment);
+      counts.dram_key_bytes += machine_.job_key_bytes(rows, segment);
       fetch_used(group.fetches[a.job], start);
     }
   }
@@ -93,7 +97,7 @@ void Core::search(std::uint32_t array) {
   GroupState& group = state_.groups[a.group];
   const GroupProfile& profile = *group.profile;
   const auto tile = static_cast<std::uint32_t>(a.job / machine_.segments);
-  const std::uint32_t keys = machine_.mapping.keys_in(profile.first_tile + tile);
+  const std::uint32_t keys = profile.keys_in(tile, machine_.mapping.rows);
   const Cycle settled = a.previous + machine_.search_cycles;
   const Cycle taken = std::max(settled, a.converters_free);
   Tally& tally = record_.tally;
@@ -110,6 +114,9 @@ void Core::search(std::uint32_t array) {
   tally.busy[sensing] += conversion;
   ++tally.counts.query_buffer_read;
   ++tally.counts.cam_array_search;
+  tally.counts.search_line_drive +=
+      machine_.mapping.segmentation.used_columns(static_cast<std::uint32_t>(a.job % machine_.segments));
+  tally.counts.matchline_share += keys;
   tally.counts.converter_convert += keys;
   tally.counts.score_scaler_scale += keys;
   a.previous = taken;

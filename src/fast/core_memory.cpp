@@ -7,6 +7,40 @@
 
 namespace capcam::fast {
 
+void Core::load_keys(std::uint64_t group) {
+  key_requests_.push_back({machine_.head_key_bytes, true, 0, schedule_.head_of_group(group)});
+}
+
+void Core::log_keys(const KeyRequest& request) {
+  DramRequest what;
+  what.cycle = static_cast<std::uint64_t>(now_);
+  what.core = number_;
+  what.bytes = request.bytes;
+  what.what = DramRequest::What::head_keys;
+  what.head = request.head;
+  if (!request.whole_head) {
+    const KeyFetch& fetch = fetches_to_log_.front();
+    what.what = DramRequest::What::tile_keys;
+    what.head = schedule_.head_of_group(fetch.group);
+    what.tile = fetch.tile;
+    what.segment = fetch.segment;
+    what.first_row = fetch.first_row;
+    fetches_to_log_.pop_front();
+  }
+  log_->request(std::move(what));
+}
+
+void Core::log_values(std::uint64_t number, std::uint32_t burst, std::uint64_t bytes) {
+  DramRequest what;
+  what.cycle = static_cast<std::uint64_t>(now_);
+  what.core = number_;
+  what.bytes = bytes;
+  what.head = schedule_.head_of_query(number);
+  what.query = schedule_.query_of_head(number);
+  what.keys = query(number).keys.bursts[burst];
+  log_->request(std::move(what));
+}
+
 void Core::request_values(std::uint64_t number, std::uint32_t rows) {
   QueryState& q = query(number);
   account_values();
@@ -33,6 +67,10 @@ void Core::drop_values(QueryState& q, std::uint32_t merge_number, std::uint32_t 
     if (burst.rows < drop.rows || dropped < drop.rows) throw LawBroken("fast engine: dropped more rows than there are");
     burst.rows -= drop.rows;
     dropped -= drop.rows;
+    if (log_ != nullptr) {
+      std::vector<std::uint32_t>& keys = q.keys.bursts[drop.burst];
+      for (const std::uint32_t key : q.keys.dropped[q.next_drop]) std::erase(keys, key);
+    }
     if (burst.complete != never) {
       q.held -= drop.rows;
       state_.held -= drop.rows;
@@ -71,6 +109,7 @@ void Core::issue_values() {
         return try_contextualize();
       }
       const std::uint64_t bytes = burst.rows * machine_.value_row_bytes;
+      if (log_ != nullptr) log_values(number, q.first_waiting, bytes);
       burst.complete = channel_.complete(now_, bytes);
       q.held += burst.rows;
       state_.held += burst.rows;
@@ -80,6 +119,7 @@ void Core::issue_values() {
       ActionCounts& counts = record_.tally.counts;
       ++counts.dram_access;
       ++counts.value_sram_write;
+      counts.value_sram_write_byte += bytes;
       counts.dram_value_bytes += bytes;
     }
     forget_issued(q);
@@ -122,8 +162,10 @@ void Core::number_fetches(GroupState& group) {
   const std::uint64_t first = std::uint64_t{profile.first_tile} * machine_.segments;
   group.fetches.assign(std::size_t{profile.tiles} * machine_.segments, 0);
   for (std::uint64_t job = 0; job != group.fetches.size(); ++job) {
-    if (!profile.searched(static_cast<std::uint32_t>(job / machine_.segments))) continue;
-    if (machine_.mapping.resident && state_.arrays[first + job].programmed) continue;
+    const auto tile = static_cast<std::uint32_t>(job / machine_.segments);
+    if (!profile.searched(tile)) continue;
+    const std::uint32_t programmed = machine_.keeps_rows() ? state_.arrays[first + job].programmed : 0;
+    if (machine_.rows_to_write(profile.keys_in(tile, machine_.mapping.rows), programmed) == 0) continue;
     group.fetches[job] = state_.jobs_numbered++;
   }
 }
@@ -135,15 +177,17 @@ void Core::request_fetches() {
     const std::uint64_t fetch = state_.fetches.end();
     const bool full = fetch >= machine_.fetch_depth;
     if (full && state_.fetches.front().programmed == never) break;
-    if (!channel_.unlimited() && key_order_.done()) break;
+    if (!fetches_at_once() && key_order_.done()) break;
     if (full) {
       state_.fetch_requested = std::max(state_.fetch_requested, state_.fetches.front().programmed);
       state_.fetches.pop_front();
     }
-    if (channel_.unlimited()) {
+    if (fetches_at_once()) {
       state_.fetches.push_back({never, channel_.complete(state_.fetch_requested, 0)});
     } else {
-      post(state_.fetch_requested, EventType::fetch, fetch, static_cast<std::uint32_t>(key_order_.next_bytes()));
+      const KeyFetch next = key_order_.next();
+      post(state_.fetch_requested, EventType::fetch, fetch, static_cast<std::uint32_t>(next.bytes));
+      if (log_ != nullptr) fetches_to_log_.push_back(next);
       state_.fetches.push_back({never, never});
     }
   }
@@ -170,6 +214,7 @@ void Core::wake_arrays() {
 void Core::submit_keys() {
   if (key_requests_.empty()) return;
   for (const KeyRequest& request : key_requests_) {
+    if (log_ != nullptr) log_keys(request);
     const Cycle there = channel_.complete(now_, request.bytes);
     if (!request.whole_head) {
       state_.fetches[request.fetch].there = there;

@@ -45,6 +45,7 @@ struct KeyRequest {
   std::uint64_t bytes = 0;
   bool whole_head = false;
   std::uint64_t fetch = 0;
+  std::uint32_t head = 0;  // whose keys
 };
 
 // A result of the last segment between the converters and the candidate register.
@@ -62,7 +63,7 @@ struct ShownState {
 struct ArrayState {
   Cycle free = 0;  // its last job is searched
   Cycle converters_free = 0;
-  bool programmed = false;  // resident keys
+  std::uint32_t programmed = 0;  // rows; resident keys
 
   bool has_job = false;
   bool opened = false;       // programmed, or on its way
@@ -125,10 +126,17 @@ struct TileConversion {
   std::uint64_t comparisons = 0;
 };
 
+// Whose value rows a query asks for, and which of them it drops.
+struct BurstKeys {
+  std::vector<std::vector<std::uint32_t>> bursts;   // of each tile; or the kept keys alone
+  std::vector<std::vector<std::uint32_t>> dropped;  // by each of QueryData::drops
+};
+
 // What of a query's data decides times.
 struct QueryData {
   std::vector<Drop> drops;                  // by merge
   std::vector<TileConversion> conversions;  // [tile of the head][segment]; kind ramp only
+  BurstKeys keys;                           // for the log only
 };
 
 struct QueryState {
@@ -153,6 +161,7 @@ struct QueryState {
   std::vector<Drop> drops;
   std::uint32_t next_drop = 0;
   std::vector<TileConversion> conversions;
+  BurstKeys keys;  // for the log only
 };
 
 struct FetchState {

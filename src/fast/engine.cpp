@@ -5,8 +5,10 @@
 #include <array>
 #include <functional>
 
+#include "core/error.h"
 #include "fast/head_queue.h"
 #include "fast/machine.h"
+#include "fast/matching_cells.h"
 #include "fast/query_data.h"
 #include "fast/timing.h"
 
@@ -90,11 +92,13 @@ struct TimedRun {
 };
 
 TimedRun time_run(const Workload& workload, const Config& config, const Mapping& mapping,
-                  const std::function<bool()>& stop_requested) {
-  const Machine machine(workload.trace().shape, config, mapping);
-  fast::DataFinder find_data(workload, config, machine);
+                  const std::function<bool()>& stop_requested, DramLog* dram_log) {
+  Machine machine(workload.trace().shape, config, mapping, workload.valid_keys(workload.id(0)));
+  machine.logs_keys = dram_log != nullptr;
+  fast::DataFinder find_data(workload, config, machine, dram_log != nullptr);
   fast::TimingOptions options;
   options.stop_requested = stop_requested;
+  options.dram_log = dram_log;
   TimedRun run;
   run.timing = fast::time_workload(workload, machine, std::ref(find_data), options);
   run.stats = run_stats(workload, machine, run.timing);
@@ -104,22 +108,27 @@ TimedRun time_run(const Workload& workload, const Config& config, const Mapping&
 }  // namespace
 
 RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
-                       unsigned threads) {
-  TimedRun run = time_run(workload, config, mapping, [&sink] { return sink.stop_requested(); });
+                       unsigned threads, DramLog* dram_log) {
+  TimedRun run = time_run(
+      workload, config, mapping, [&sink] { return sink.stop_requested(); }, dram_log);
   fast::HeadQueue queue(workload, config, mapping, run.timing.completed, sink, run.stats.heads);
   queue.run(threads);
+  run.stats.counts.cam_array_match = queue.matching_cells();
   return std::move(run.stats);
 }
 
 RunStats time_fast(const Workload& workload, const Config& config, const Mapping& mapping,
-                   const std::function<bool()>& stop_requested) {
-  RunStats stats = time_run(workload, config, mapping, stop_requested).stats;
+                   const std::function<bool()>& stop_requested, DramLog* dram_log) {
+  RunStats stats = time_run(workload, config, mapping, stop_requested, dram_log).stats;
   const auto keys = static_cast<std::uint32_t>(workload.trace().shape.keys);
   const auto queries = static_cast<std::uint32_t>(workload.trace().shape.queries);
   for (std::uint32_t head = 0; head < workload.head_count(); ++head) {
-    const ValidKeyRule valid = workload.valid_keys(workload.id(head));
+    if (stop_requested()) throw Interrupted();
+    const std::shared_ptr<const Head> bits = workload.head_bits(head);
+    const fast::MatchingCells matching_cells(bits->key_bits, mapping);
     for (std::uint32_t query = 0; query < queries; ++query) {
-      if (!valid(query).any(0, keys)) ++stats.heads[head].empty_queries;
+      if (!bits->valid(query).any(0, keys)) ++stats.heads[head].empty_queries;
+      stats.counts.cam_array_match += matching_cells(bits->query_bits, query, bits->valid);
     }
   }
   return stats;

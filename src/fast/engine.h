@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "mapping/mapping.h"
+#include "stats/dram_log.h"
 #include "stats/result_sink.h"
 #include "stats/run_stats.h"
 #include "workload/workload.h"
@@ -16,14 +17,14 @@ namespace capcam {
 // Simulates the whole workload. `sink` sees every query once, from one thread at a time, the queries of a head in
 // order; heads may take turns. The result does not depend on `threads`.
 RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
-                       unsigned threads);
+                       unsigned threads, DramLog* dram_log = nullptr);
 
 // Cycles, stages and actions alone: the same figures without a result. Scores are worked out only where times depend on
-// them (value slots that are too few, ramps), so machines that differ in timing or cost share one compute_fast.
-// `stop_requested` is asked now and then; true: Interrupted is thrown.
+// them (value slots that are too few, ramps) and matching cells are counted by columns, so machines that differ in
+// timing or cost share one compute_fast. `stop_requested` is asked now and then; true: Interrupted is thrown.
 RunStats time_fast(
     const Workload& workload, const Config& config, const Mapping& mapping,
-    const std::function<bool()>& stop_requested = [] { return false; });
+    const std::function<bool()>& stop_requested = [] { return false; }, DramLog* dram_log = nullptr);
 
 // The results alone, without a cycle (QueryResult::cycle is 0): what time_fast leaves out.
 void compute_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,

@@ -23,6 +23,7 @@ HeadFunction::HeadFunction(const Head& head, const Config& config, const Mapping
       tile_k_(config.top_n.tile_k),
       softmax_format_(config.softmax.format),
       tile_scores_(config, mapping),
+      matching_cells_(head.key_bits, mapping),
       table_(config.softmax.format, head.score_scale, tile_scores_.sensing()) {
   const Sensing& sensing = tile_scores_.sensing();
   if (RandomReadout::needed(config.sensing)) random_.emplace(config, mapping, core);
@@ -64,6 +65,7 @@ void HeadFunction::compute(std::uint32_t first, std::uint32_t last, HeadScratch&
   const std::vector<std::uint32_t>& key = scratch.search.key;
   for (std::uint32_t query = first; query != last; ++query) {
     search(query, scratch);
+    results.add_matching_cells(matching_cells_(head_.query_bits, query, head_.valid));
     const std::span<Candidate> selection = results.add_selection(key.size());
     scratch.weights.resize(key.size());
     float sum = 0.0f;

@@ -1,4 +1,4 @@
-// The arithmetic of a head, query by query, with no time and no counts: scores, selection, softmax, values.
+// The arithmetic of a head, query by query, with no time: matching cells, scores, selection, softmax, values.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "fast/matching_cells.h"
 #include "fast/tile_scores.h"
 #include "kernels/selection.h"
 #include "kernels/simd/search.h"
@@ -22,6 +23,7 @@ class HeadResults {
  public:
   void clear(std::uint32_t value_dim) {
     value_dim_ = value_dim;
+    matching_cells_ = 0;
     ends_.clear();
     selections_.clear();
     outputs_.clear();
@@ -34,6 +36,9 @@ class HeadResults {
   std::span<const float> output(std::uint32_t i) const {
     return {outputs_.data() + std::size_t{i} * value_dim_, value_dim_};
   }
+  // Of all searches of these queries.
+  std::uint64_t matching_cells() const { return matching_cells_; }
+  void add_matching_cells(std::uint64_t cells) { matching_cells_ += cells; }
   // The next query's, to be written: its selection, of `kept` keys, then its output.
   std::span<Candidate> add_selection(std::size_t kept) {
     selections_.resize(selections_.size() + kept);
@@ -47,6 +52,7 @@ class HeadResults {
 
  private:
   std::uint32_t value_dim_ = 0;
+  std::uint64_t matching_cells_ = 0;
   std::vector<std::size_t> ends_;
   std::vector<Candidate> selections_;
   std::vector<float> outputs_;
@@ -80,6 +86,7 @@ class HeadFunction {
   std::uint32_t tile_k_;
   NumberFormat softmax_format_;
   TileScores tile_scores_;
+  MatchingCells matching_cells_;
   std::optional<RandomArrays> random_;  // none: codes depend on match counts alone
   ExpTable table_;
   std::optional<simd::Searcher> searcher_;  // none: the machine's scores are too fine for it

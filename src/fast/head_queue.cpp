@@ -101,6 +101,7 @@ void HeadQueue::deliver(const Run& run, const HeadResults& results) {
     if (results.selection(i).empty()) ++heads_[head].empty_queries;
     sink_.take(result_of(run, results, i));
   }
+  matching_cells_ += results.matching_cells();
   run.open->delivered = run.last;
   if (run.last == queries_) std::erase(open_, run.open);
   changed_.notify_all();

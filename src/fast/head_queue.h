@@ -24,6 +24,8 @@ class HeadQueue {
             ResultSink& sink, std::span<HeadStats> heads);
   // Returns when every result was taken; throws what a thread threw.
   void run(unsigned threads);
+  // Of all searches of all heads, once run() has returned.
+  std::uint64_t matching_cells() const { return matching_cells_; }
 
  private:
   // A head someone works on.
@@ -58,6 +60,7 @@ class HeadQueue {
   std::uint32_t next_head_ = 0;
   std::uint32_t opening_ = 0;  // heads that are being prepared
   std::vector<std::shared_ptr<OpenHead>> open_;
+  std::uint64_t matching_cells_ = 0;
   std::exception_ptr failure_;
 };
 

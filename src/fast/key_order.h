@@ -10,13 +10,19 @@
 
 namespace capcam::fast {
 
+struct KeyFetch {
+  std::uint64_t group = 0;
+  std::uint32_t tile = 0, segment = 0, first_row = 0;
+  std::uint64_t bytes = 0;
+};
+
 class KeyOrder {
  public:
   KeyOrder(const Schedule& schedule, const Machine& machine)
-      : schedule_(schedule), machine_(machine), programmed_(machine.mapping.resident ? machine.arrays : 0) {}
+      : schedule_(schedule), machine_(machine), programmed_(machine.keeps_rows() ? machine.arrays : 0) {}
 
   bool done();
-  std::uint64_t next_bytes();  // of the next fetch; not if done()
+  KeyFetch next();  // not if done()
 
  private:
   void find();
@@ -28,7 +34,8 @@ class KeyOrder {
   bool found_ = false;     // job_ of group_ is the next to be fetched
   bool planned_ = false;
   GroupPlan plan_;
-  std::vector<bool> programmed_;
+  std::uint32_t first_row_ = 0, rows_ = 0;  // it writes
+  std::vector<std::uint32_t> programmed_;   // rows of each array
 };
 
 }  // namespace capcam::fast

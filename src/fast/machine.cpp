@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fast/machine.h"
 
+#include <algorithm>
+
 namespace capcam::fast {
 
-Machine::Machine(const TraceShape& shape, const Config& config, const Mapping& map)
+Machine::Machine(const TraceShape& shape, const Config& config, const Mapping& map, const ValidKeyRule& valid)
     : mapping(map),
       cores(config.accelerator.cores),
       arrays(map.arrays),
@@ -36,13 +38,14 @@ Machine::Machine(const TraceShape& shape, const Config& config, const Mapping& m
       frequency_ghz(config.clock.frequency_ghz) {
   value_slots = std::uint64_t{config.memory.value_sram_kib} * 1024 / value_row_bytes;
   const std::uint64_t key_sram_bytes = std::uint64_t{config.memory.key_sram_kib} * 1024;
-  head_key_bytes = map.key_bytes(map.keys);
-  for (std::uint32_t tile = 0; tile < map.tiles; ++tile) {
-    head_key_words += std::uint64_t{map.program_cycles(tile)} * segments;
+  const std::uint32_t loaded = map.decode == Decode::off ? map.keys : valid.there(0);
+  head_key_bytes = map.key_bytes(loaded);
+  for (std::uint32_t first = 0; first < loaded; first += map.rows) {
+    head_key_words += std::uint64_t{map.program_cycles(std::min(map.rows, loaded - first))} * segments;
   }
-  keys_fit = head_key_bytes <= key_sram_bytes;
+  keys_fit = map.keys_fit(config.memory, 1);
   keys_modelled = keys_fit && config.memory.key_load == KeyLoad::modelled;
-  two_heads_fit = 2 * head_key_bytes <= key_sram_bytes;
+  two_heads_fit = map.keys_fit(config.memory, 2);
   const std::uint64_t tile_bytes =
       (std::uint64_t{map.rows} * std::min(config.array.columns, map.segmentation.head_dim) + 7) / 8;
   fetch_depth = std::max<std::uint64_t>(1, key_sram_bytes / tile_bytes);

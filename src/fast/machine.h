@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "fast/cycle.h"
+#include "kernels/valid_keys.h"
 #include "mapping/mapping.h"
 #include "trace/trace.h"
 
@@ -48,8 +49,9 @@ struct Machine {
   bool keys_fit = true;
   bool keys_modelled = false;  // they fit and are loaded over the DRAM channel
   bool two_heads_fit = false;
-  std::uint64_t head_key_bytes = 0;
-  std::uint64_t head_key_words = 0;  // cycles to program all of a head's keys
+  bool logs_keys = false;            // DRAM requests are logged
+  std::uint64_t head_key_bytes = 0;  // of the keys that are loaded before its first query
+  std::uint64_t head_key_words = 0;  // cycles to program them
   std::uint64_t fetch_depth = 1;
 
   Cycle latency_cycles = 1;
@@ -57,8 +59,14 @@ struct Machine {
   double frequency_ghz = 1.0;
 
   Machine() = default;
-  Machine(const TraceShape& shape, const Config& config, const Mapping& map);
+  Machine(const TraceShape& shape, const Config& config, const Mapping& map, const ValidKeyRule& valid);
 
+  // An array stays programmed from query to query.
+  bool keeps_rows() const { return mapping.resident && mapping.decode != Decode::reprogram; }
+  // Before a tile of `keys` keys can be searched in an array of which `programmed` rows are written.
+  std::uint32_t rows_to_write(std::uint32_t keys, std::uint32_t programmed) const {
+    return keeps_rows() ? keys - std::min(keys, programmed) : keys;
+  }
   Cycle conversion_of(std::uint32_t keys) const {
     return conversion_cycles * static_cast<Cycle>(std::min(keys, rows_per_converter));
   }

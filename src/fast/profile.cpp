@@ -26,6 +26,10 @@ std::uint64_t ProfileTable::mask_id(const ValidKeyRule& rule) {
   return last_mask_id_;
 }
 
+std::uint32_t ProfileTable::keys_of_group(const ValidKeyRule& rule, std::uint32_t first_query) const {
+  return machine_.mapping.decode == Decode::off ? machine_.mapping.keys : rule.there(first_query);
+}
+
 // What decides a group's times. Without a mask a lane is a run of tiles, full but for its ends, and only the array its
 // first tile lies on matters, not the tile's number; with a mask the tiles themselves are taken.
 void ProfileTable::describe_group(const ValidKeyRule& rule, std::uint32_t first_query, std::uint32_t lanes) {
@@ -57,11 +61,14 @@ void ProfileTable::describe_group(const ValidKeyRule& rule, std::uint32_t first_
     key_.push_back(last + 1);
     key_.push_back(std::min(k, std::min(valid.end(), (begin + 1) * map.rows) - valid.begin()));
     key_.push_back(std::min(k, valid.end() - std::max(valid.begin(), last * map.rows)));
+    // A decoder's last tile fills up from step to step.
+    if (map.decode != Decode::off)
+      key_.back() |= std::uint64_t{keys_of_group(rule, first_query) - last * map.rows} << 32;
   }
   if (first == std::numeric_limits<std::uint32_t>::max()) return;
-  // A resident tile is programmed or not, a ramp takes the time of its tile's codes: its own number matters. So does a
-  // last tile that is not full.
-  const bool numbered = map.resident || machine_.ramp;
+  // A resident tile is programmed or not, a ramp takes the time of its tile's codes, a log says where keys lie: its own
+  // number matters. So does a last tile that is not full.
+  const bool numbered = map.resident || machine_.ramp || machine_.logs_keys;
   const std::uint64_t phase = numbered ? first : std::uint64_t{first} * machine_.segments % machine_.arrays;
   bool short_tile = false;
   for (std::size_t i = 2; i < key_.size(); i += 4) {
@@ -91,6 +98,7 @@ ProfilePointer ProfileTable::make(const ValidKeyRule& rule, std::uint32_t first_
     profile->first_tile = begin / map.rows;
     profile->tiles = (end + map.rows - 1) / map.rows - profile->first_tile;
   }
+  profile->keys = keys_of_group(rule, first_query) - map.first_key(profile->first_tile);
   profile->candidates.resize(std::size_t{profile->tiles} * lanes);
   profile->first_of_lane.assign(lanes, profile->tiles);
   profile->last_of_lane.assign(lanes, 0);

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -19,6 +20,7 @@ struct GroupProfile {
   std::uint32_t lanes = 0;
   std::uint32_t first_tile = 0;
   std::uint32_t tiles = 0;                   // of the range; 0: no query of the group has a valid key
+  std::uint32_t keys = 0;                    // in the arrays, from the first tile of the range on
   bool gaps = false;                         // a tile of the range may be searched for no lane
   std::vector<std::uint32_t> candidates;     // [tile of the range][lane]; 0: the lane is not searched
   std::vector<std::uint32_t> first_of_lane;  // tile of the range; `tiles` if the lane has no valid key
@@ -27,6 +29,8 @@ struct GroupProfile {
   std::uint32_t candidates_of(std::uint32_t tile, std::uint32_t lane) const {
     return candidates[std::size_t{tile} * lanes + lane];
   }
+  // Of a tile of the range, whose tiles have so many rows.
+  std::uint32_t keys_in(std::uint32_t tile, std::uint32_t rows) const { return std::min(rows, keys - tile * rows); }
   bool searched(std::uint32_t tile) const {
     if (!gaps) return true;
     for (std::uint32_t lane = 0; lane < lanes; ++lane) {
@@ -60,6 +64,8 @@ class ProfileTable {
     std::size_t operator()(const std::vector<std::uint64_t>& key) const;
   };
   std::uint64_t mask_id(const ValidKeyRule& rule);
+  // That lie in the arrays: in decode the keys of this step and those before.
+  std::uint32_t keys_of_group(const ValidKeyRule& rule, std::uint32_t first_query) const;
   void describe_group(const ValidKeyRule& rule, std::uint32_t first_query, std::uint32_t lanes);
   ProfilePointer make(const ValidKeyRule& rule, std::uint32_t first_query, std::uint32_t lanes);
 

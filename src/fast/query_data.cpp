@@ -15,23 +15,29 @@ struct Held {
 };
 
 // Keeps the n best in the register; the others are dropped by this merge.
-void merge_register(std::vector<Held>& held, std::uint32_t n, std::uint32_t merge, std::vector<Drop>& drops) {
+void merge_register(std::vector<Held>& held, std::uint32_t n, std::uint32_t merge, QueryData& result) {
+  std::vector<Drop>& drops = result.drops;
   if (held.size() <= n) return;
   std::nth_element(held.begin(), held.begin() + n, held.end(),
                    [](const Held& a, const Held& b) { return better(a.candidate, b.candidate); });
   std::sort(held.begin() + n, held.end(), [](const Held& a, const Held& b) { return a.burst < b.burst; });
   for (std::size_t i = n; i != held.size(); ++i) {
-    if (i == n || drops.back().burst != held[i].burst) drops.push_back({merge, held[i].burst, 0});
+    if (i == n || drops.back().burst != held[i].burst) {
+      drops.push_back({merge, held[i].burst, 0});
+      result.keys.dropped.emplace_back();
+    }
     ++drops.back().rows;
+    result.keys.dropped.back().push_back(held[i].candidate.key);
   }
   held.resize(n);
 }
 
 }  // namespace
 
-DataFinder::DataFinder(const Workload& workload, const Config& config, const Machine& machine)
+DataFinder::DataFinder(const Workload& workload, const Config& config, const Machine& machine, bool wants_keys)
     : workload_(workload),
       machine_(machine),
+      wants_keys_(wants_keys),
       sensing_(config.sensing),
       tile_k_(config.top_n.tile_k),
       tile_scores_(config, machine.mapping) {
@@ -84,18 +90,26 @@ QueryData DataFinder::operator()(std::uint32_t head_index, std::uint32_t query) 
     if (!valid.any(first, first + keys)) continue;
     // No room for this tile's: the register was merged after the last one.
     if (machine_.register_full(static_cast<std::uint32_t>(held.size()))) {
-      merge_register(held, machine_.n, merge++, result.drops);
+      merge_register(held, machine_.n, merge++, result);
     }
     const RandomArrays* random = random_.empty() ? nullptr : &random_[head_index % machine_.cores];
     candidates.clear();
     const std::span<const std::int32_t> scores = tile_scores_(data, query, tile, random, scratch_);
     if (machine_.ramp) convert(tile, valid, result.conversions);
-    if (!machine_.prefetch_tiles) continue;
+    if (!machine_.prefetch_tiles && !(wants_keys_ && machine_.prefetch)) continue;
     best_of_tile(scores, first, valid, tile_k_, candidates);
     for (const Candidate& candidate : candidates) held.push_back({candidate, burst});
+    if (wants_keys_) {
+      std::vector<std::uint32_t>& keys = result.keys.bursts.emplace_back();
+      for (const Candidate& candidate : candidates) keys.push_back(candidate.key);
+    }
     ++burst;
   }
-  merge_register(held, machine_.n, merge, result.drops);
+  merge_register(held, machine_.n, merge, result);
+  if (wants_keys_ && !machine_.prefetch_tiles) {  // the kept rows are one burst
+    result.keys.bursts.assign(1, {});
+    for (const Held& kept : held) result.keys.bursts.front().push_back(kept.candidate.key);
+  }
   return result;
 }
 

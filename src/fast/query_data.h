@@ -15,7 +15,8 @@ namespace capcam::fast {
 // Keeps the latest few heads, as cores work on one head each.
 class DataFinder {
  public:
-  DataFinder(const Workload& workload, const Config& config, const Machine& machine);
+  // `wants_keys`: which keys a query's bursts are for is asked too.
+  DataFinder(const Workload& workload, const Config& config, const Machine& machine, bool wants_keys = false);
   QueryData operator()(std::uint32_t head, std::uint32_t query);
 
  private:
@@ -29,6 +30,7 @@ class DataFinder {
   };
   const Workload& workload_;
   const Machine& machine_;
+  const bool wants_keys_;
   SensingParams sensing_;
   std::uint32_t tile_k_;
   TileScores tile_scores_;

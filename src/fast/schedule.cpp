@@ -31,6 +31,7 @@ GroupPlan Schedule::plan(std::uint64_t group) {
   const auto first = static_cast<std::uint32_t>(place * group_size_);
   GroupPlan plan;
   plan.profile = profiles_.of(rule_, first, std::min(group_size_, queries_per_head_ - first));
+  plan.duties.awaits_output = machine_.mapping.decode != Decode::off && place != 0;
   if (place == 0) {
     const bool change = keys_change(head);
     plan.duties.new_keys = machine_.mapping.resident && change;

@@ -16,12 +16,13 @@ struct GroupDuties {
   bool awaits_keys = false;     // enters only when its head's keys are loaded
   bool loads_on_entry = false;  // its entry requests the next head's keys
   bool loads_on_drain = false;  // its last query's drain requests the next head's keys
+  bool awaits_output = false;   // decode: enters only when the query before it is complete
   std::uint32_t bits() const {
     return unsigned{new_keys} | unsigned{awaits_keys} << 1 | unsigned{loads_on_entry} << 2 |
-           unsigned{loads_on_drain} << 3;
+           unsigned{loads_on_drain} << 3 | unsigned{awaits_output} << 4;
   }
   static GroupDuties of(std::uint32_t bits) {
-    return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0};
+    return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) != 0};
   }
 };
 
@@ -29,7 +30,7 @@ struct GroupPlan {
   ProfilePointer profile;
   GroupDuties duties;
   // Groups of one kind are the same to the machine.
-  std::uint64_t kind() const { return std::uint64_t{profile->id} << 4 | duties.bits(); }
+  std::uint64_t kind() const { return std::uint64_t{profile->id} << 5 | duties.bits(); }
 };
 
 class Schedule {
@@ -44,6 +45,9 @@ class Schedule {
   std::uint64_t queries() const { return heads_.size() * std::uint64_t{queries_per_head_}; }
   std::uint64_t first_query(std::uint64_t group) const {
     return group / groups_per_head_ * queries_per_head_ + group % groups_per_head_ * group_size_;
+  }
+  std::uint64_t first_of_next_head(std::uint64_t group) const {
+    return (group / groups_per_head_ + 1) * groups_per_head_;
   }
   bool first_of_head(std::uint64_t group) const { return group % groups_per_head_ == 0; }
   std::uint32_t head_of_group(std::uint64_t group) const { return heads_[group / groups_per_head_]; }

@@ -31,7 +31,7 @@ class CoreRun {
         profiles_(profiles),
         number_(number),
         schedule_(workload, machine, profiles, number),
-        core_(machine, schedule_, channel, data),
+        core_(machine, schedule_, channel, data, options.dram_log, number),
         options_(options),
         timing_(timing) {
     core_.start();
@@ -228,7 +228,9 @@ Timing time_together(const Workload& workload, const Machine& machine, const Dat
 Timing time_with(const Workload& workload, const Machine& machine, const DataSource* data,
                  const TimingOptions& options) {
   const bool unlimited = std::isinf(machine.bandwidth_gb_s);
-  if (!unlimited && machine.cores > 1) return time_together(workload, machine, data, options);
+  // Requests are logged in order of time.
+  if ((!unlimited || options.dram_log != nullptr) && machine.cores > 1)
+    return time_together(workload, machine, data, options);
   // What a limited channel carries for later groups is no part of a saved state.
   const bool reuse = options.reuse && data == nullptr && (unlimited || machine.keys_fit);
   return time_apart(workload, machine, data, options, reuse);
@@ -238,7 +240,7 @@ Timing time_with(const Workload& workload, const Machine& machine, const DataSou
 
 Timing time_workload(const Workload& workload, const Machine& machine, const DataSource& data,
                      const TimingOptions& options) {
-  if (!options.always_data && !machine.ramp) {
+  if (!options.always_data && !machine.ramp && options.dram_log == nullptr) {
     try {
       return time_with(workload, machine, nullptr, options);
     } catch (const NeedsData&) {

@@ -9,13 +9,15 @@
 #include "fast/core.h"
 #include "fast/machine.h"
 #include "fast/tally.h"
+#include "stats/dram_log.h"
 #include "workload/workload.h"
 
 namespace capcam::fast {
 
 struct TimingOptions {
-  bool reuse = true;         // known transitions are not worked out again
-  bool always_data = false;  // the data is looked at even where times cannot depend on it
+  bool reuse = true;            // known transitions are not worked out again
+  bool always_data = false;     // the data is looked at even where times cannot depend on it
+  DramLog* dram_log = nullptr;  // told of every DRAM request; costs a look at the data
   std::function<bool()> stop_requested = [] { return false; };  // asked now and then; true: Interrupted is thrown
 };
 

@@ -27,6 +27,12 @@ std::uint32_t ValidKeys::count_masked(std::uint32_t first, std::uint32_t last) c
   return total;
 }
 
+std::uint32_t ValidKeyRule::there(std::uint32_t query) const {
+  if (!causal) return keys;
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(keys, saturating_add(saturating_add(query_offset, query), 1)));
+}
+
 ValidKeys ValidKeyRule::operator()(std::uint32_t query) const {
   const std::uint64_t position = saturating_add(query_offset, query);
   std::uint64_t begin = 0;

@@ -60,6 +60,8 @@ struct ValidKeyRule {
   std::shared_ptr<const std::vector<std::uint64_t>> mask;  // one bit a key; null: all valid
 
   ValidKeys operator()(std::uint32_t query) const;
+  // Keys that exist when a decoder has come to this query: with causality those up to its own position, otherwise all.
+  std::uint32_t there(std::uint32_t query) const;
 };
 
 }  // namespace capcam

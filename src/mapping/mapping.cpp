@@ -68,7 +68,9 @@ Mapping map_onto(const TraceShape& shape, const Config& config) {
   mapping.program_rows_per_cycle = config.array.program_rows_per_cycle;
   mapping.segmentation = {static_cast<std::uint32_t>(shape.head_dim), config.array.columns};
   mapping.resident = std::uint64_t{mapping.tiles} * mapping.segmentation.segments() <= mapping.arrays;
-  mapping.queries_per_program = mapping.resident ? 1 : config.array.queries_per_program;
+  mapping.decode = config.pipeline.decode;
+  const bool one_by_one = mapping.resident || mapping.decode != Decode::off;
+  mapping.queries_per_program = one_by_one ? 1 : config.array.queries_per_program;
 
   std::vector<std::string> problems;
   check_value_sram(shape, config, problems);

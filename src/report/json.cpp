@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "cost/actions.h"
-#include "report/provenance.h"
+#include "report/cost_json.h"
 #include "report/report.h"
 
 namespace capcam {
@@ -12,11 +12,13 @@ using Json = nlohmann::ordered_json;
 
 Json number(std::optional<double> value) { return value && std::isfinite(*value) ? Json(*value) : Json(nullptr); }
 
+Json text(const std::optional<std::string>& value) { return value ? Json(*value) : Json(nullptr); }
+
 Json trace_json(const Report::TraceInfo& trace) {
   const TraceShape& shape = trace.shape;
-  return {{"path", trace.path},         {"sha256", trace.sha256},      {"model", trace.model},
-          {"layers", trace.layers},     {"batch", shape.batch},        {"heads", shape.heads},
-          {"kv_heads", shape.kv_heads}, {"queries", shape.queries},    {"keys", shape.keys},
+  return {{"path", trace.path},         {"sha256", text(trace.sha256)}, {"model", trace.model},
+          {"layers", trace.layers},     {"batch", shape.batch},         {"heads", shape.heads},
+          {"kv_heads", shape.kv_heads}, {"queries", shape.queries},     {"keys", shape.keys},
           {"head_dim", shape.head_dim}, {"value_dim", shape.value_dim}};
 }
 
@@ -35,25 +37,6 @@ Json cycles_json(const Report& report) {
           {"stages", std::move(stages)}};
 }
 
-Json energy_json(const Report& report) {
-  const Cost& cost = report.cost;
-  Json components = Json::object();
-  for (const ComponentCost& component : cost.components) components[component.name] = component.energy_pj;
-  components[cost.dram.name] = cost.dram.energy_pj;
-  return {{"total", cost.total_pj},
-          {"on_chip", cost.on_chip_pj},
-          {"dram", cost.dram_pj},
-          {"leakage", cost.leakage_pj},
-          {"per_head_query", number(report.pj_per_head_query)},
-          {"components", std::move(components)}};
-}
-
-Json area_json(const Cost& cost) {
-  Json components = Json::object();
-  for (const ComponentCost& component : cost.components) components[component.name] = component.area_um2;
-  return {{"total", cost.area_um2}, {"components", std::move(components)}};
-}
-
 Json figures_json(const AccuracyFigures& figures) {
   return {{"selection_recall", number(figures.selection_recall)},
           {"cosine", number(figures.cosine)},
@@ -68,13 +51,6 @@ Json accuracy_json(const Accuracy& accuracy) {
           {"exact", measured ? figures_json(accuracy.exact) : Json(nullptr)},
           {"ideal", measured ? figures_json(accuracy.ideal) : Json(nullptr)},
           {"empty_queries", accuracy.empty_queries}};
-}
-
-Json cards_json(const Cost& cost) {
-  Json cards = Json::array();
-  for (const ComponentCost& component : cost.components) cards.push_back(card_to_json(component));
-  cards.push_back(card_to_json(cost.dram));
-  return cards;
 }
 
 }  // namespace
@@ -95,8 +71,8 @@ nlohmann::ordered_json report_to_json(const Report& report) {
                         {"queries_per_ms", number(report.throughput.queries_per_ms)},
                         {"steady_head_queries_per_ms", number(report.throughput.steady_head_queries_per_ms)},
                         {"steady_queries_per_ms", number(report.throughput.steady_queries_per_ms)}};
-  json["energy_pj"] = energy_json(report);
-  json["area_um2"] = area_json(report.cost);
+  json["energy_pj"] = energy_to_json(report.cost, report.pj_per_head_query);
+  json["area_um2"] = area_to_json(report.cost);
   json["power_mw"] = {{"total", number(report.power.total_mw)},
                       {"on_chip", number(report.power.on_chip_mw)},
                       {"dram", number(report.power.dram_mw)}};
@@ -105,7 +81,8 @@ nlohmann::ordered_json report_to_json(const Report& report) {
                         {"tops_per_w", number(report.efficiency.tops_per_w)},
                         {"tops_per_w_on_chip", number(report.efficiency.tops_per_w_on_chip)}};
   json["accuracy"] = accuracy_json(report.accuracy);
-  json["cards"] = cards_json(report.cost);
+  json["workload"] = report.workload ? workload_json(*report.workload) : Json(nullptr);
+  json["cards"] = cards_to_json(report.cost);
   json["warnings"] = report.warnings;
   return json;
 }

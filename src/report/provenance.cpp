@@ -12,8 +12,7 @@ nlohmann::ordered_json node(double nm) {
 
 }  // namespace
 
-nlohmann::ordered_json card_to_json(const ComponentCost& component) {
-  const Provenance& from = component.provenance;
+nlohmann::ordered_json card_to_json(const ComponentCost& component, const Provenance& from) {
   nlohmann::ordered_json card = {{"component", component.name},
                                  {"card", from.card},
                                  {"module", from.module},
@@ -26,8 +25,8 @@ nlohmann::ordered_json card_to_json(const ComponentCost& component) {
   return card;
 }
 
-std::string node_text(const ComponentCost& component) {
-  const double nm = component.provenance.technology_nm;
+std::string node_text(const ComponentCost& component, const Provenance& from) {
+  const double nm = from.technology_nm;
   std::string text = nm > 0.0 ? fmt::format("{} nm", nm) : "node not stated";
   if (component.normalized_to_nm > 0.0) text += fmt::format(" brought to {} nm", component.normalized_to_nm);
   return text;

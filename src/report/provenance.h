@@ -9,11 +9,11 @@
 
 namespace capcam {
 
-// component, card, module, source, technology_nm (null: not stated), normalized_to_nm (null: as it is), evidence,
+// Of one of the component's cards: component, card, module, source, technology_nm (null: not stated), normalized_to_nm (null: as it is), evidence,
 // instances and, if there is one, remark.
-nlohmann::ordered_json card_to_json(const ComponentCost& component);
+nlohmann::ordered_json card_to_json(const ComponentCost& component, const Provenance& from);
 
 // "65 nm brought to 45 nm", "node not stated"
-std::string node_text(const ComponentCost& component);
+std::string node_text(const ComponentCost& component, const Provenance& from);
 
 }  // namespace capcam

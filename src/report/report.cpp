@@ -32,7 +32,7 @@ std::string_view report_version() { return CAPCAM_VERSION; }
 Report::TraceInfo trace_info(const Trace& trace) {
   Report::TraceInfo info;
   info.path = trace.path.string();
-  info.sha256 = sha256_hex(trace.file->bytes());
+  if (trace.file) info.sha256 = sha256_hex(trace.file->bytes());
   info.model = trace.model;
   info.shape = trace.shape;
   for (const TraceLayer& layer : trace.layers) info.layers.push_back(layer.index);

@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "cost/cost.h"
+#include "report/workload_report.h"
 #include "stats/accuracy.h"
 #include "stats/run_stats.h"
 #include "trace/trace.h"
@@ -22,7 +23,7 @@ namespace capcam {
 struct Report {
   struct TraceInfo {
     std::string path;
-    std::string sha256;
+    std::optional<std::string> sha256;  // of the file, if it is one
     std::string model;
     std::vector<std::uint32_t> layers;  // their numbers in the trace
     TraceShape shape;
@@ -59,7 +60,8 @@ struct Report {
   Power power;
   Efficiency efficiency;
   Accuracy accuracy;
-  std::vector<std::string> warnings;  // of the run, then of the cards
+  std::optional<WorkloadReport> workload;  // if the trace or the user says what is wanted
+  std::vector<std::string> warnings;       // of the run, then of the cards
 };
 
 std::string_view report_version();  // of capcam, as in every report
@@ -79,13 +81,19 @@ std::string report_json_text(const Report& report);
 // What an architect pastes into a paper.
 std::string report_table(const Report& report);
 
-// One line a head: layer,batch,head,kv_head,core,first_cycle,last_cycle,empty_queries.
+// One line a head: where and when it ran, and its accuracy (empty cells: not measured).
 std::string heads_csv(const Report& report);
+
+// One line a layer and number of matching bits: how many of the measured queries' valid keys and kept keys have it, and
+// the sensing error of the kept ones (sensed score minus matching bits, in matches). Kept keys only: an error that
+// raises a score also helps the key to be kept.
+std::string scores_csv(const Report& report);
 
 // Makes the folder and sees that files can be made in it. Throws InputError: call it before a long run.
 void prepare_output_folder(const std::filesystem::path& folder);
 
-// report.json and heads.csv, each whole or not at all; report.json last, so that its presence means all is there.
+// report.json, heads.csv and, with accuracy measured, scores.csv, each whole or not at all; report.json last, so that
+// its presence means all is there.
 void write_report(const std::filesystem::path& folder, const Report& report);
 
 }  // namespace capcam

@@ -103,9 +103,15 @@ std::string energy_text(const Report& report) {
   table.rule();
   table.row({"on chip", "", nanojoules(cost.on_chip_pj), per_query(cost.on_chip_pj), "",
              fmt::format("{:.1f}", cost.area_um2)});
-  table.row({fmt::format("dram ({}, {:.3g} pJ/bit)", cost.dram.provenance.card, cost.dram_pj_per_bit), "",
+  table.row({fmt::format("dram ({}, {:.3g} pJ/bit)", cost.dram.cards.front().card, cost.dram_pj_per_bit), "",
              nanojoules(cost.dram_pj), per_query(cost.dram_pj)});
   table.row({"total", "", nanojoules(cost.total_pj), per_query(cost.total_pj)});
+  if (cost.total_interval_pj != Interval{cost.total_pj, cost.total_pj}) {
+    const auto ends = [](const Interval& i, double unit) { return fmt::format("{:.4g} .. {:.4g}", i.low / unit, i.high / unit); };
+    table.row({"total, where sources disagree", "", ends(cost.total_interval_pj, 1e3),
+               head_queries > 0.0 ? ends(cost.total_interval_pj, head_queries) : "-", "",
+               ends(cost.area_interval_um2, 1.0)});
+  }
 
   TextTable figures({{"over the run"}, {"total", Align::right}, {"on chip", Align::right}, {"dram", Align::right}});
   const Report::Efficiency& e = report.efficiency;
@@ -141,14 +147,16 @@ std::string accuracy_text(const Report& report) {
          table.text();
 }
 
-// One line for all components of equal evidence and node.
+// One line for all components of equal evidence and node; a component of several cards is in several lines.
 std::string provenance_text(const Cost& cost) {
   std::vector<std::pair<std::string, std::vector<std::string>>> groups;
   const auto add = [&](const ComponentCost& component) {
-    const std::string kind = fmt::format("{}, {}", evidence_name(component.provenance.evidence), node_text(component));
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == kind; });
-    if (group == groups.end()) group = groups.insert(groups.end(), {kind, {}});
-    group->second.push_back(component.name);
+    for (const Provenance& card : component.cards) {
+      const std::string kind = fmt::format("{}, {}", evidence_name(card.evidence), node_text(component, card));
+      auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == kind; });
+      if (group == groups.end()) group = groups.insert(groups.end(), {kind, {}});
+      if (group->second.empty() || group->second.back() != component.name) group->second.push_back(component.name);
+    }
   };
   for (const ComponentCost& component : cost.components) add(component);
   add(cost.dram);
@@ -161,7 +169,8 @@ std::string provenance_text(const Cost& cost) {
 
 std::string report_table(const Report& report) {
   return heading_text(report) + stages_text(report) + throughput_text(report) + energy_text(report) +
-         accuracy_text(report) + provenance_text(report.cost);
+         (report.workload ? workload_text(*report.workload) : "") + accuracy_text(report) +
+         provenance_text(report.cost);
 }
 
 }  // namespace capcam

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/error.h"
+#include "kernels/sensing.h"
 #include "stats/reference.h"
 
 namespace capcam {
@@ -59,7 +60,13 @@ double relative_l2(std::span<const float> output, std::span<const double> refere
 }
 
 AccuracyMeter::AccuracyMeter(const Workload& workload, const Config& config, double share)
-    : workload_(&workload), config_(config), share_(share), heads_(workload.head_count()) {}
+    : workload_(&workload), config_(config), share_(share), heads_(workload.head_count()) {
+  const auto head_dim = static_cast<std::uint32_t>(workload.trace().shape.head_dim);
+  scores_per_match_ = Sensing(config.sensing, {head_dim, config.array.columns}).scores_per_match();
+  ScoreHistogram none;
+  none.bins.resize(head_dim + 1);
+  scores_.assign(workload.trace().layers.size(), none);
+}
 
 std::shared_ptr<const AccuracyMeter::LoadedHead> AccuracyMeter::load(std::uint32_t head) {
   const HeadId id = workload_->id(head);
@@ -87,6 +94,14 @@ void AccuracyMeter::Figures::add(const Figures& other) {
   l2_ideal += other.l2_ideal;
 }
 
+AccuracyFigures AccuracyMeter::Figures::exact(double queries) const {
+  return {recall_exact / queries, cosine_exact / queries, l2_exact / queries, cosine_exact / queries};
+}
+
+AccuracyFigures AccuracyMeter::Figures::ideal(double queries) const {
+  return {recall_ideal / queries, cosine_ideal / queries, l2_ideal / queries, cosine_ideal / queries};
+}
+
 std::uint64_t AccuracyMeter::index(const QueryResult& result) const {
   return result.head * workload_->trace().shape.queries + result.query;
 }
@@ -107,11 +122,29 @@ AccuracyMeter::Figures AccuracyMeter::compare(const QueryResult& result) {
   const ReferenceResult ideal = ideal_attention(head->keys, query, head->table, valid, config_.top_n.n);
   if (exact.best.empty()) throw LawBroken("AccuracyMeter: keys were kept for a query that has no valid key");
 
+  count_scores(result, ideal.matches, valid);
   std::vector<std::uint32_t> kept;
   for (const Candidate& candidate : result.selection) kept.push_back(candidate.key);
   std::sort(kept.begin(), kept.end());
   return {recall(kept, exact.best), cosine(result.output, exact.output), relative_l2(result.output, exact.output),
           recall(kept, ideal.best), cosine(result.output, ideal.output), relative_l2(result.output, ideal.output)};
+}
+
+// `matches` of the keys from valid.begin() on.
+void AccuracyMeter::count_scores(const QueryResult& result, std::span<const std::uint32_t> matches,
+                                 const ValidKeys& valid) {
+  ScoreHistogram& layer = scores_[workload_->id(result.head).layer];
+  ScoreHistogram query;
+  query.bins.resize(layer.bins.size());
+  for (std::uint32_t i = 0; i < matches.size(); ++i) {
+    if (valid(valid.begin() + i)) ++query.bins[matches[i]].valid;
+  }
+  for (const Candidate& candidate : result.selection) {
+    const std::uint32_t matching = matches[candidate.key - valid.begin()];
+    query.bins[matching].keep(candidate.score - std::int64_t{matching} * scores_per_match_);
+  }
+  const std::lock_guard lock(mutex_);
+  layer.add(query);
 }
 
 void AccuracyMeter::examine(const QueryResult& result) {
@@ -139,28 +172,26 @@ Accuracy AccuracyMeter::result() const {
   Accuracy accuracy;
   accuracy.share = share_;
   accuracy.empty_queries = empty_queries_;
-  AccuracyFigures& exact = accuracy.exact;
-  AccuracyFigures& ideal = accuracy.ideal;
+  accuracy.scores_per_match = scores_per_match_;
+  accuracy.scores = scores_;
+  Figures all;
+  double worst_exact = 1.0, worst_ideal = 1.0;
   for (const HeadSums& sums : heads_) {
+    HeadAccuracy& head = accuracy.heads.emplace_back();
     if (sums.queries == 0) continue;
     const auto queries = static_cast<double>(sums.queries);
-    const bool first = accuracy.measured_queries == 0;
-    exact.worst_head_cosine = std::min(first ? 1.0 : exact.worst_head_cosine, sums.sum.cosine_exact / queries);
-    ideal.worst_head_cosine = std::min(first ? 1.0 : ideal.worst_head_cosine, sums.sum.cosine_ideal / queries);
+    head = {sums.queries, sums.sum.exact(queries), sums.sum.ideal(queries)};
+    worst_exact = std::min(worst_exact, head.exact.worst_head_cosine);
+    worst_ideal = std::min(worst_ideal, head.ideal.worst_head_cosine);
     accuracy.measured_queries += sums.queries;
-    exact.selection_recall += sums.sum.recall_exact;
-    exact.cosine += sums.sum.cosine_exact;
-    exact.relative_l2 += sums.sum.l2_exact;
-    ideal.selection_recall += sums.sum.recall_ideal;
-    ideal.cosine += sums.sum.cosine_ideal;
-    ideal.relative_l2 += sums.sum.l2_ideal;
+    all.add(sums.sum);
   }
   if (accuracy.measured_queries == 0) return accuracy;
-  for (AccuracyFigures* figures : {&exact, &ideal}) {
-    figures->selection_recall /= static_cast<double>(accuracy.measured_queries);
-    figures->cosine /= static_cast<double>(accuracy.measured_queries);
-    figures->relative_l2 /= static_cast<double>(accuracy.measured_queries);
-  }
+  const auto queries = static_cast<double>(accuracy.measured_queries);
+  accuracy.exact = all.exact(queries);
+  accuracy.ideal = all.ideal(queries);
+  accuracy.exact.worst_head_cosine = worst_exact;
+  accuracy.ideal.worst_head_cosine = worst_ideal;
   return accuracy;
 }
 

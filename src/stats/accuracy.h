@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "stats/result_sink.h"
+#include "stats/score_histogram.h"
 #include "workload/workload.h"
 
 namespace capcam {
@@ -23,12 +24,22 @@ struct AccuracyFigures {
   double worst_head_cosine = 0.0;
 };
 
+// Of one head; worst_head_cosine is its own mean cosine.
+struct HeadAccuracy {
+  std::uint64_t measured_queries = 0;
+  AccuracyFigures exact;
+  AccuracyFigures ideal;
+};
+
 struct Accuracy {
   double share = 0.0;                  // of the queries that was asked for; 0: not measured
   std::uint64_t measured_queries = 0;  // that entered the means: picked by the share, and not empty
   std::uint64_t empty_queries = 0;     // of all queries, not only the measured
   AccuracyFigures exact;
   AccuracyFigures ideal;
+  std::vector<HeadAccuracy> heads;     // as in the workload
+  std::vector<ScoreHistogram> scores;  // one a layer, of the measured queries
+  std::int32_t scores_per_match = 1;   // the unit of the errors in `scores`
 };
 
 // Sees every result of a run, in any order of heads, and compares those that the share picks: flat query index i
@@ -48,6 +59,8 @@ class AccuracyMeter final : public ResultSink {
     double recall_exact = 0.0, cosine_exact = 0.0, l2_exact = 0.0;
     double recall_ideal = 0.0, cosine_ideal = 0.0, l2_ideal = 0.0;
     void add(const Figures& other);
+    AccuracyFigures exact(double queries) const;  // their means
+    AccuracyFigures ideal(double queries) const;
   };
   struct HeadSums {
     std::uint64_t queries = 0;
@@ -57,6 +70,7 @@ class AccuracyMeter final : public ResultSink {
   bool picked(const QueryResult& result) const;
   std::uint64_t index(const QueryResult& result) const;
   Figures compare(const QueryResult& result);
+  void count_scores(const QueryResult& result, std::span<const std::uint32_t> matches, const ValidKeys& valid);
   std::shared_ptr<const LoadedHead> load(std::uint32_t head);
 
   const Workload* workload_;
@@ -64,10 +78,12 @@ class AccuracyMeter final : public ResultSink {
   double share_;
   std::uint64_t empty_queries_ = 0;
   std::vector<HeadSums> heads_;
+  std::int32_t scores_per_match_;
 
   std::mutex mutex_;                                       // of what follows
   std::vector<std::shared_ptr<const LoadedHead>> loaded_;  // latest use first
   std::unordered_map<std::uint64_t, Figures> examined_;    // by index, not taken yet
+  std::vector<ScoreHistogram> scores_;                     // one a layer
 };
 
 // Cosine of two vectors: 1 if both are zero, 0 if one is.

@@ -64,6 +64,11 @@ void check_actions(const RunStats& stats, std::uint64_t empty_queries, Laws& law
   laws.at_most("cam_array.search", c.cam_array_search, "converter.convert", c.converter_convert);
   laws.both_or_neither("converter.ramp_step", c.converter_ramp_step, "converter.compare", c.converter_compare);
   laws.at_most("converter.ramp_step", c.converter_ramp_step, "converter.compare", c.converter_compare);
+  laws.equal("matchline.share", c.matchline_share, "converter.convert", c.converter_convert);
+  laws.at_most("cam_array.search", c.cam_array_search, "search_line.drive", c.search_line_drive);
+  laws.both_or_neither("cam_array.write_row", c.cam_array_write_row, "cam_array.program", c.cam_array_program);
+  laws.at_most("cam_array.program", c.cam_array_program, "cam_array.write_row", c.cam_array_write_row);
+  laws.at_most("cam_array.write_row", c.cam_array_write_row, "cam_array.write_bit", c.cam_array_write_bit);
   laws.equal("score_scaler.scale", c.score_scaler_scale, "converter.convert", c.converter_convert);
   laws.at_most("tile_selector.select", c.tile_selector_select, "cam_array.search", c.cam_array_search);
   laws.both_or_neither("tile_selector.select", c.tile_selector_select, "cam_array.search", c.cam_array_search);
@@ -86,6 +91,7 @@ void check_actions(const RunStats& stats, std::uint64_t empty_queries, Laws& law
   laws.at_most("value_sram.read", c.value_sram_read, "value_mac.mac", c.value_mac_mac);
   laws.both_or_neither("value_sram.read", c.value_sram_read, "value_mac.mac", c.value_mac_mac);
   laws.equal("value_sram.write", c.value_sram_write, "dram.access", c.dram_access);
+  laws.equal("value_sram.write_byte", c.value_sram_write_byte, "dram.value_bytes", c.dram_value_bytes);
   laws.both_or_neither("dram.access", c.dram_access, "dram.value_bytes", c.dram_value_bytes);
 }
 

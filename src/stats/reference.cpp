@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/target_clones.h"
 #include "kernels/value_accumulate.h"
@@ -124,6 +125,7 @@ ReferenceResult ideal_attention(const ReferenceKeys& head, std::span<const float
     result.best.push_back(selection[i].key);
   }
   result.output.assign(output.begin(), output.end());
+  result.matches = std::move(matches);
   return result;
 }
 

@@ -36,6 +36,7 @@ struct ReferenceResult {
   std::vector<std::uint32_t>
       best;                    // the n best valid keys (fewer if there are not so many), best first; ties: lower key
   std::vector<double> output;  // [value_dim]; zero if no key is valid
+  std::vector<std::uint32_t> matches;  // `ideal` only: matching bits of the keys from valid.begin() to valid.end()
 };
 
 // softmax(scale * q . k) over all valid keys, times V, in double.

@@ -23,7 +23,9 @@ struct StageCycles {
 struct ActionCounts {
   std::uint64_t query_buffer_write = 0, query_buffer_read = 0;
   std::uint64_t key_sram_write = 0, key_sram_read = 0;
-  std::uint64_t cam_array_program = 0, cam_array_search = 0;
+  std::uint64_t cam_array_program = 0, cam_array_search = 0, cam_array_match = 0;
+  std::uint64_t cam_array_write_row = 0, cam_array_write_bit = 0;
+  std::uint64_t search_line_drive = 0, matchline_share = 0;
   std::uint64_t converter_convert = 0, converter_ramp_step = 0, converter_compare = 0;
   std::uint64_t score_scaler_scale = 0;
   std::uint64_t tile_selector_select = 0;
@@ -31,7 +33,7 @@ struct ActionCounts {
   std::uint64_t merger_merge = 0;
   std::uint64_t exp_table_lookup = 0, softmax_accumulator_add = 0, softmax_divider_divide = 0;
   std::uint64_t output_buffer_write = 0, output_buffer_read = 0;
-  std::uint64_t value_sram_write = 0, value_sram_read = 0;
+  std::uint64_t value_sram_write = 0, value_sram_write_byte = 0, value_sram_read = 0;
   std::uint64_t value_mac_mac = 0;
   std::uint64_t dram_access = 0, dram_value_bytes = 0, dram_key_bytes = 0;
 
@@ -44,6 +46,13 @@ struct ActionCounts {
     v.field("key_sram.read", c.key_sram_read, {.unit = "words", .doc = "a word goes to an array, one a program cycle"});
     v.field("cam_array.program", c.cam_array_program, {.unit = "cycles", .doc = "an array is programmed for a cycle"});
     v.field("cam_array.search", c.cam_array_search, {.unit = "searches", .doc = "a query is searched in one array"});
+    v.field("cam_array.match", c.cam_array_match, {.unit = "cells", .doc = "a cell matches in a search"});
+    v.field("cam_array.write_row", c.cam_array_write_row, {.unit = "rows", .doc = "a row of an array is programmed"});
+    v.field("cam_array.write_bit", c.cam_array_write_bit, {.unit = "bits", .doc = "a used cell of such a row"});
+    v.field("search_line.drive", c.search_line_drive,
+            {.unit = "lines", .doc = "one line of a used column's pair rises for a search"});
+    v.field("matchline.share", c.matchline_share,
+            {.unit = "rows", .doc = "the cells of a row that holds a key share their charge in a search"});
     v.field("converter.convert", c.converter_convert, {.unit = "conversions", .doc = "one row of one search"});
     v.field("converter.ramp_step", c.converter_ramp_step,
             {.unit = "steps", .doc = "the reference of a ramp falls by one code"});
@@ -63,6 +72,7 @@ struct ActionCounts {
     v.field("output_buffer.read", c.output_buffer_read,
             {.unit = "reads", .doc = "a weight goes to the multiply-accumulate units"});
     v.field("value_sram.write", c.value_sram_write, {.unit = "bursts", .doc = "the value rows of one prefetch arrive"});
+    v.field("value_sram.write_byte", c.value_sram_write_byte, {.unit = "bytes", .doc = "of those rows"});
     v.field("value_sram.read", c.value_sram_read, {.unit = "reads", .doc = "one operand a lane, one read an issue"});
     v.field("value_mac.mac", c.value_mac_mac, {.unit = "MACs", .doc = "one weight times one element of V"});
     v.field("dram.access", c.dram_access, {.unit = "bursts", .doc = "one prefetch of value rows"});

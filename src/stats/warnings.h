@@ -1,6 +1,9 @@
-// What the user should know of a run that went well.
+// What the user should know of a run that went as asked: keys that do not fit, cores without work.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+
+#include <string>
+#include <vector>
 
 #include "config/config.h"
 #include "mapping/mapping.h"
@@ -8,6 +11,6 @@
 
 namespace capcam {
 
-void add_warnings(RunStats& stats, const Config& config, const Mapping& mapping);
+std::vector<std::string> run_warnings(const RunStats& stats, const Config& config, const Mapping& mapping);
 
 }  // namespace capcam

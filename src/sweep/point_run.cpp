@@ -41,13 +41,16 @@ Report PointRunner::run(const SweepPoint& point) {
 
   RunStats stats = time_fast(workload, point.config, mapping, stop_requested_);
   const Accuracy accuracy = accuracy_of(point, workload, mapping);
-  add_warnings(stats, point.config, mapping);
+  stats.warnings = run_warnings(stats, point.config, mapping);
 
   const Config& config = point.config;
   const auto cards = libraries_.get(config_to_json(config)["cost"].dump() + " " + config.memory.dram_card,
                                     [&] { return std::make_shared<const CardLibrary>(read_cards(config)); });
   Cost cost = price(stats, config, *cards, &shape);
-  return make_report(config, trace.info(), std::move(stats), std::move(cost), accuracy, "fast", config.seed);
+  Report report = make_report(config, trace.info(), std::move(stats), std::move(cost), accuracy, "fast", config.seed);
+  report.workload = workload_report(trace.budget(), std::nullopt, shape, trace.trace().layers.size(), report.time_us,
+                                    report.cost.total_pj);
+  return report;
 }
 
 Accuracy PointRunner::accuracy_of(const SweepPoint& point, const Workload& workload, const Mapping& mapping) {

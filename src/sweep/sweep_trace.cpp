@@ -6,7 +6,7 @@
 namespace capcam {
 
 SweepTrace::SweepTrace(const std::filesystem::path& path, const std::optional<std::string>& layers)
-    : trace_(open_trace(path)) {
+    : trace_(open_trace(path)), budget_(read_budget(trace_)) {
   if (layers) keep_layers(trace_, *layers);
   info_ = trace_info(trace_);
 }

@@ -9,6 +9,7 @@
 
 #include "report/report.h"
 #include "sweep/sweep_file.h"
+#include "workload/budget.h"
 #include "workload/workload.h"
 
 namespace capcam {
@@ -19,11 +20,13 @@ class SweepTrace {
 
   const Trace& trace() const { return trace_; }
   const Report::TraceInfo& info() const { return info_; }
+  const std::optional<WorkloadBudget>& budget() const { return budget_; }
   // For any machine: Workload(workload(), config). Reads every value the first time.
   const Workload& workload() const;
 
  private:
   Trace trace_;
+  std::optional<WorkloadBudget> budget_;
   Report::TraceInfo info_;
   mutable std::once_flag once_;
   mutable std::optional<Workload> workload_;

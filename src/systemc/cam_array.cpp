@@ -31,12 +31,12 @@ void CamArray::step() {
       begun_ = true;
       lane_ = 0;
       previous_ = tiles_.ready_at();
-      if (!tile.words.empty()) cells_.swap(tile.words);
+      program(tile);
     }
     const std::uint32_t first = mapping_.first_key(tile.job.tile);
     const auto lanes = static_cast<std::uint32_t>(tile.group->lanes.size());
     for (; lane_ < lanes; ++lane_) {
-      if (!tile.group->lanes[lane_].valid.any(first, first + tile.rows)) continue;
+      if (!tile.group->lanes[lane_].valid.any(first, first + tile.job.keys)) continue;
       if (!matches_.can_push()) return;  // the converters say when they are free
       const Cycle settled = previous_ + search_cycles_;
       const Cycle taken = std::max(settled, matches_.free_from());
@@ -54,6 +54,13 @@ void CamArray::step() {
   }
 }
 
+void CamArray::program(ProgrammedTile& tile) {
+  if (tile.job.first_row == 0) return cells_.swap(tile.words);
+  if (tile.words.empty()) return;
+  cells_.resize(tile.job.first_row * (tile.words.size() / tile.job.rows()));
+  cells_.insert(cells_.end(), tile.words.begin(), tile.words.end());
+}
+
 void CamArray::search(const ProgrammedTile& tile, std::uint32_t lane, Cycle taken) {
   const Segmentation& segmentation = mapping_.segmentation;
   MatchCounts& result = matches_.next();
@@ -61,17 +68,20 @@ void CamArray::search(const ProgrammedTile& tile, std::uint32_t lane, Cycle take
   result.lane = lane;
   result.tile = tile.job.tile;
   result.segment = tile.job.segment;
-  result.matches.resize(tile.rows);
+  result.matches.resize(tile.job.keys);
   const auto query = tile.group->head->query_bits.words(tile.group->lanes[lane].query, tile.job.segment);
   const std::uint32_t used = segmentation.used_columns(tile.job.segment);
   count_row_matches(query, cells_, used, result.matches);
   result.matching_cells.clear();
-  for (std::uint32_t row = 0; mismatch_.row(0) != nullptr && row < tile.rows; ++row) {
+  for (std::uint32_t row = 0; mismatch_.row(0) != nullptr && row < tile.job.keys; ++row) {
     const std::span<const std::uint64_t> stored(cells_.data() + row * query.size(), query.size());
     result.matching_cells.push_back(sum_of_matching_cells(mismatch_.row(row), used, query, stored));
   }
   counts_.query_buffer_read += 1;
   counts_.cam_array_search += 1;
+  counts_.search_line_drive += used;
+  counts_.matchline_share += tile.job.keys;
+  for (const std::uint32_t matching : result.matches) counts_.cam_array_match += matching;
   matches_.push(taken);
 }
 

@@ -24,6 +24,7 @@ class CamArray final : public Stage {
 
  private:
   void step() override;
+  void program(ProgrammedTile& tile);
   void search(const ProgrammedTile& tile, std::uint32_t lane, Cycle taken);
 
   const Mapping& mapping_;

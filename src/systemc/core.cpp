@@ -47,7 +47,8 @@ Core::Core(const sc_core::sc_module_name& name, const Machine& m, std::uint32_t 
       drops(m.clock, 4),
       done(m.clock, 2),
       selections(m.clock, 1),
-      weights(m.clock, 1) {
+      weights(m.clock, 1),
+      completed(m.clock, 4) {
   const auto value_dim = static_cast<std::uint32_t>(m.workload.trace().shape.value_dim);
   if (!m.mapping.keys_fit(m.config.memory, 1))
     key_stream =
@@ -79,12 +80,13 @@ Core::Core(const sc_core::sc_module_name& name, const Machine& m, std::uint32_t 
       m.stats.counts);
   softmax =
       std::make_unique<SoftmaxStage>("softmax", m.clock, m.config, m.sensing, selections, weights, m.stats.counts);
+  Fifo<QueryEvent>* const told = m.mapping.decode == Decode::off ? nullptr : &completed;
   value_accumulate =
       std::make_unique<ValueAccumulate>("value_accumulate", m.clock, m.config, value_dim, weights, prefetch.get(), done,
-                                        source, m.sink, m.stats.heads, m.stats.counts);
+                                        source, m.sink, m.stats.heads, m.stats.counts, told);
   dispatch = std::make_unique<Dispatch>("dispatch", m.clock, m.config, m.mapping, m.workload, core, source,
-                                        Dispatch::Channels{groups, registers, searched, events}, prefetch.get(), m.dram,
-                                        m.stats.heads, m.stats.counts);
+                                        Dispatch::Channels{groups, registers, searched, events, told}, prefetch.get(),
+                                        m.dram, m.stats.heads, m.stats.counts);
 }
 
 void Core::start() {

@@ -68,6 +68,7 @@ class Core final : public sc_core::sc_module {
   Fifo<Selection> selections;
   std::unique_ptr<SoftmaxStage> softmax;
   Fifo<Weights> weights;
+  Fifo<QueryEvent> completed;  // only in decode
   std::unique_ptr<ValueAccumulate> value_accumulate;
   std::unique_ptr<Dispatch> dispatch;
 

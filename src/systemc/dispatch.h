@@ -20,6 +20,7 @@ class Dispatch final : public Stage, public DramClient {
     Fifo<Group*>& registers;                  // to the candidate registers
     std::vector<Fifo<QueryEvent>*> searched;  // from each array; empty without query overlap
     Fifo<QueryEvent>& events;                 // from the candidate registers
+    Fifo<QueryEvent>* completed = nullptr;    // from the accumulation of values; decode only
   };
   Dispatch(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
            const Workload& workload, std::uint32_t core, GroupSource& groups, Channels channels, Prefetch* prefetch,
@@ -35,7 +36,7 @@ class Dispatch final : public Stage, public DramClient {
   void enter(Group& group);
   // Asks for the keys of the head that follows `head_index` on this core, if they are others.
   void load_keys_after(std::uint32_t head_index);
-  void load_keys();
+  void load_keys(std::uint32_t head_index);
 
   const Mapping& mapping_;
   const Workload& workload_;
@@ -49,7 +50,7 @@ class Dispatch final : public Stage, public DramClient {
   Dram& dram_;
   std::vector<HeadStats>& heads_;
   ActionCounts& counts_;
-  std::uint64_t next_group_ = 0, handed_over_ = 0;
+  std::uint64_t next_group_ = 0, handed_over_ = 0, completed_ = 0;
   std::uint32_t searching_ = 0;  // arrays that have not done the last search of the group before
   std::uint64_t loads_asked_ = 0, loads_used_ = 0;
   std::vector<Cycle> keys_there_;  // of each load asked for

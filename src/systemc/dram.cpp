@@ -14,13 +14,21 @@ constexpr int fraction_bits = 20;  // transfers are timed in 2^-20 cycles
 
 }  // namespace
 
-Dram::Dram(const sc_core::sc_module_name& name, Clock& clock, const Config& config)
+Dram::Dram(const sc_core::sc_module_name& name, Clock& clock, const Config& config, DramLog* log)
     : Stage(name, clock),
+      log_(log),
       latency_(config.memory.latency_cycles),
       bytes_per_cycle_(config.memory.bandwidth_gb_s / config.clock.frequency_ghz) {}
 
 std::optional<Cycle> Dram::request(std::uint32_t core, DramTraffic traffic, std::uint64_t bytes, std::uint64_t tag,
                                    DramClient& client) {
+  if (log_ != nullptr) {
+    announced_.cycle = now();
+    announced_.core = core;
+    announced_.bytes = bytes;
+    log_->request(std::move(announced_));
+    announced_ = {};
+  }
   if (std::isinf(bytes_per_cycle_)) return now() + latency_;
   requests_.push_back({core, traffic, bytes, tag, &client});
   notify_at(clock_, wake, now(), Phase::dram);

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/config.h"
+#include "stats/dram_log.h"
 #include "systemc/stage.h"
 
 namespace capcam {
@@ -23,7 +25,11 @@ enum class DramTraffic : std::uint8_t { keys = 0, values = 1 };
 
 class Dram final : public Stage {
  public:
-  Dram(const sc_core::sc_module_name& name, Clock& clock, const Config& config);
+  // `log`: told of every request; nullptr: nobody asks.
+  Dram(const sc_core::sc_module_name& name, Clock& clock, const Config& config, DramLog* log = nullptr);
+  bool logs() const { return log_ != nullptr; }
+  // For the log: what a request is about, before it is made. Core, cycle and bytes are filled in.
+  void announce(DramRequest request) { announced_ = std::move(request); }
   // Asks now for `bytes`. The completion comes back at once if it does not depend on others (unlimited bandwidth),
   // otherwise through granted().
   std::optional<Cycle> request(std::uint32_t core, DramTraffic traffic, std::uint64_t bytes, std::uint64_t tag,
@@ -39,6 +45,8 @@ class Dram final : public Stage {
   };
   void step() override;
 
+  DramLog* const log_;
+  DramRequest announced_;
   const Cycle latency_;
   const double bytes_per_cycle_;   // infinity: unlimited
   std::vector<Request> requests_;  // of this cycle

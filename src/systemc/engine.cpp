@@ -103,12 +103,12 @@ void check_all_done(Cores& cores, const Dram& dram, std::uint64_t expected, std:
 }  // namespace
 
 RunStats simulate_systemc(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
-                          const WatchOptions& watch_options) {
+                          const WatchOptions& watch_options, DramLog* dram_log) {
   Clock clock(config.clock.frequency_ghz);
   const Sensing sensing(config.sensing, mapping.segmentation);
   RunStats stats;
   stats.heads.resize(workload.head_count());
-  Dram dram("dram", clock, config);
+  Dram dram("dram", clock, config, dram_log);
   const Machine machine{clock, workload, config, mapping, sensing, dram, sink, stats};
   Cores cores;
   for (std::uint32_t core = 0; core < config.accelerator.cores; ++core)

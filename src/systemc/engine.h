@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "mapping/mapping.h"
+#include "stats/dram_log.h"
 #include "stats/result_sink.h"
 #include "stats/run_stats.h"
 #include "systemc/watch.h"
@@ -17,6 +18,6 @@ namespace capcam {
 
 // Throws LawBroken if the machine stops with work left; the message holds every stage's state.
 RunStats simulate_systemc(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
-                          const WatchOptions& watch = {});
+                          const WatchOptions& watch = {}, DramLog* dram_log = nullptr);
 
 }  // namespace capcam

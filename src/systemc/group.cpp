@@ -46,7 +46,7 @@ bool GroupSource::make_next() {
     head_ = workload_.head(index);
     group->first_of_head = true;
     group->needs_keys = next_head_ == 0 || !workload_.same_keys(index - cores_, index);
-    if (group->needs_keys) programmed_.assign(std::size_t{mapping_.tiles} * mapping_.segmentation.segments(), false);
+    if (group->needs_keys) programmed_.assign(std::size_t{mapping_.tiles} * mapping_.segmentation.segments(), 0);
   }
   group->head = head_;
   group->head_index = index;
@@ -75,17 +75,20 @@ void GroupSource::add_jobs(Group& group) {
   std::vector<std::uint32_t> next(group.lanes.size());  // each lane's next valid tile
   for (std::size_t lane = 0; lane < next.size(); ++lane)
     next[lane] = next_valid_tile(mapping_, group.lanes[lane].valid, 0);
+  // In decode the array holds the keys of this step and those before.
+  const std::uint32_t there =
+      mapping_.decode == Decode::off ? mapping_.keys : head_->valid.there(group.lanes.front().query);
   for (;;) {
     const std::uint32_t tile = *std::min_element(next.begin(), next.end());
     if (tile >= mapping_.tiles) return;
     for (std::uint32_t segment = 0; segment < segments; ++segment) {
-      Job job{tile, segment, true, 0};
-      if (mapping_.resident) {
-        const std::size_t place = std::size_t{tile} * segments + segment;
-        job.programs = !programmed_[place];
-        programmed_[place] = true;
+      Job job{tile, segment, std::min(mapping_.rows, there - mapping_.first_key(tile))};
+      if (mapping_.resident && mapping_.decode != Decode::reprogram) {
+        std::uint32_t& programmed = programmed_[std::size_t{tile} * segments + segment];
+        job.first_row = std::min(programmed, job.keys);
+        programmed = std::max(programmed, job.keys);
       }
-      if (job.programs) job.fetch = fetches_++;
+      if (job.programs()) job.fetch = fetches_++;
       group.jobs[mapping_.array_of(tile, segment)].push_back(job);
     }
     for (std::size_t lane = 0; lane < next.size(); ++lane) {

@@ -12,12 +12,16 @@
 
 namespace capcam {
 
-// A tile's segment to be programmed (unless it still is) and searched.
+// A tile's segment to be programmed (as far as it is not yet) and searched.
 struct Job {
   std::uint32_t tile = 0;
   std::uint32_t segment = 0;
-  bool programs = true;
-  std::uint64_t fetch = 0;  // running number of the programming job on its core, in job order
+  std::uint32_t keys = 0;       // that lie in the array when it is searched
+  std::uint32_t first_row = 0;  // of the rows to be written
+  std::uint64_t fetch = 0;      // running number of the programming job on its core, in job order
+
+  std::uint32_t rows() const { return keys - first_row; }
+  bool programs() const { return first_row < keys; }
 };
 
 // Consecutive queries of a head that share the programming of its tiles.
@@ -68,7 +72,7 @@ class GroupSource {
   std::uint32_t next_query_ = 0;
   std::uint64_t sequence_ = 0, fetches_ = 0;
   std::shared_ptr<const Head> head_;
-  std::vector<bool> programmed_;  // resident: tile * segments + segment
+  std::vector<std::uint32_t> programmed_;  // resident: rows of tile * segments + segment
 };
 
 }  // namespace capcam

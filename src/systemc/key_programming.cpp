@@ -33,7 +33,7 @@ void KeyProgramming::step() {
     if (!tiles_.can_push()) return;  // the array is being searched; it says when it is free
     const Job& job = group_->jobs[array_][next_job_];
     Cycle start = std::max(entry_, tiles_.free_from());
-    if (job.programs && stream_ != nullptr) {
+    if (job.programs() && stream_ != nullptr) {
       const Cycle arrival = stream_->arrival(job.fetch);
       if (arrival == never) return;
       start = std::max(start, arrival);
@@ -44,18 +44,18 @@ void KeyProgramming::step() {
 }
 
 void KeyProgramming::program(const Job& job, Cycle start) {
-  const std::uint32_t rows = mapping_.keys_in(job.tile);
-  const Cycle cycles = job.programs ? mapping_.program_cycles(job.tile) : 0;
+  const Cycle cycles = mapping_.program_cycles(job.rows());
   ProgrammedTile& tile = tiles_.next();
   tile.group = group_;
   tile.job = job;
   tile.last_of_group = next_job_ + 1 == group_->jobs[array_].size();
-  tile.rows = rows;
-  if (!job.programs) tile.words.clear();
-  if (job.programs) {
-    group_->head->key_bits.copy_rows(mapping_.first_key(job.tile), rows, job.segment, tile.words);
+  if (!job.programs()) tile.words.clear();
+  if (job.programs()) {
+    group_->head->key_bits.copy_rows(mapping_.first_key(job.tile) + job.first_row, job.rows(), job.segment, tile.words);
     counts_.key_sram_read += cycles;
     counts_.cam_array_program += cycles;
+    counts_.cam_array_write_row += job.rows();
+    counts_.cam_array_write_bit += std::uint64_t{job.rows()} * mapping_.segmentation.used_columns(job.segment);
     if (stream_ != nullptr) stream_->programmed(job.fetch, start + cycles);
   }
   ledger.wait_until(tiles_.free_from());

@@ -29,18 +29,17 @@ bool KeyStream::know(std::uint64_t fetch) {
     const Group* group = groups_.at(groups_seen_);
     if (group == nullptr) return false;
     ++groups_seen_;
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> order;  // running number, bytes
+    std::vector<std::pair<std::uint64_t, Fetch>> order;  // by running number
     for (const std::vector<Job>& jobs : group->jobs) {
       for (const Job& job : jobs) {
-        if (!job.programs) continue;
-        const std::uint64_t bits =
-            std::uint64_t{mapping_.keys_in(job.tile)} * mapping_.segmentation.used_columns(job.segment);
-        order.emplace_back(job.fetch, (bits + 7) / 8);
-        counts_.key_sram_write += mapping_.program_cycles(job.tile);
+        if (!job.programs()) continue;
+        const std::uint64_t bits = std::uint64_t{job.rows()} * mapping_.segmentation.used_columns(job.segment);
+        order.emplace_back(job.fetch, Fetch{(bits + 7) / 8, group->head_index, job.tile, job.segment, job.first_row});
+        counts_.key_sram_write += mapping_.program_cycles(job.rows());
       }
     }
-    std::sort(order.begin(), order.end());
-    for (const auto& [number, bytes] : order) fetches_.push_back({bytes});
+    std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [number, fetch] : order) fetches_.push_back(fetch);
   }
   return true;
 }
@@ -61,8 +60,18 @@ void KeyStream::step() {
       }
     }
     const std::uint64_t tag = requested_++;
-    const std::uint64_t bytes = fetches_[tag - first_kept_].bytes;
+    const Fetch& fetch = fetches_[tag - first_kept_];
+    const std::uint64_t bytes = fetch.bytes;
     counts_.dram_key_bytes += bytes;
+    if (dram_.logs()) {
+      DramRequest what;
+      what.what = DramRequest::What::tile_keys;
+      what.head = fetch.head;
+      what.tile = fetch.tile;
+      what.segment = fetch.segment;
+      what.first_row = fetch.first_row;
+      dram_.announce(std::move(what));
+    }
     if (const auto at = dram_.request(core_, DramTraffic::keys, bytes, tag, *this)) granted(tag, *at);
   }
 }

@@ -28,6 +28,7 @@ class KeyStream final : public Stage, public DramClient {
  private:
   struct Fetch {
     std::uint64_t bytes;
+    std::uint32_t head = 0, tile = 0, segment = 0, first_row = 0;  // for the log
     Cycle arrival = never, programmed = never;
   };
   void step() override;

@@ -31,9 +31,11 @@ Prefetch::Prefetch(const sc_core::sc_module_name& name, Clock& clock, const Conf
   done.bind_reader(wake);
 }
 
-void Prefetch::enter(std::uint64_t sequence) {
+void Prefetch::enter(std::uint64_t sequence, std::uint32_t head, std::uint32_t number) {
   if (queries_.empty()) first_ = sequence;
-  queries_.emplace_back();
+  Query& entered = queries_.emplace_back();
+  entered.head = head;
+  entered.number = number;
 }
 
 void Prefetch::step() {
@@ -117,7 +119,15 @@ void Prefetch::issue(std::uint64_t sequence, std::span<const std::uint32_t> keys
   free_ -= keys.size();
   counts_.dram_access += 1;
   counts_.value_sram_write += 1;
+  counts_.value_sram_write_byte += keys.size() * row_bytes_;
   counts_.dram_value_bytes += keys.size() * row_bytes_;
+  if (dram_.logs()) {
+    DramRequest what;
+    what.head = asker.head;
+    what.query = asker.number;
+    what.keys.assign(keys.begin(), keys.end());
+    dram_.announce(std::move(what));
+  }
   const std::uint64_t tag = sequence << burst_bits | burst;
   if (const auto at = dram_.request(core_, DramTraffic::values, keys.size() * row_bytes_, tag, *this))
     granted(tag, *at);

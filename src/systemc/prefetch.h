@@ -23,7 +23,7 @@ class Prefetch final : public Stage, public DramClient {
   void bind_waiting_reader(sc_core::sc_event& reader) { reader_ = &reader; }
 
   // A query has entered association (in order): from now on it may need slots.
-  void enter(std::uint64_t sequence);
+  void enter(std::uint64_t sequence, std::uint32_t head = 0, std::uint32_t number = 0);
   // When all rows of the query's kept keys are in the value SRAM; never if that is not known yet (then the reader is
   // woken).
   Cycle rows_there(std::uint64_t sequence);
@@ -41,6 +41,7 @@ class Prefetch final : public Stage, public DramClient {
     std::vector<Cycle> arrivals;                     // of each burst issued; never: not known yet
     std::deque<std::vector<std::uint32_t>> waiting;  // keys of bursts not issued
     bool done = false;
+    std::uint32_t head = 0, number = 0;  // of the head; for the log
   };
   void step() override;
   void granted(std::uint64_t tag, Cycle at) override;

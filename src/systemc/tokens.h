@@ -16,8 +16,7 @@ struct ProgrammedTile {
   Group* group = nullptr;
   Job job;
   bool last_of_group = false;        // of this array
-  std::uint32_t rows = 0;            // keys in it
-  std::vector<std::uint64_t> words;  // of all rows; empty: what was programmed before is still there
+  std::vector<std::uint64_t> words;  // of the rows from job.first_row on; those before are still there
 };
 
 // Matchlines of one search: matching bits of each row.
@@ -69,9 +68,9 @@ struct RowMessage {
   std::vector<std::uint32_t> keys;
 };
 
-// From association to the dispatch of queries.
+// To the dispatch of queries: how far one has come.
 struct QueryEvent {
-  enum class Kind : std::uint8_t { searched, drained, handed_over };
+  enum class Kind : std::uint8_t { searched, drained, handed_over, completed };
   Kind kind = Kind::searched;
   Group* group = nullptr;
 };

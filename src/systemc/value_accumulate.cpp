@@ -12,7 +12,7 @@ namespace capcam {
 ValueAccumulate::ValueAccumulate(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
                                  std::uint32_t value_dim, Fifo<Weights>& weights, Prefetch* prefetch,
                                  Fifo<RowMessage>& done, GroupSource& groups, ResultSink& sink,
-                                 std::vector<HeadStats>& heads, ActionCounts& counts)
+                                 std::vector<HeadStats>& heads, ActionCounts& counts, Fifo<QueryEvent>* completed)
     : Stage(name, clock),
       params_(config.value),
       value_dim_(value_dim),
@@ -23,6 +23,7 @@ ValueAccumulate::ValueAccumulate(const sc_core::sc_module_name& name, Clock& clo
       sink_(sink),
       heads_(heads),
       counts_(counts),
+      completed_events_(completed),
       output_(value_dim) {
   weights.bind_reader(wake);
   done.bind_writer(wake);
@@ -76,6 +77,10 @@ void ValueAccumulate::complete() {
     message.kind = RowMessage::Kind::done;
     message.sequence = group.sequence(weights.lane);
     done_.push(at);
+  }
+  if (completed_events_ != nullptr) {
+    completed_events_->next() = {QueryEvent::Kind::completed, &group};
+    completed_events_->push(at);
   }
   if (completed_++ == 0) first_completion_ = at;
   last_completion_ = at;

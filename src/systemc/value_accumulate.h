@@ -16,9 +16,11 @@ namespace capcam {
 class ValueAccumulate final : public Stage {
  public:
   // `prefetch`: nullptr if all value rows lie in the SRAM. `done`: tells the prefetch that a query's slots are free.
+  // `completed`: told of every query; nullptr: nobody asks.
   ValueAccumulate(const sc_core::sc_module_name& name, Clock& clock, const Config& config, std::uint32_t value_dim,
                   Fifo<Weights>& weights, Prefetch* prefetch, Fifo<RowMessage>& done, GroupSource& groups,
-                  ResultSink& sink, std::vector<HeadStats>& heads, ActionCounts& counts);
+                  ResultSink& sink, std::vector<HeadStats>& heads, ActionCounts& counts,
+                  Fifo<QueryEvent>* completed = nullptr);
   std::string state() const override;
   void finish(Cycle end) { ledger.finish(end); }
   Ledger ledger;
@@ -40,6 +42,7 @@ class ValueAccumulate final : public Stage {
   ResultSink& sink_;
   std::vector<HeadStats>& heads_;
   ActionCounts& counts_;
+  Fifo<QueryEvent>* completed_events_;
   std::vector<float> output_;
   Weights current_;          // the query being worked on
   Cycle completes_ = never;  // when it will be done; never: there is none

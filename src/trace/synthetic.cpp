@@ -175,6 +175,7 @@ void check(const SyntheticSpec& spec, const std::filesystem::path& out) {
                                      spec.batch, spec.heads));
     }
     in_range("padding", spec.padding, 0, spec.keys);
+    for (const std::uint64_t pruned : spec.pruned_keys) in_range("pruned_keys", pruned, 0, spec.keys - 1);
   }
   if (spec.scale && !(std::isfinite(*spec.scale) && *spec.scale > 0.0)) {
     problems.push_back(fmt::format("scale: expected a finite number above 0, got {}", *spec.scale));
@@ -189,7 +190,7 @@ std::map<std::string, std::string> metadata_of(const SyntheticSpec& spec) {
   std::map<std::string, std::string> metadata{
       {"format", "capcam-trace"},
       {"version", "1"},
-      {"model", fmt::format("synthetic {}", name_of(spec.distribution))},
+      {"model", spec.model.empty() ? fmt::format("synthetic {}", name_of(spec.distribution)) : spec.model},
       {"causal", spec.causal ? "true" : "false"},
       {"query_offset", std::to_string(spec.query_offset)},
       {"synthetic.seed", std::to_string(spec.seed)},
@@ -207,12 +208,27 @@ std::map<std::string, std::string> metadata_of(const SyntheticSpec& spec) {
   };
   if (spec.window) metadata["window"] = std::to_string(*spec.window);
   if (spec.scale) metadata["scale"] = fmt::format("{}", *spec.scale);
+  metadata.insert(spec.metadata.begin(), spec.metadata.end());
   return metadata;
 }
 
 // Keys masked at the end of a batch element.
 std::uint64_t padded_keys(const SyntheticSpec& spec, std::uint64_t batch) {
   return spec.batch == 1 ? spec.padding : spec.padding * batch / (spec.batch - 1);
+}
+
+// 1 for each key of a batch element that is valid, padding and pruning taken off.
+std::vector<float> mask_of(const SyntheticSpec& spec, std::uint64_t layer, std::uint64_t batch) {
+  std::vector<float> valid(static_cast<std::size_t>(spec.keys), 1.0f);
+  std::fill(valid.end() - static_cast<std::ptrdiff_t>(padded_keys(spec, batch)), valid.end(), 0.0f);
+  const std::uint64_t pruned = spec.pruned_keys.empty() ? 0 : spec.pruned_keys[layer];
+  for (std::uint64_t i = 0; i < pruned; ++i) valid[static_cast<std::size_t>(i * (spec.keys - 1) / pruned)] = 0.0f;
+  return valid;
+}
+
+bool has_mask(const SyntheticSpec& spec) {
+  return spec.padding > 0 ||
+         std::any_of(spec.pruned_keys.begin(), spec.pruned_keys.end(), [](std::uint64_t pruned) { return pruned > 0; });
 }
 
 }  // namespace
@@ -233,7 +249,7 @@ void write_synthetic(const SyntheticSpec& spec, const std::filesystem::path& out
     entries.push_back({fmt::format("layers.{}.k", layer), spec.dtype, k});
     entries.push_back({fmt::format("layers.{}.v", layer), spec.dtype, v});
   }
-  if (spec.padding > 0) {  // behind all else: bytes first would leave the wider numbers unaligned
+  if (has_mask(spec)) {  // behind all else: bytes first would leave the wider numbers unaligned
     for (std::uint64_t layer = 0; layer < spec.layers; ++layer) {
       entries.push_back({fmt::format("layers.{}.mask", layer), Dtype::boolean, {spec.batch, spec.keys}});
     }
@@ -257,12 +273,9 @@ void write_synthetic(const SyntheticSpec& spec, const std::filesystem::path& out
     write_rows(&Rows::k, layer, k);
     write_rows(&Rows::v, layer, v);
   }
-  if (spec.padding > 0) {
-    for (std::uint64_t i = 0; i < spec.layers * spec.batch; ++i) {
-      std::vector<float> valid(static_cast<std::size_t>(spec.keys), 1.0f);
-      std::fill(valid.end() - static_cast<std::ptrdiff_t>(padded_keys(spec, i % spec.batch)), valid.end(), 0.0f);
-      writer.append(valid);
-    }
+  if (has_mask(spec)) {
+    for (std::uint64_t i = 0; i < spec.layers * spec.batch; ++i)
+      writer.append(mask_of(spec, i / spec.batch, i % spec.batch));
   }
   writer.finish();
 }

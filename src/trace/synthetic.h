@@ -5,7 +5,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "core/describe.h"
 #include "trace/safetensors.h"
@@ -38,6 +41,9 @@ struct SyntheticSpec {
   std::optional<std::uint64_t> window;  // positions
   std::uint64_t padding = 0;  // keys masked at the end of the last batch element; none of the first, linear in between
   std::optional<double> scale;
+  std::vector<std::uint64_t> pruned_keys;       // masked, of each layer, spread over all but the last; empty: none
+  std::string model;                            // empty: "synthetic" and the distribution
+  std::map<std::string, std::string> metadata;  // what else the trace says of itself
 };
 
 // Expected share of matching bits between a query and the keys of its cluster, for `clustered`: query and key are the

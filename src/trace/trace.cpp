@@ -22,10 +22,10 @@ constexpr std::uint64_t uint32_most = std::numeric_limits<std::uint32_t>::max();
 using LayerTensors = std::map<std::string, const Tensor*, std::less<>>;
 
 // Sorts tensors by layer; names the ones a trace does not have.
-std::map<std::uint32_t, LayerTensors> sort_by_layer(const SafetensorsFile& file, Problems& problems) {
+std::map<std::uint32_t, LayerTensors> sort_by_layer(const std::map<std::string, Tensor>& tensors, Problems& problems) {
   constexpr std::string_view prefix = "layers.";
   std::map<std::uint32_t, LayerTensors> layers;
-  for (const auto& [name, tensor] : file.tensors()) {
+  for (const auto& [name, tensor] : tensors) {
     const std::size_t dot = name.rfind('.');
     std::optional<std::uint32_t> layer;
     if (name.starts_with(prefix) && dot > prefix.size()) {
@@ -161,13 +161,20 @@ std::optional<std::uint32_t> parse_layer_index(std::string_view text) {
 }
 
 Trace open_trace(const std::filesystem::path& path) {
+  const std::shared_ptr<const SafetensorsFile> file = SafetensorsFile::open(path);
+  Trace trace = make_trace(path, file->tensors(), file->metadata());
+  trace.file = file;
+  return trace;
+}
+
+Trace make_trace(const std::filesystem::path& name, const std::map<std::string, Tensor>& tensors,
+                 const std::map<std::string, std::string>& metadata) {
   Trace trace;
-  trace.path = path;
-  trace.file = SafetensorsFile::open(path);
-  trace.metadata = trace.file->metadata();
+  trace.path = name;
+  trace.metadata = metadata;
 
   Problems problems;
-  const std::map<std::uint32_t, LayerTensors> found = sort_by_layer(*trace.file, problems);
+  const std::map<std::uint32_t, LayerTensors> found = sort_by_layer(tensors, problems);
   if (found.empty()) problems.add("tensors: expected layers.<number>.q, k and v, got none");
   for (const auto& [index, tensors] : found) {
     auto read = read_layer(index, tensors, problems);
@@ -192,7 +199,7 @@ Trace open_trace(const std::filesystem::path& path) {
   for (const auto& [index, tensors] : found) present.push_back(index);
   read_trace_metadata(trace.metadata, present, stated, problems);
   if (!problems.empty()) {
-    throw InputError(fmt::format("{} is not a capcam trace", printable(path.string(), 4096)), problems.take());
+    throw InputError(fmt::format("{} is not a capcam trace", printable(name.string(), 4096)), problems.take());
   }
 
   trace.model = stated.model;
@@ -200,6 +207,7 @@ Trace open_trace(const std::filesystem::path& path) {
   trace.query_offset = stated.query_offset;
   trace.window = stated.window;
   trace.scale = stated.scale;
+  trace.call = stated.call;
   for (TraceLayer& layer : trace.layers) {
     if (const auto sigma = stated.sigma_q.find(layer.index); sigma != stated.sigma_q.end())
       layer.sigma_q = sigma->second;

@@ -37,14 +37,15 @@ struct TraceLayer {
 };
 
 struct Trace {
-  std::filesystem::path path;
-  std::shared_ptr<const SafetensorsFile> file;  // keeps the mapping alive
+  std::filesystem::path path;                   // or what a trace that is no file is called
+  std::shared_ptr<const SafetensorsFile> file;  // keeps the mapping alive; null: the tensors lie elsewhere
   std::map<std::string, std::string> metadata;
   std::string model;
   bool causal = false;
   std::uint64_t query_offset = 0;       // position of the first query
   std::optional<std::uint64_t> window;  // positions
   std::optional<double> scale;          // softmax scale; otherwise 1/sqrt(head_dim)
+  std::uint64_t call = 0;               // of the model: noise is drawn anew in each call
   TraceShape shape;
   std::vector<TraceLayer> layers;  // ascending index
 };
@@ -52,6 +53,11 @@ struct Trace {
 // Opens a trace. Throws InputError with every problem found: format, version, missing or unknown tensors, shapes and
 // dtypes against each other (the tensor is named), metadata that does not parse. Values are not looked at.
 Trace open_trace(const std::filesystem::path& path);
+
+// The same from tensors that lie in memory, by the names they would have in a file. Their bytes must outlive the trace;
+// `name` stands where a path would.
+Trace make_trace(const std::filesystem::path& name, const std::map<std::string, Tensor>& tensors,
+                 const std::map<std::string, std::string>& metadata);
 
 // Keeps the layers whose index `wanted` lists (from "0,3-5"). Throws InputError if one is not in the trace.
 void keep_layers(Trace& trace, const std::string& wanted);

@@ -98,6 +98,7 @@ void read_trace_metadata(const std::map<std::string, std::string>& metadata, con
   out.query_offset = reader.position("query_offset", 0).value_or(0);
   out.window = reader.position("window", 1);
   out.scale = reader.above_zero("scale");
+  out.call = reader.position("call", 0).value_or(0);
   reader.by_layer("sigma_q.", layers, out.sigma_q);
   reader.by_layer("sigma_k.", layers, out.sigma_k);
 }

@@ -19,6 +19,7 @@ struct TraceMetadata {
   std::uint64_t query_offset = 0;       // position
   std::optional<std::uint64_t> window;  // positions
   std::optional<double> scale;
+  std::uint64_t call = 0;                   // of the model
   std::map<std::uint32_t, double> sigma_q;  // by layer
   std::map<std::uint32_t, double> sigma_k;
 };

@@ -132,12 +132,15 @@ ValidKeyRule Workload::valid_keys(const HeadId& id) const {
           masks_[id.layer][id.batch]};
 }
 
-std::shared_ptr<const Head> Workload::head(std::uint32_t index) const {
+std::shared_ptr<Head> Workload::make_bits(std::uint32_t index) const {
   const TraceShape& shape = trace_->shape;
   auto head = std::make_shared<Head>();
   head->id = id(index);
-  head->number = static_cast<std::uint32_t>(
-      (trace_->layers[head->id.layer].index * shape.batch + head->id.batch) * shape.heads + head->id.head);
+  // Multiples of 2^32 over the golden ratio, modulo 2^32, keep their distance from each other.
+  constexpr std::uint64_t call_stride = 0x9E3779B1;
+  head->number =
+      static_cast<std::uint32_t>((trace_->layers[head->id.layer].index * shape.batch + head->id.batch) * shape.heads +
+                                 head->id.head + trace_->call * call_stride);
   head->queries = static_cast<std::uint32_t>(shape.queries);
   head->keys = static_cast<std::uint32_t>(shape.keys);
   head->value_dim = static_cast<std::uint32_t>(shape.value_dim);
@@ -149,7 +152,16 @@ std::shared_ptr<const Head> Workload::head(std::uint32_t index) const {
   const std::uint64_t key_row = (head->id.batch * shape.kv_heads + head->id.kv_head) * shape.keys;
   head->query_bits = pack_rows(layer.q, query_row, head->queries, segmentation_);
   head->key_bits = pack_rows(layer.k, key_row, head->keys, segmentation_);
-  head->values = read_values(layer.v, key_row, shape, value_format_);
+  return head;
+}
+
+std::shared_ptr<const Head> Workload::head_bits(std::uint32_t index) const { return make_bits(index); }
+
+std::shared_ptr<const Head> Workload::head(std::uint32_t index) const {
+  const TraceShape& shape = trace_->shape;
+  std::shared_ptr<Head> head = make_bits(index);
+  const std::uint64_t key_row = (head->id.batch * shape.kv_heads + head->id.kv_head) * shape.keys;
+  head->values = read_values(trace_->layers[head->id.layer].v, key_row, shape, value_format_);
   return head;
 }
 

@@ -25,7 +25,9 @@ struct HeadId {
 // One query head as the machine sees it.
 struct Head {
   HeadId id;
-  std::uint32_t number = 0;  // in the whole model, whichever layers are replayed: what random errors are drawn by
+  // In the whole model, whichever layers are replayed, and far from that of the same head in other calls of the model:
+  // what noise is drawn by.
+  std::uint32_t number = 0;
   std::uint32_t queries = 0;
   std::uint32_t keys = 0;
   std::uint32_t value_dim = 0;
@@ -53,6 +55,8 @@ class Workload {
   HeadId id(std::uint32_t index) const;
   // Throws InputError if a value is too large for the value format.
   std::shared_ptr<const Head> head(std::uint32_t index) const;
+  // The same without values, which take most of the time.
+  std::shared_ptr<const Head> head_bits(std::uint32_t index) const;
   ValidKeyRule valid_keys(const HeadId& id) const;
   // True if two heads work on the same keys and values (grouped-query attention).
   bool same_keys(std::uint32_t a, std::uint32_t b) const;
@@ -65,6 +69,8 @@ class Workload {
   double score_scale(std::uint32_t layer) const { return sigmas_[layer].q * sigmas_[layer].k * scale_; }
 
  private:
+  std::shared_ptr<Head> make_bits(std::uint32_t index) const;
+
   struct Sigmas {
     double q = 0.0;
     double k = 0.0;

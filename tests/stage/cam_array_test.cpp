@@ -21,9 +21,9 @@ struct Bench {
         source((std::string(name) + "_source").c_str(), c.clock, tiles, tiles_, std::move(due),
                [&c](std::size_t i, ProgrammedTile& t) {
                  t.group = &c.group();
-                 t.job = {static_cast<std::uint32_t>(i % c.mapping.tiles), 0, true, 0};
-                 t.rows = c.mapping.keys_in(t.job.tile);
-                 c.group().head->key_bits.copy_rows(c.mapping.first_key(t.job.tile), t.rows, 0, t.words);
+                 t.job.tile = static_cast<std::uint32_t>(i % c.mapping.tiles);
+                 t.job.keys = c.mapping.keys_in(t.job.tile);
+                 c.group().head->key_bits.copy_rows(c.mapping.first_key(t.job.tile), t.job.keys, 0, t.words);
                }) {}
   CellMismatch cells;  // all alike
   Fifo<ProgrammedTile> tiles;

@@ -53,6 +53,22 @@ inline void draw_circuit(Config& config, std::uint32_t seed) {
   if (chance(0.4)) c.comparator_noise_lsb = real(0.0, 3.0);
 }
 
+// A third of the machines decode, token by token; more of those than of others hold all keys. Drawn apart too.
+inline void draw_decode(RandomMachine& machine, std::uint32_t seed) {
+  std::mt19937 engine(seed + 0xdec0de);
+  const auto chance = [&](double share) { return std::bernoulli_distribution(share)(engine); };
+  if (!chance(0.33)) return;
+  Config& c = machine.config;
+  c.pipeline.decode = chance(0.6) ? Decode::append : Decode::reprogram;
+  c.array.queries_per_program = 1;
+  machine.trace.causal = chance(0.8);
+  if (!chance(0.5)) return;
+  const auto pieces = [](std::uint64_t whole, std::uint64_t piece) { return (whole + piece - 1) / piece; };
+  const TraceShape& shape = machine.trace.shape;
+  c.array.count =
+      static_cast<std::uint32_t>(pieces(shape.keys, c.array.rows) * pieces(shape.head_dim, c.array.columns));
+}
+
 inline RandomMachine random_machine(std::uint32_t seed) {
   std::mt19937 engine(seed);
   const auto pick = [&](std::uint32_t low, std::uint32_t high) {
@@ -120,6 +136,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
     set_mask(machine.trace, layer, mask);
   }
   draw_circuit(machine.config, seed);
+  draw_decode(machine, seed);
   return machine;
 }
 

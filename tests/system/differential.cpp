@@ -40,7 +40,12 @@ std::string fast_transcript(const Setting& setting, unsigned threads) {
   const TranscriptSink none(static_cast<std::uint32_t>(setting.trace->shape.queries));
   if (transcript(time_fast(workload, *setting.config, mapping), none) != transcript(stats, none))
     return "the fast engine times a run without results otherwise than one with results\n";
-  return transcript(stats, sink);
+  DramTranscript requests;
+  const RunStats logged = time_fast(
+      workload, *setting.config, mapping, [] { return false; }, &requests);
+  if (transcript(logged, none) != transcript(stats, none))
+    return "the fast engine times a run otherwise when its DRAM requests are logged\n";
+  return transcript(stats, sink) + requests.text();
 }
 
 std::string systemc_transcript(const Setting& setting) {
@@ -112,6 +117,7 @@ std::vector<Simplification> simplifications() {
       [](Config& c, Trace&) { c.sensing.rows_per_converter = 1; },
       [](Config& c, Trace&) { c.sensing.kind = SensingKind::ideal; },
       [](Config& c, Trace&) { c.pipeline.query_overlap = false; },
+      [](Config& c, Trace&) { c.pipeline.decode = Decode::off; },
       [plain](Config& c, Trace&) { c.memory.bandwidth_gb_s = plain.memory.bandwidth_gb_s; },
       [](Config& c, Trace&) { c.memory.key_load = KeyLoad::hidden; },
       [](Config& c, Trace&) { c.memory.key_sram_kib = 1024; },
@@ -189,9 +195,10 @@ int sc_main(int, char*[]) {
     const Workload workload(*for_the_child.trace, *for_the_child.config);
     const Mapping mapping = map_onto(for_the_child.trace->shape, *for_the_child.config);
     TranscriptSink sink(static_cast<std::uint32_t>(for_the_child.trace->shape.queries));
-    const RunStats stats = simulate_systemc(workload, *for_the_child.config, mapping, sink);
+    DramTranscript requests;
+    const RunStats stats = simulate_systemc(workload, *for_the_child.config, mapping, sink, {}, &requests);
     check_conservation(stats);
-    text = transcript(stats, sink);
+    text = transcript(stats, sink) + requests.text();
   } catch (const std::exception& error) {
     text = fmt::format("the systemc engine failed: {}\n", error.what());
   }

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Random traces and machines, every output compared bit for bit with the numpy reference.
+"""Workloads by name, and random traces and machines: every output compared bit for bit with the numpy reference.
 
     reference_test.py CAPCAM [--seed N] [--cases N] [--keep DIR]
 
-Each case draws a synthetic trace (shape, distribution, number format, masks) and a machine, runs both and hands the
+Each workload (encoder, prefill, decode, cross-attention, windows, grouped heads, padding) runs on both engines, whose
+reports must be equal too. Each case draws a synthetic trace (shape, distribution, number format, masks) and a machine, runs both and hands the
 outputs to capcam_reference.py. A machine that capcam refuses (exit status 2) is drawn again. Also replays the shipped
 trace of a real model. Exit status 1 if anything differs or crashes, 77 (skipped) without numpy.
 """
 # SPDX-License-Identifier: Apache-2.0
 import argparse
+import json
 import pathlib
 import random
 import shlex
@@ -97,8 +99,53 @@ def draw_machine(rng):
         "memory.key_sram_kib": rng.choice([1, 8]),
         "memory.value_sram_kib": rng.choice([1, 2, 16, 128]),
         "pipeline.query_overlap": rng.choice(["true", "false"]),
+        "pipeline.decode": rng.choice(["off", "off", "append", "reprogram"]),
     }
     return [word for key, value in sets.items() for word in ("--set", f"{key}={value}")]
+
+
+# What users run, as synth options and machine keys.
+HEADS = ["--layers", "2", "--heads", "4", "--head-dim", "32", "--value-dim", "24"]
+WORKLOADS = {
+    "encoder": (["--queries", "70", "--keys", "70"], {}),
+    "prefill": (["--queries", "70", "--keys", "70", "--causal"], {}),
+    "chunked-prefill": (["--queries", "30", "--keys", "90", "--causal", "--query-offset", "60"], {}),
+    "decode-append": (
+        ["--queries", "40", "--keys", "90", "--causal", "--query-offset", "50"],
+        {"pipeline.decode": "append", "array.count": 6},
+    ),
+    "decode-reprogram": (
+        ["--queries", "40", "--keys", "90", "--causal", "--query-offset", "50"],
+        {"pipeline.decode": "reprogram", "array.count": 6},
+    ),
+    "decode-one-array": (["--queries", "40", "--keys", "40", "--causal"], {"pipeline.decode": "append"}),
+    "decode-streamed": (
+        ["--queries", "20", "--keys", "300", "--causal", "--query-offset", "280", "--head-dim", "64"],
+        {"pipeline.decode": "append", "array.count": 19, "memory.key_sram_kib": 1, "memory.bandwidth_gb_s": 3.5},
+    ),
+    "cross-attention": (["--queries", "20", "--keys", "90"], {}),
+    "decoder-cross-attention": (
+        ["--queries", "20", "--keys", "90"],
+        {"pipeline.decode": "append", "array.count": 6},
+    ),
+    "window": (["--queries", "90", "--keys", "90", "--window", "17"], {}),
+    "causal-window": (["--queries", "90", "--keys", "90", "--window", "17", "--causal"], {}),
+    "decode-window": (
+        ["--queries", "90", "--keys", "90", "--window", "17", "--causal"],
+        {"pipeline.decode": "append", "array.count": 6},
+    ),
+    "grouped-query": (["--queries", "60", "--keys", "60", "--causal", "--kv-heads", "2"], {}),
+    "multi-query": (["--queries", "60", "--keys", "60", "--kv-heads", "1"], {"accelerator.cores": 2}),
+    "grouped-decode": (
+        ["--queries", "30", "--keys", "60", "--causal", "--query-offset", "30", "--kv-heads", "2"],
+        {"pipeline.decode": "append", "array.count": 4, "memory.key_load": "modelled"},
+    ),
+    "padded-batch": (["--queries", "50", "--keys", "50", "--batch", "3", "--padding", "30"], {}),
+    "padded-decode": (
+        ["--queries", "50", "--keys", "50", "--batch", "3", "--padding", "30", "--causal"],
+        {"pipeline.decode": "append", "array.count": 4},
+    ),
+}
 
 
 class Runner:
@@ -140,6 +187,32 @@ class Runner:
             self.outputs_compared += int(compared.stdout.split()[0])
         return True
 
+    def workload(self, name, synth_options, keys):
+        """On both engines: outputs as the reference's, reports equal but for the engine's name."""
+        trace = self.folder / f"{name}.safetensors"
+        # An option of the workload replaces the common one.
+        common = list(zip(HEADS[::2], HEADS[1::2]))
+        options = [word for pair in common if pair[0] not in synth_options for word in pair]
+        synth = [self.capcam, "trace", "synth", trace, *options, *synth_options]
+        made = self.call(synth)
+        if made.returncode != 0:
+            self.fail("the trace", [synth], made)
+            return
+        sets = [word for key, value in keys.items() for word in ("--set", f"{key}={value}")]
+        reports = []
+        for engine in ("systemc", "fast"):
+            if not self.compare(f"{name}-{engine}", trace, [*sets, "--engine", engine], [synth]):
+                self.failures += 1
+                print(f"FAILED: {name}: the machine was refused")
+                return
+            report = self.folder / f"{name}-{engine}" / "report.json"
+            reports.append(json.loads(report.read_text()) if report.exists() else {})
+            reports[-1].pop("engine", None)
+        if reports[0] != reports[1]:
+            self.failures += 1
+            differ = [key for key in reports[0] if reports[0][key] != reports[1].get(key)]
+            print(f"FAILED: {name}: the engines' reports differ in {', '.join(differ)}")
+
     def case(self, number, rng):
         trace = self.folder / f"{number}.safetensors"
         synth = [self.capcam, "trace", "synth", trace, *draw_trace(rng)]
@@ -170,13 +243,15 @@ def main():
     with tempfile.TemporaryDirectory(prefix="capcam-test-") as temporary:
         runner = Runner(arguments.capcam, arguments.keep or temporary)
         runner.folder.mkdir(parents=True, exist_ok=True)
+        for name, (synth_options, keys) in WORKLOADS.items():
+            runner.workload(name, synth_options, keys)
         for number in range(arguments.cases):
             runner.case(number, random.Random(f"{arguments.seed}/{number}"))
         if not runner.compare("shipped", SHIPPED_TRACE, [], []):
             runner.failures += 1
             print("FAILED: the shipped trace was refused")
     print(
-        f"{arguments.cases} random cases and the shipped trace: {runner.outputs_compared} outputs equal, "
+        f"{len(WORKLOADS)} workloads on both engines, {arguments.cases} random cases and the shipped trace: {runner.outputs_compared} outputs equal, "
         f"{runner.refused} machines refused and drawn again, {runner.failures} failures"
     )
     return 1 if runner.failures else 0

@@ -70,11 +70,12 @@ TEST_CASE("a run's folder holds what was asked for, and --json prints the same r
   const std::string trace = make_trace(folder);
   const Ended plain = run_capcam({"run", "camformer", "--trace", trace, "--out", folder / "new/plain"});
   REQUIRE(plain.status == 0);
-  CHECK(files_in(folder / "new/plain") == std::vector<std::string>{"heads.csv", "report.json"});
+  CHECK(files_in(folder / "new/plain") == std::vector<std::string>{"heads.csv", "report.json", "scores.csv"});
   CHECK_THAT(plain.out, ContainsSubstring("Cycles: "));  // the tables
 
   const Ended json = run_into(folder / "full", "camformer", trace);
-  CHECK(files_in(folder / "full") == std::vector<std::string>{"heads.csv", "outputs.safetensors", "report.json"});
+  CHECK(files_in(folder / "full") ==
+        std::vector<std::string>{"heads.csv", "outputs.safetensors", "report.json", "scores.csv"});
   CHECK(json.out == read_bytes(folder / "full/report.json"));
   CHECK(json.out == read_bytes(folder / "new/plain/report.json"));
 }
@@ -161,7 +162,9 @@ TEST_CASE("heads.csv has a row a head, in order") {
   const auto rows = cells_of(read_bytes(folder / "out/heads.csv"));
   REQUIRE(rows.size() == 1 + 2 * 2 * 4);  // a header, then layers x batch x heads
   CHECK(rows[0] == std::vector<std::string>{"layer", "batch", "head", "kv_head", "core", "first_cycle", "last_cycle",
-                                            "empty_queries"});
+                                            "empty_queries", "measured_queries", "exact_selection_recall",
+                                            "exact_cosine", "exact_relative_l2", "ideal_selection_recall",
+                                            "ideal_cosine", "ideal_relative_l2"});
   std::uint64_t last = 0;
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const std::size_t head = i - 1;
@@ -177,6 +180,82 @@ TEST_CASE("heads.csv has a row a head, in order") {
     last = std::max<std::uint64_t>(last, std::stoull(rows[i][6]));
   }
   CHECK(last == nlohmann::json::parse(run.out).at("cycles").at("total").get<std::uint64_t>());
+}
+
+TEST_CASE("the report's accuracy is the mean of the heads' in heads.csv, and its worst head is one of them") {
+  const TemporaryFolder folder;
+  const Ended run = run_into(folder / "out", "camformer", make_trace(folder));
+  const auto rows = cells_of(read_bytes(folder / "out/heads.csv"));
+  const auto accuracy = nlohmann::json::parse(run.out).at("accuracy");
+  const std::vector<std::pair<std::string, std::string>> figures = {
+      {"exact", "selection_recall"}, {"exact", "cosine"}, {"exact", "relative_l2"},
+      {"ideal", "selection_recall"}, {"ideal", "cosine"}, {"ideal", "relative_l2"}};
+  for (std::size_t figure = 0; figure < figures.size(); ++figure) {
+    const auto& [against, name] = figures[figure];
+    INFO(against << " " << name);
+    double sum = 0.0, lowest = 1.0;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      CHECK(rows[i][8] == "3");  // queries of every head, each measured
+      sum += std::stod(rows[i][9 + figure]);
+      lowest = std::min(lowest, std::stod(rows[i][9 + figure]));
+    }
+    CHECK(sum / static_cast<double>(rows.size() - 1) == Approx(accuracy.at(against).at(name).get<double>()));
+    if (name == "cosine") CHECK(lowest == accuracy.at(against).at("worst_head_cosine").get<double>());
+  }
+}
+
+TEST_CASE("scores.csv counts every valid and every kept key once, and ideal sensing has no error in it") {
+  const TemporaryFolder folder;
+  const std::string trace = make_trace(folder);
+  const Ended run = run_into(folder / "out", "camformer", trace, {"sensing.kind=ideal", "top_n.n=9"});
+  const auto rows = cells_of(read_bytes(folder / "out/scores.csv"));
+  REQUIRE(rows.size() == 1 + 2 * (40 + 1));  // layers x match counts 0 to head_dim
+  std::uint64_t valid = 0, kept = 0;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    valid += std::stoull(rows[i][2]);
+    kept += std::stoull(rows[i][3]);
+    if (rows[i][3] != "0")
+      CHECK(std::vector<std::string>(rows[i].begin() + 4, rows[i].end()) ==
+            std::vector<std::string>{"0", "0", "0", "0"});
+  }
+  CHECK(valid == 2 * 2 * 4 * 3 * 70);  // layers x batch x heads x queries x keys
+  CHECK(kept == 2 * 2 * 4 * 3 * 9);
+
+  // Four bits over 40 columns: a code is 2.5 matches, so an error is at most half of that, or a code at full scale.
+  run_into(folder / "coarse", "camformer", trace, {"sensing.bits=4"});
+  double largest = 0.0;
+  for (const auto& row : cells_of(read_bytes(folder / "coarse/scores.csv"))) {
+    if (row[0] == "layer" || row[3] == "0") continue;
+    const double limit = row[1] == "39" || row[1] == "40" ? 2.5 : 1.25;
+    CHECK(std::abs(std::stod(row[6])) <= limit);
+    CHECK(std::abs(std::stod(row[7])) <= limit);
+    CHECK(std::abs(std::stod(row[4])) <= std::stod(row[5]));  // mean of errors, mean of their sizes
+    largest = std::max(largest, std::stod(row[5]));
+  }
+  CHECK(largest > 0.0);
+}
+
+TEST_CASE("a run without accuracy leaves no scores, also over an older result that had them") {
+  const TemporaryFolder folder;
+  const std::string trace = make_trace(folder);
+  const std::string out = folder / "out";
+  for (const std::string share : {"1", "0"})
+    REQUIRE(run_capcam({"run", "camformer", "--trace", trace, "--out", out, "--accuracy", share}).status == 0);
+  CHECK(files_in(out) == std::vector<std::string>{"heads.csv", "report.json"});
+  CHECK_THAT(read_bytes(out + "/heads.csv"), ContainsSubstring(",0,,,,,,\n"));
+}
+
+TEST_CASE("both engines leave the same scores and heads") {
+  const TemporaryFolder folder;
+  const std::string trace = make_trace(folder);
+  for (const std::string engine : {"systemc", "fast"}) {
+    std::vector<std::string> words = {"run",      "camformer", "--trace", trace,
+                                      "--engine", engine,      "--out",   folder / engine};
+    REQUIRE(run_capcam(with_sets(words, {"sensing.matching_coefficient=0.02", "sensing.thermal_noise=true"})).status ==
+            0);
+  }
+  for (const std::string file : {"scores.csv", "heads.csv"})
+    CHECK(read_bytes(folder / ("systemc/" + file)) == read_bytes(folder / ("fast/" + file)));
 }
 
 TEST_CASE("a result can be had again from the configuration in its own report") {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "stats/dram_log.h"
 #include "stats/result_sink.h"
 #include "stats/run_stats.h"
 
@@ -38,6 +39,25 @@ class TranscriptSink final : public ResultSink {
  private:
   std::uint32_t queries_;
   std::vector<std::string> lines_;
+};
+
+// A line a DRAM request, in order.
+class DramTranscript final : public OrderedDramLog {
+ public:
+  std::string text() {
+    flush();
+    return text_;
+  }
+
+ private:
+  void take(const DramRequest& r) override {
+    text_ +=
+        fmt::format("DRAM at {}: core {} kind {} head {} query {} tile {} segment {} row {}, {} bytes, keys", r.cycle,
+                    r.core, static_cast<int>(r.what), r.head, r.query, r.tile, r.segment, r.first_row, r.bytes);
+    for (const std::uint32_t key : r.keys) text_ += fmt::format(" {}", key);
+    text_ += "\n";
+  }
+  std::string text_;
 };
 
 struct CountLines {

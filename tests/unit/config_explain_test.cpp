@@ -31,10 +31,13 @@ TEST_CASE("without a key, explain lists every key under its section") {
 
 TEST_CASE("a section is explained alone") {
   const std::string text = explain("pipeline");
-  CHECK(text ==
-        "[pipeline]\n"
-        "  query_overlap  false  true / false  a query enters association as soon as the array is free, not when the "
-        "previous one has drained\n");
+  CHECK(
+      text ==
+      "[pipeline]\n"
+      "  query_overlap  false  true / false              a query enters association as soon as the array is free, not "
+      "when the previous one has drained\n"
+      "  decode         off    off / append / reprogram  token by token: a head's queries are the steps of a decoder, "
+      "each adding its key to the cache\n");
 }
 
 TEST_CASE("a key is explained with unit, values and default") {

@@ -85,7 +85,7 @@ TEST_CASE("a file of mistakes is answered with all of them, in the order of the 
       "bad.toml:29:16: memory.key_sram_kib: expected 1 to 1048576 KiB, got 0",
       "bad.toml:30:18: memory.latency_cycles: expected a whole number, 1 to 1048576 cycles, got a date",
       "bad.toml:32:17: pipeline.query_overlap: expected true or false, got \"yes\"",
-      "bad.toml:33:1: pipeline.zzz: unknown key; pipeline has query_overlap",
+      "bad.toml:33:1: pipeline.zzz: unknown key; pipeline has query_overlap, decode",
       "bad.toml:35:1: score.\"scale\\u001b cycles\": unknown key, did you mean \"scale_cycles\"?",
   };
   const Lines found = problems(files, text);

@@ -77,6 +77,18 @@ TEST_CASE("an array has rows for what is programmed and converted at once") {
   CHECK(texts(config).empty());
 }
 
+TEST_CASE("queries that wait for one another do not share the programming of a tile") {
+  const ConfigFiles files;
+  Config config;
+  config.pipeline.decode = Decode::append;
+  CHECK(texts(config).empty());
+  config.array.queries_per_program = 4;
+  CHECK(texts(config) == Lines{"array.queries_per_program (4) shares the programming of a tile among queries, but with "
+                               "pipeline.decode (\"append\") a query waits for the one before; set it to 1"});
+  config.pipeline.decode = Decode::off;
+  CHECK(texts(config).empty());
+}
+
 TEST_CASE("a memory that would need years for a head is refused") {
   const ConfigFiles files;
   Config config;

@@ -31,7 +31,7 @@ TEST_CASE("times are the same whether known ones are reused or all worked out, w
     const RandomMachine random = random_machine(seed);
     const Workload workload(random.trace, random.config);
     const Mapping mapping = map_onto(random.trace.shape, random.config);
-    const fast::Machine machine(random.trace.shape, random.config, mapping);
+    const fast::Machine machine(random.trace.shape, random.config, mapping, workload.valid_keys(workload.id(0)));
     fast::DataFinder drops(workload, random.config, machine);
     const fast::Timing plain = fast::time_workload(workload, machine, std::ref(drops), {false, true});
     check_equal(plain, fast::time_workload(workload, machine, std::ref(drops), {false, false}));

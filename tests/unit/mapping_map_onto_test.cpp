@@ -31,7 +31,7 @@ TEST_CASE("the published design cuts 1024 keys into 64 tiles of one segment") {
   const Mapping mapping = map_onto(shape_of(1024, 64, 64), Config{});
   CHECK(mapping.tiles == 1024 / 16);
   CHECK(mapping.segmentation.segments() == 1);
-  CHECK(mapping.program_cycles(0) == 16 / 4);
+  CHECK(mapping.program_cycles(16) == 16 / 4);
   CHECK(!mapping.resident);
   CHECK(mapping.queries_per_program == 1);
   CHECK(mapping.key_bytes(16) == 16 * 64 / 8);
@@ -43,7 +43,7 @@ TEST_CASE("the last tile and the last segment hold what is left") {
   CHECK(mapping.tiles == 3);  // 16 + 16 + 5
   CHECK(mapping.keys_in(2) == 5);
   CHECK(mapping.first_key(2) == 32);
-  CHECK(mapping.program_cycles(2) == 2);  // 5 rows, 4 a cycle
+  CHECK(mapping.program_cycles(mapping.keys_in(2)) == 2);  // 5 rows, 4 a cycle
   CHECK(mapping.segmentation.segments() == 2);
   CHECK(mapping.segmentation.used_columns(1) == 100 - 64);
 }

@@ -9,6 +9,7 @@
 #include "support/random_trace.h"
 
 using namespace capcam;
+using capcam::testing::make_trace;
 using capcam::testing::random_trace;
 
 namespace {
@@ -150,6 +151,38 @@ TEST_CASE("the share picks evenly spread queries of the flat order") {
     CHECK(measured(1.0, flat / 5, flat % 5));
     CHECK(!measured(0.0, flat / 5, flat % 5));
   }
+}
+
+TEST_CASE("scores are counted by matching bits, with the sensing error of the kept keys") {
+  // One query and three keys of four dimensions: 4, 3 and 1 bits match.
+  TraceShape shape;
+  shape.batch = shape.heads = shape.kv_heads = shape.queries = 1;
+  shape.keys = 3;
+  shape.head_dim = 4;
+  shape.value_dim = 2;
+  const std::vector<float> elements = {1, 1, 1, 1,                              // the query
+                                       1, 1, 1, 1, 1, 1, 1, -1, 1, -1, -1, -1,  // the keys
+                                       0, 0, 0, 0, 0, 0};
+  auto next = elements.begin();
+  const Trace trace = make_trace(shape, 1, [&] { return *next++; });
+  Config config;
+  config.sensing.bits = 6;  // a score of m matches is m * 64
+  const Workload workload(trace, config);
+  AccuracyMeter meter(workload, config, 1.0);
+  hand_over(meter, 0, 0, {{{4 * 64 - 16, 0}, {1 * 64 + 32, 2}}, {0.0f, 0.0f}});  // a quarter too low, half too high
+  const Accuracy accuracy = meter.result();
+  CHECK(accuracy.scores_per_match == 64);
+  REQUIRE(accuracy.scores.size() == 1);
+  const auto& bins = accuracy.scores[0].bins;
+  REQUIRE(bins.size() == 4 + 1);
+  for (const std::size_t m : {0, 1, 2, 3, 4}) {
+    CHECK(bins[m].valid == (m == 1 || m == 3 || m == 4 ? 1 : 0));
+    CHECK(bins[m].kept == (m == 1 || m == 4 ? 1 : 0));
+  }
+  CHECK(bins[4].error_sum == -16);
+  CHECK(bins[4].absolute_error_sum == 16);
+  CHECK(bins[4].largest_error == -16);
+  CHECK(bins[1].least_error == 32);
 }
 
 TEST_CASE("the worst head is the one with the lowest mean cosine") {

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong, in two kinds: the input, and the simulator's own laws."""
+
+from __future__ import annotations
+
+
+class InputError(ValueError):
+    """The input is wrong: a configuration, a trace, an option (exit status 2 on the command line).
+
+    The text names every problem at once, with its place, what was expected and what was got; it is the text the
+    command line prints.
+    """
+
+    @property
+    def problems(self) -> list[str]:
+        """The problems one by one, without the line above them that says what was being read."""
+        return [line.strip() for line in str(self).split("\n")[1:]]
+
+
+class LawBroken(RuntimeError):  # noqa: N818
+    """A law of the simulator does not hold: a mistake in capcam, never yours (exit status 3 on the command line)."""

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How good a model still is with the simulated hardware as its attention."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, stdev
+from typing import Any
+
+import torch
+
+from ._attention import Sigmas, attention
+from ._errors import InputError
+from ._settings import Config, Settings
+from ._totals import Totals
+
+# metric(output, reference, batch) -> scores of the batch's samples; reference is the full-precision model's output.
+Metric = Callable[[Any, Any, Mapping[str, Any]], torch.Tensor | Sequence[float] | float]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A model's score with full precision and on the hardware."""
+
+    full_precision: float
+    hardware: dict[int, float]
+    """By seed."""
+    samples: int
+    report: dict[str, Any]
+    """What the hardware did, all seeds together: as `capcam.attention(...).report`."""
+
+    @property
+    def mean(self) -> float:
+        """Of the hardware's scores."""
+        return fmean(self.hardware.values())
+
+    @property
+    def spread(self) -> float:
+        """Sample standard deviation over the seeds; 0 for one seed."""
+        return stdev(self.hardware.values()) if len(self.hardware) > 1 else 0.0
+
+    @property
+    def energy_pj_per_sample(self) -> float:
+        return float(self.report["energy_pj"]["total"]) / (self.samples * len(self.hardware))
+
+    @property
+    def cycles_per_sample(self) -> float:
+        return float(self.report["cycles"]["total"]) / (self.samples * len(self.hardware))
+
+
+def accuracy(output: Any, _: Any, batch: Mapping[str, Any]) -> Any:
+    """1 where the best logit is the label ("labels" of the batch)."""
+    return (output.logits.argmax(-1) == batch["labels"]).flatten().float()
+
+
+def agreement(output: Any, reference: Any, _: Mapping[str, Any]) -> Any:
+    """1 where the best logit is that of the full-precision model."""
+    return (output.logits.argmax(-1) == reference.logits.argmax(-1)).flatten().float()
+
+
+_METRICS: dict[str, Metric] = {"accuracy": accuracy, "agreement": agreement}
+
+
+def evaluate(
+    model: Any,
+    data: Iterable[Mapping[str, Any]],
+    config: Config = "camformer",
+    *,
+    metric: Metric | str = "accuracy",
+    set: Settings | None = None,
+    sigma_q: Sigmas = None,
+    sigma_k: Sigmas = None,
+    seeds: Sequence[int] = (1, 2, 3),
+    threads: int = 0,
+    part: str | None = None,
+    match: str | None = None,
+) -> Evaluation:
+    """Runs a model over data in full precision, then on the hardware once a seed.
+
+    model: called as model(**batch) without the batch's "labels"; set to evaluation mode and back.
+    data: batches, gone through once.
+    metric: "accuracy" (best logit against "labels"), "agreement" (best logit against the full-precision model's), or
+        metric(output, reference, batch) giving one score a sample (or one for the batch); the mean of all is reported.
+    The rest as of capcam.attention.
+    """
+    score = _METRICS.get(metric) if isinstance(metric, str) else metric
+    if score is None:
+        raise InputError(f"metric: expected a function or one of {', '.join(_METRICS)}, got {metric!r}")
+    if not seeds:
+        raise InputError("seeds: expected at least one")
+    runs = {
+        seed: attention(
+            config, set=set, sigma_q=sigma_q, sigma_k=sigma_k, seed=seed, threads=threads, part=part, match=match
+        )
+        for seed in seeds
+    }
+    full: list[float] = []
+    scores: dict[int, list[float]] = {seed: [] for seed in seeds}
+    was_training = getattr(model, "training", False)
+    if was_training:
+        model.eval()
+    try:
+        with torch.no_grad():
+            for batch in data:
+                inputs = {key: value for key, value in batch.items() if key != "labels"}
+                reference = model(**inputs)
+                full += _list(score(reference, reference, batch))
+                for seed, hardware in runs.items():
+                    with hardware:
+                        output = model(**inputs)
+                    scores[seed] += _list(score(output, reference, batch))
+    finally:
+        if was_training:
+            model.train()
+    if not full:
+        raise InputError("data: expected at least one batch, got none")
+    together = Totals()
+    for hardware in runs.values():
+        together.merge(hardware.totals)
+    return Evaluation(
+        full_precision=fmean(full),
+        hardware={seed: fmean(values) for seed, values in scores.items()},
+        samples=len(full),
+        report=together.report(),
+    )
+
+
+def _list(scores: Any) -> list[float]:
+    if isinstance(scores, torch.Tensor):
+        scores = scores.flatten().tolist()
+    return [float(score) for score in scores] if isinstance(scores, Iterable) else [float(scores)]

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a run (`capcam run --out`) left in its folder, as values. Untrusted: everything that is read is checked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ._errors import InputError
+
+SCHEMA = "capcam-report/1"
+STATES = ("busy", "starved", "blocked")
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A unit of a stage from one cycle to another; `name` says what it worked on, or "blocked"."""
+
+    track: str
+    name: str
+    cycle: int
+    cycles: int
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What every unit did when; `tracks` are the units, in the order of the machine."""
+
+    tracks: list[str]
+    slices: list[Slice]
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One simulation. `heads` has a row a head, `scores` a row a layer and number of matching bits (None: the run
+    measured no accuracy), `timeline` is what `--timeline` wrote, `montecarlo` what `capcam montecarlo --csv` wrote."""
+
+    folder: Path
+    report: dict[str, Any]
+    heads: pd.DataFrame
+    scores: pd.DataFrame | None = None
+    timeline: Timeline | None = None
+    montecarlo: pd.DataFrame | None = None
+
+    @property
+    def stages(self) -> pd.DataFrame:
+        """Shares of busy, starved and blocked (columns) of each stage (rows), in the order of the report."""
+        stages: dict[str, dict[str, int]] = self.report["cycles"]["stages"]
+        shares = {
+            name: [stage[state] / max(1, sum(stage[s] for s in STATES)) for state in STATES]
+            for name, stage in stages.items()
+        }
+        return pd.DataFrame.from_dict(shares, orient="index", columns=list(STATES))
+
+    @property
+    def costs(self) -> pd.DataFrame:
+        """energy_pj and area_um2 (NaN off chip) of each component."""
+        energy, area = self.report["energy_pj"], self.report["area_um2"]
+        costs = pd.DataFrame(
+            {"energy_pj": pd.Series(energy["components"]), "area_um2": pd.Series(area["components"])},
+            dtype="float64",
+        ).reindex(list(dict.fromkeys([*energy["components"], *area["components"]])))
+        if energy.get("leakage"):
+            costs.loc["leakage"] = [energy["leakage"], float("nan")]
+        return costs
+
+    def head_accuracy(self, figure: str) -> pd.DataFrame | None:
+        """A figure of `heads` ("ideal_cosine") by layer (rows) and head (columns), mean over a batch's sequences."""
+        if figure not in self.heads or self.heads[figure].isna().all():
+            return None
+        return self.heads.pivot_table(index="layer", columns="head", values=figure, aggfunc="mean")
+
+
+def read_run(folder: Path | str, timeline: Path | None = None, montecarlo: Path | None = None) -> RunFolder:
+    """The run in `folder`; `timeline.json` and `montecarlo.csv` are taken from it where no other path is given.
+
+    Raises InputError if the folder holds no whole run or a file is not what it should be.
+    """
+    folder = Path(folder)
+    report = _read_json(folder / "report.json")
+    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
+        raise InputError(f"{folder / 'report.json'}: expected a report of schema {SCHEMA}")
+    missing = [
+        name
+        for name in ("config", "trace", "cycles", "counts", "energy_pj", "area_um2", "accuracy", "cards")
+        if not isinstance(report.get(name), dict | list)
+    ]
+    if missing:
+        raise InputError(f"{folder / 'report.json'}: lacks {', '.join(missing)}")
+    scores = folder / "scores.csv"
+    timeline = timeline or _if_there(folder / "timeline.json")
+    montecarlo = montecarlo or _if_there(folder / "montecarlo.csv")
+    return RunFolder(
+        folder=folder,
+        report=report,
+        heads=read_csv(folder / "heads.csv", ["layer", "batch", "head", "core", "first_cycle", "last_cycle"]),
+        scores=read_csv(scores, ["layer", "matches", "valid_keys", "kept_keys"]) if scores.exists() else None,
+        timeline=_read_timeline(timeline) if timeline else None,
+        montecarlo=read_csv(montecarlo, ["corner", "mean_lsb", "deviation_lsb"]) if montecarlo else None,
+    )
+
+
+def read_csv(path: Path, columns: list[str]) -> pd.DataFrame:
+    """A CSV file that must have these columns. Raises InputError."""
+    try:
+        table = pd.read_csv(path)
+    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
+        raise InputError(f"{path}: {_reason(error)}") from None
+    missing = [column for column in columns if column not in table]
+    if missing:
+        raise InputError(f"{path}: lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}")
+    return table
+
+
+def _if_there(path: Path) -> Path | None:
+    return path if path.exists() else None
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: {_reason(error)}") from None
+
+
+def _read_timeline(path: Path) -> Timeline:
+    """Chrome trace events, as `capcam run --timeline` writes them."""
+    document = _read_json(path)
+    try:
+        events = document["traceEvents"]
+        cores = {event["pid"] for event in events if event.get("name") == "process_name"}
+        tracks: dict[Any, str] = {}
+        slices = []
+        for event in events:
+            if event.get("name") == "thread_name":
+                core = f"core{event['pid']}." if len(cores) > 1 else ""
+                tracks[event["tid"]] = core + str(event["args"]["name"])
+            elif event.get("ph") == "X":
+                args = event["args"]
+                slices.append(Slice(tracks[event["tid"]], str(event["name"]), int(args["cycle"]), int(args["cycles"])))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise InputError(f"{path}: not a timeline of capcam run --timeline") from None
+    return Timeline(list(tracks.values()), slices)
+
+
+def as_run(what: Any) -> RunFolder:
+    """A folder's path, a report as a dict, or what holds either (capcam.Run, capcam.Result)."""
+    if isinstance(what, RunFolder):
+        return what
+    if isinstance(what, str | Path):
+        return read_run(what)
+    if getattr(what, "folder", None):
+        return read_run(what.folder)
+    report = what if isinstance(what, dict) else what.report
+    return RunFolder(Path(), report, pd.DataFrame({"layer": [], "head": []}))

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The simulated machine, in process: the fast engine, which agrees with the SystemC one in every number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _engine, _resources
+from ._engine import Trace
+from ._settings import Config, Settings, config_and_sets
+from ._trace import make_trace
+
+__all__ = ["Machine", "Result", "simulate"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out of a replay."""
+
+    outputs: dict[int, NDArray[np.float32]]
+    """By layer: [batch, heads, queries, value_dim]; zero for a query without a valid key."""
+    report: dict[str, Any]
+    """As the report.json of `capcam run` (schema capcam-report/1)."""
+
+    @property
+    def output(self) -> NDArray[np.float32]:
+        """The output of the only layer."""
+        (output,) = self.outputs.values()
+        return output
+
+    @property
+    def cycles(self) -> int:
+        """Until the last output is complete."""
+        return int(self.report["cycles"]["total"])
+
+    @property
+    def energy_pj(self) -> float:
+        """On chip and DRAM, in picojoules."""
+        return float(self.report["energy_pj"]["total"])
+
+
+class Machine:
+    """A machine, configured and priced once and then given any number of traces.
+
+    config: the name of a shipped configuration ("camformer"), the path of a TOML file, or keys over the published
+        design as a dict (the "config" of a report is one).
+    set: changes to it, {"array.rows": 32}; the keys and units are those of `capcam explain`.
+    seed: of everything drawn at random.
+
+    Raises InputError with every problem of the configuration and its cards.
+    """
+
+    def __init__(self, config: Config = "camformer", *, set: Settings | None = None, seed: int = 1) -> None:
+        _resources.FOLDER  # noqa: B018
+        name, sets = config_and_sets(config, set)
+        self._machine = _engine.Machine(name, sets, int(seed))
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Every key, as the report carries it."""
+        return self._machine.config
+
+    @property
+    def seed(self) -> int:
+        return self._machine.seed
+
+    def replay(self, trace: Trace, *, threads: int = 0, accuracy: float = 0.0) -> Result:
+        """Simulates a trace, Python's lock released meanwhile.
+
+        threads: 0 for one a processor; the result does not depend on it.
+        accuracy: share of the queries whose output is compared with the references, 0 to 1.
+
+        Raises InputError for values that are not finite or do not fit; Ctrl-C ends it with KeyboardInterrupt.
+        """
+        outputs, report = self._machine.replay(trace, threads, accuracy)
+        return Result(dict(zip(trace.layers, outputs)), report)
+
+    def time(self, trace: Trace) -> dict[str, Any]:
+        """The report alone, without outputs and accuracy: cycles, actions and cost, quicker."""
+        return self._machine.time(trace)
+
+
+def simulate(
+    q: Any,
+    k: Any,
+    v: Any,
+    config: Config | Machine = "camformer",
+    *,
+    set: Settings | None = None,
+    mask: Any = None,
+    causal: bool = False,
+    window: int | None = None,
+    query_offset: int = 0,
+    scale: float | None = None,
+    sigma_q: float | None = None,
+    sigma_k: float | None = None,
+    seed: int = 1,
+    threads: int = 0,
+    accuracy: float = 0.0,
+) -> Result:
+    """One attention layer on the machine.
+
+    q [batch, heads, queries, D], k [batch, kv_heads, keys, D], v [batch, kv_heads, keys, Dv], mask [batch, keys]: as in
+    make_trace, without a copy where they are row-major. scale: of the softmax, 1 / sqrt(D) if not given. sigma_q,
+    sigma_k: of the binarised Q and K, their population standard deviation if not given. config may be a Machine, which
+    saves reading it again; set and seed are then its own.
+
+    Raises InputError with every problem of the configuration or of the arrays.
+    """
+    machine = config if isinstance(config, Machine) else Machine(config, set=set, seed=seed)
+    trace = make_trace(
+        {0: (q, k, v, mask)},
+        causal=causal,
+        window=window,
+        query_offset=query_offset,
+        scale=scale,
+        sigma_q=sigma_q,
+        sigma_k=sigma_k,
+    )
+    return machine.replay(trace, threads=threads, accuracy=accuracy)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shorter numbers that keep the sign the hardware binarises by: bit(x) = x >= 0, and -0.0 counts as positive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ._errors import InputError
+
+if TYPE_CHECKING:
+    import torch
+
+DTYPES = ("float32", "float16", "bfloat16")
+
+
+def copied(array: Any, dtype: str | None, name: str) -> Any:
+    """A row-major copy in the processor's memory, as `dtype` (None: its own, or float32 if a trace cannot hold that).
+
+    A negative number that rounds to zero becomes the smallest negative one. Raises InputError if one becomes infinite.
+    """
+    if dtype is not None and dtype not in DTYPES:
+        raise InputError(f"dtype: expected one of {', '.join(DTYPES)}, got {dtype}")
+    if hasattr(array, "detach"):
+        return _copied_tensor(array, dtype, name)
+    own = np.asarray(array)
+    if dtype == "bfloat16" and own.dtype.name != "bfloat16":
+        raise InputError(f"{name}: numpy has no bfloat16: give torch tensors, or choose float16")
+    target = np.dtype(dtype or (own.dtype.name if own.dtype.name in DTYPES else "float32"))
+    with np.errstate(over="ignore"):
+        result = np.array(own, dtype=target, order="C")
+    if own.dtype != target:
+        result[(result == 0) & (own < 0)] = -np.finfo(target).smallest_subnormal
+        _refuse_infinite(bool((np.isinf(result) & ~np.isinf(own)).any()), name, target.name)
+    return result
+
+
+def _copied_tensor(tensor: torch.Tensor, dtype: str | None, name: str) -> torch.Tensor:
+    import torch
+
+    own = tensor.detach().to("cpu")
+    names = {torch.float32: "float32", torch.float16: "float16", torch.bfloat16: "bfloat16"}
+    target: torch.dtype = getattr(torch, dtype or names.get(own.dtype, "float32"))
+    if own.dtype == target:
+        return own.clone(memory_format=torch.contiguous_format)
+    result = own.to(target).contiguous()
+    limits = torch.finfo(target)
+    result[(result == 0) & (own < 0)] = -limits.smallest_normal * limits.eps  # the smallest there is
+    _refuse_infinite(bool((result.isinf() & ~own.isinf()).any()), name, str(target).removeprefix("torch."))
+    return result
+
+
+def _refuse_infinite(any_infinite: bool, name: str, dtype: str) -> None:
+    if any_infinite:
+        raise InputError(f"{name}: a number is too large for {dtype}")

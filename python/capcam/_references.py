@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the machine's output is compared with, for a whole trace."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _engine
+from ._engine import Trace
+
+
+def exact_attention(trace: Trace, *, threads: int = 0) -> dict[int, NDArray[np.float64]]:
+    """Full-precision softmax attention of every layer, in double: [batch, heads, queries, value_dim] by layer.
+
+    Zero for a query without a valid key. The reference `exact` of a report.
+    """
+    return dict(zip(trace.layers, _engine.exact_attention(trace, threads)))
+
+
+def ideal_attention(trace: Trace, n: int = 32, *, threads: int = 0) -> dict[int, NDArray[np.float64]]:
+    """The machine's own arithmetic without its errors: one-bit scores, the n best keys of all, single precision.
+
+    [batch, heads, queries, value_dim] by layer. The reference `ideal` of a report.
+    """
+    return dict(zip(trace.layers, _engine.ideal_attention(trace, n, threads)))

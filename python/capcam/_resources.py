@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The configs, models and traces that came with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from . import _engine
+
+# What a built package carries; a checkout that is built in place has none, and the engine then knows the source tree.
+FOLDER = Path(__file__).parent / "share" / "capcam"
+if FOLDER.is_dir():
+    _engine.name_resource_folder(FOLDER)
+
+
+def resource(name: str) -> Path:
+    """The shipped file or folder of that name: ``resource("traces/minilm_origin.safetensors")``.
+
+    Looked for below ``$CAPCAM_DATA``, then in the package. Raises InputError naming the places looked at.
+    """
+    return Path(_engine.find_resource(name))

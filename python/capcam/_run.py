@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One simulation by the capcam program, as `capcam run` does it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._engine import Trace
+from ._flat import flat
+from ._program import call
+from ._settings import Config, Settings, config_and_sets
+
+__all__ = ["Run", "run"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run."""
+
+    report: dict[str, Any]
+    """The report.json (schema capcam-report/1)."""
+    heads: Any
+    """One row a head (layer, batch, head, core, cycles): a pandas DataFrame, or a list of dicts without pandas."""
+    outputs: dict[int, NDArray[np.float32]]
+    """With save_output: [batch, heads, queries, value_dim] by layer."""
+    folder: Path | None
+    """Where the files are, if they were to be kept."""
+
+    @property
+    def table(self) -> Any:
+        """The report as one row, keys joined by dots ("energy_pj.total"): a pandas DataFrame, or a list of a dict."""
+        return as_table([flat(self.report)])
+
+
+def run(
+    config: Config,
+    trace: str | os.PathLike[str] | Trace,
+    *,
+    out: str | os.PathLike[str] | None = None,
+    set: Settings | None = None,
+    engine: str | None = None,
+    seed: int = 1,
+    layers: str | None = None,
+    threads: int = 0,
+    accuracy: float = 1.0,
+    save_output: bool = False,
+    vcd: str | os.PathLike[str] | None = None,
+    timeline: str | os.PathLike[str] | None = None,
+) -> Run:
+    """Simulates a trace on a machine, in a process of its own.
+
+    config, set, seed: as of capcam.Machine. trace: a file, or a trace in memory (written to a temporary file).
+    out: a folder for report.json, heads.csv and, with save_output, outputs.safetensors; none is kept otherwise.
+    engine: "systemc" or "fast"; by size if not given. layers: "0,3-5". threads: of the fast engine, 0: one a processor.
+    accuracy: share of the queries whose output is compared with the references. vcd, timeline: files to write.
+
+    Raises InputError, LawBroken or KeyboardInterrupt with the text of the command line.
+    """
+    name, sets = config_and_sets(config, set)
+    with tempfile.TemporaryDirectory(prefix="capcam-") as temporary:
+        if isinstance(trace, Trace):
+            path = Path(temporary) / "trace.safetensors"
+            trace.save(path)
+            trace = path
+        folder = Path(out) if out is not None else Path(temporary) / "out"
+        arguments = ["run", name, "--trace", os.fspath(trace), "--out", str(folder)]
+        arguments += ["--seed", str(seed), "--accuracy", repr(float(accuracy))]
+        for one in sets:
+            arguments += ["--set", one]
+        for option, value in (("engine", engine), ("layers", layers), ("vcd", vcd), ("timeline", timeline)):
+            if value is not None:
+                arguments += [f"--{option}", os.fspath(value)]
+        if threads:
+            arguments += ["--threads", str(threads)]
+        if save_output:
+            arguments.append("--save-output")
+        call(arguments)
+        report = json.loads((folder / "report.json").read_text())
+        with (folder / "heads.csv").open(newline="") as file:
+            heads = [{key: _number(value) for key, value in row.items()} for row in csv.DictReader(file)]
+        outputs = _read_outputs(folder / "outputs.safetensors") if save_output else {}
+    return Run(report, as_table(heads), outputs, folder if out is not None else None)
+
+
+def _read_outputs(path: Path) -> dict[int, NDArray[np.float32]]:
+    """layers.<l>.out, which the program has just written: F32 each."""
+    data = path.read_bytes()
+    start = 8 + int.from_bytes(data[:8], "little")
+    outputs = {}
+    for name, entry in json.loads(data[8:start]).items():
+        if name != "__metadata__":
+            first, last = (start + offset for offset in entry["data_offsets"])
+            outputs[int(name.split(".")[1])] = np.frombuffer(data[first:last], "<f4").reshape(entry["shape"])
+    return dict(sorted(outputs.items()))
+
+
+def _number(text: str) -> float | None:
+    """A cell of heads.csv; accuracies that were not measured are empty."""
+    if not text:
+        return None
+    return int(text) if text.isdecimal() else float(text)
+
+
+def as_table(rows: list[dict[str, Any]]) -> Any:
+    """A pandas DataFrame if pandas is installed, else the rows themselves."""
+    try:
+        import pandas
+    except ImportError:
+        return rows
+    return pandas.DataFrame(rows)

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The space a sweep file spans: [grid] and [linked] are its axes, `where` says which points of it are wanted."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .._errors import InputError
+from .._objective import DEFAULT_OBJECTIVES, Objective, read_objectives
+from .where import Where
+
+Value = bool | int | float | str
+Assignment = dict[str, Value]  # dotted keys
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Keys that vary together: in step i they have the values steps[i]."""
+
+    steps: list[Assignment]
+
+    @property
+    def name(self) -> str:
+        return " & ".join(self.steps[0])
+
+
+def point_at(axes: Sequence[Axis], steps: Mapping[str, int]) -> Assignment:
+    return {key: value for axis in axes for key, value in axis.steps[steps[axis.name]].items()}
+
+
+@dataclass(frozen=True)
+class Space:
+    path: Path
+    base: str
+    traces: list[Path]
+    axes: list[Axis]
+    same: Assignment = field(default_factory=dict)
+    where: Where | None = None
+    layers: str | None = None
+    seed: int = 1
+    accuracy: float = 1.0
+    objectives: list[Objective] = field(default_factory=lambda: list(DEFAULT_OBJECTIVES))
+
+    @property
+    def size(self) -> int:
+        """Combinations, before `where`."""
+        return math.prod(len(axis.steps) for axis in self.axes)
+
+    def point(self, steps: Mapping[str, int]) -> Assignment:
+        """The keys that vary, at one step of each axis."""
+        return point_at(self.axes, steps)
+
+    def points(self) -> Iterator[Assignment]:
+        """Every combination, before `where`, in the order of `capcam sweep`."""
+        for steps in itertools.product(*(range(len(axis.steps)) for axis in self.axes)):
+            yield self.point(dict(zip((axis.name for axis in self.axes), steps, strict=True)))
+
+
+def read_space(path: Path | str) -> Space:
+    """Raises InputError with every problem of the file. Values of keys are checked when points are simulated."""
+    path = Path(path)
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: {error.strerror if isinstance(error, OSError) else error}") from None
+    return _Reader(path, document).read()
+
+
+class _Reader:
+    def __init__(self, path: Path, document: dict[str, Any]) -> None:
+        self._path, self._document = path, document
+        self._problems: list[str] = []
+
+    def read(self) -> Space:
+        document = self._document
+        axes = [*self._grid(), *self._linked()]
+        if not axes and not self._problems:
+            self._problems.append("[grid] or [linked]: expected at least one: there is nothing to search")
+        if "points" in document:
+            self._problems.append("[[points]]: a list is no space to search; capcam sweep simulates it")
+        same = dict(_keys(self._table("same")))
+        self._check_keys(axes, same)
+        where = self._tried(lambda: Where(str(document["where"])) if document.get("where") else None)
+        objectives = self._tried(lambda: read_objectives(document.get("objectives", DEFAULT_OBJECTIVES)))
+        traces = document.get("traces")
+        if not isinstance(traces, list) or not traces or not all(isinstance(trace, str) for trace in traces):
+            self._problems.append("traces: expected a list of texts")
+            traces = []
+        base = self._plain("base", str, None)
+        seed, accuracy = self._plain("seed", int, 1), self._plain("accuracy", int | float, 1.0)
+        layers = self._plain("layers", str, "")
+        if self._problems:
+            count = f"{len(self._problems)} problem{'' if len(self._problems) == 1 else 's'}"
+            raise InputError("\n  ".join([f"{count} in the sweep {self._path}", *self._problems]))
+        return Space(
+            path=self._path,
+            base=str(self._beside(base)),
+            traces=[self._beside(trace) for trace in traces],
+            axes=axes,
+            same=same,
+            where=where,
+            layers=layers or None,
+            seed=seed,
+            accuracy=float(accuracy),
+            objectives=objectives or [],
+        )
+
+    def _tried(self, read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except (InputError, TypeError) as error:
+            self._problems += getattr(error, "problems", None) or [str(error)]
+            return None
+
+    def _plain(self, name: str, kind: Any, default: Any) -> Any:
+        value = self._document.get(name, default)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            self._problems.append(f"{name}: required, but not given" if value is None else f"{name}: got {value!r}")
+        return value
+
+    def _beside(self, given: str) -> Path:
+        """A path is relative to the file that has it; a name that is not there may be a shipped one."""
+        path = self._path.parent / given
+        return path if path.exists() else Path(given)
+
+    def _table(self, name: str) -> dict[str, Any]:
+        table = self._document.get(name, {})
+        if isinstance(table, dict):
+            return table
+        self._problems.append(f"[{name}]: expected a section")
+        return {}
+
+    def _grid(self) -> Iterator[Axis]:
+        for key, value in _keys(self._table("grid")):
+            if values := self._values(key, value):
+                yield Axis([{key: one} for one in values])
+
+    def _linked(self) -> Iterator[Axis]:
+        groups = self._document.get("linked", [])
+        for group in groups if isinstance(groups, list) else [groups]:
+            if not isinstance(group, dict):
+                self._problems.append("[linked]: expected a section, or several [[linked]]")
+                return
+            columns = {key: self._values(key, value) for key, value in _keys(group)}
+            lengths = {len(values) for values in columns.values() if values}
+            if len(lengths) > 1:
+                text = ", ".join(f"{key} has {len(values)} values" for key, values in columns.items())
+                self._problems.append(f"[linked]: {text}: linked keys vary together")
+            elif lengths and all(columns.values()):
+                yield Axis([dict(zip(columns, step, strict=True)) for step in zip(*columns.values(), strict=True)])
+
+    def _values(self, key: str, value: Any) -> list[Value]:
+        try:
+            return axis_values(value)
+        except InputError as error:
+            self._problems.append(f"{key}: {error}")
+            return []
+
+    def _check_keys(self, axes: list[Axis], same: Assignment) -> None:
+        varied: set[str] = set()
+        for key in (key for axis in axes for key in axis.steps[0]):
+            if key in same:
+                self._problems.append(f"{key}: is held equal by [same] and varied")
+            if key in varied:
+                self._problems.append(f"{key}: varies twice")
+            varied.add(key)
+
+
+def axis_values(value: Any) -> list[Value]:
+    """A list of plain values, or a range {from, to, step} or {from, to, factor}. Raises InputError."""
+    if isinstance(value, dict):
+        return _range(value)
+    if not isinstance(value, list) or not value or not all(isinstance(one, bool | int | float | str) for one in value):
+        raise InputError("expected a list of plain values, or a range {from, to, step} or {from, to, factor}")
+    return value
+
+
+def _range(value: dict[str, Any]) -> list[Value]:
+    numbers = all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in value.values())
+    if not numbers or set(value) not in ({"from", "to", "step"}, {"from", "to", "factor"}):
+        raise InputError("expected a range {from, to, step} or {from, to, factor}, all of them finite numbers")
+    first, last = value["from"], value["to"]
+    by_step = "step" in value
+    change = value["step"] if by_step else value["factor"]
+    if first > last:
+        raise InputError(f"from ({first}) is more than to ({last})")
+    if by_step and change <= 0:
+        raise InputError(f"step: expected more than 0, got {change}")
+    if not by_step and (change <= 1 or first <= 0):
+        raise InputError("a range with a factor: expected from more than 0 and factor more than 1")
+    # Steps that end at `to` but for rounding do end there.
+    steps = (last - first) / change if by_step else math.log(last / first) / math.log(change)
+    count = math.floor(steps + 1e-9) + 1
+    if count > 100_000:
+        raise InputError("more than 100000 values")
+    values = [first + i * change if by_step else first * change**i for i in range(count)]
+    whole = isinstance(first, int) and isinstance(change, int)
+    return values if whole else [min(float(v), float(last)) for v in values]
+
+
+def _keys(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Sections within sections become dotted keys; a range is a value."""
+    for name, value in table.items():
+        if isinstance(value, dict) and not {"from", "to", "step", "factor"} & set(value):
+            yield from _keys(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The study of a search: Optuna's, kept in a folder, so that a search goes on where it was stopped or killed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import optuna
+from optuna.distributions import IntDistribution
+from optuna.storages import BaseStorage, JournalStorage, RDBStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import FrozenTrial, TrialState
+
+from .._errors import InputError
+from .._objective import Objective
+from .space import Assignment, Axis, Space, point_at
+
+Sampler = Literal["nsga2", "tpe"]
+Storage = Literal["sqlite", "journal"]
+FILES: dict[Storage, str] = {"sqlite": "study.sqlite", "journal": "study.journal"}
+
+
+def storage_in(folder: Path, kind: Storage | None = None) -> BaseStorage | None:
+    """The storage that is in a folder; with a kind, made if there is none. Without, nothing is written."""
+    there: list[Storage] = [name for name, file in FILES.items() if (folder / file).exists()]
+    chosen = there[0] if there else kind
+    if chosen is None:
+        return None
+    path = folder / FILES[chosen]
+    if chosen == "sqlite":
+        return RDBStorage(
+            f"sqlite:///{path.resolve()}",
+            engine_kwargs={"connect_args": {"timeout": 60}},
+            skip_table_creation=kind is None,
+            skip_compatibility_check=kind is None,
+        )
+    return JournalStorage(JournalFileBackend(str(path)))
+
+
+def open_study(
+    folder: Path, kind: Storage, sampler: Sampler, seed: int, objectives: Sequence[Objective], identity: dict[str, Any]
+) -> optuna.Study:
+    """The folder's study, made if it is not there. Raises InputError if it is one of another search."""
+    storage = storage_in(folder, kind)
+    study = optuna.create_study(
+        storage=storage,
+        study_name="capcam",
+        directions=["minimize" if objective.smaller_is_better else "maximize" for objective in objectives],
+        load_if_exists=True,
+    )
+    text = json.dumps(identity, sort_keys=True)
+    if (known := study.user_attrs.get("identity", text)) != text:
+        ours, theirs = identity, json.loads(known)
+        different = ", ".join(name for name in ours if ours[name] != theirs.get(name))
+        raise InputError(f"{folder}: holds another search (other {different}); name another folder")
+    study.set_user_attr("identity", text)
+    study.set_user_attr("objectives", [str(objective) for objective in objectives])
+    # A search that goes on must not draw again what it drew at its beginning.
+    drawn = seed + len(study.get_trials(deepcopy=False))
+    study.sampler = (
+        optuna.samplers.TPESampler(seed=drawn, multivariate=True)
+        if sampler == "tpe"
+        else optuna.samplers.NSGAIISampler(seed=drawn, population_size=24)
+    )
+    return study
+
+
+def recover(study: optuna.Study) -> None:
+    """Trials that a killed search left running are given up, and their points asked for again, first."""
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        study.tell(trial.number, state=TrialState.FAIL)
+        if trial.params:
+            study.enqueue_trial(trial.params)
+
+
+def ask(study: optuna.Study, space: Space) -> optuna.Trial:
+    """The sampler's next trial; its parameters are the steps on the axes."""
+    return study.ask({axis.name: IntDistribution(0, len(axis.steps) - 1) for axis in space.axes})
+
+
+def axes_of(study: optuna.Study) -> list[Axis]:
+    return [Axis(steps) for steps in json.loads(study.user_attrs["identity"])["axes"]]
+
+
+def finished(study: optuna.Study, axes: Sequence[Axis]) -> list[tuple[FrozenTrial, Assignment]]:
+    """The trials that simulated a point, each point once, and the points."""
+    found: dict[str, tuple[FrozenTrial, Assignment]] = {}
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
+        point = point_at(axes, trial.params)
+        if "figures" in trial.user_attrs:
+            found.setdefault(key_of(point), (trial, point))
+    return list(found.values())
+
+
+def key_of(point: Assignment) -> str:
+    return json.dumps(point, sort_keys=True)

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The `where` of a sweep file: an expression over configuration keys, with the grammar and the rules of `capcam sweep`.
+
+    or | and | not | == != < <= > >= | + - | * / % | unary - | ( ) | 1, 2.5, true, 'sar', "sar", array.rows
+
+It is data: Python's parser reads it, but only these forms are understood, and nothing is ever executed.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .._errors import InputError
+
+Value = bool | float | str
+
+ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: lambda a, b: a / b if b else math.copysign(math.inf, a) if a else math.nan,
+    ast.Mod: lambda a, b: math.fmod(a, b) if b else math.nan,
+}
+ORDER: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+
+
+class Where:
+    """Raises InputError if the text is no such expression."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            self._root = ast.parse(text.strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            reason = error.msg if isinstance(error, SyntaxError) else "cannot be read"
+            raise InputError(f"where: {reason}: {text}") from None
+        self.keys = list(dict.fromkeys(self._check(self._root)))
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """For these keys. Raises InputError if a key is missing or a value is of the wrong kind."""
+        value = self._evaluate(self._root, values)
+        if not isinstance(value, bool):
+            raise InputError(f"where: expected a condition, true or false, got {_kind(value)}")
+        return value
+
+    def _check(self, node: ast.expr) -> list[str]:
+        """The keys below a node; refuses what the grammar does not have."""
+        match node:
+            case ast.BoolOp(values=parts):
+                return [key for part in parts for key in self._check(part)]
+            case ast.UnaryOp(op=ast.Not() | ast.USub(), operand=part):
+                return self._check(part)
+            case ast.BinOp(op=operation, left=left, right=right) if type(operation) in ARITHMETIC:
+                return self._check(left) + self._check(right)
+            case ast.Compare(left=left, ops=[operation], comparators=[right]) if type(operation) in ORDER or isinstance(
+                operation, ast.Eq | ast.NotEq
+            ):
+                return self._check(left) + self._check(right)
+            case ast.Compare(ops=[_, _, *_]):
+                raise InputError(f"where, column {node.col_offset + 1}: comparisons do not chain; join them with and")
+            case ast.Constant(value=bool() | int() | float() | str()):
+                return []
+            case ast.Name(id="true" | "false"):
+                return []
+            case ast.Name() | ast.Attribute():
+                return [self._key(node)]
+        raise InputError(f"where, column {node.col_offset + 1}: '{ast.unparse(node)}' is nothing a condition may have")
+
+    def _key(self, node: ast.expr) -> str:
+        match node:
+            case ast.Name(id=name):
+                return name
+            case ast.Attribute(value=section, attr=name):
+                return f"{self._key(section)}.{name}"
+        raise InputError(f"where, column {node.col_offset + 1}: expected a key such as array.rows")
+
+    def _evaluate(self, node: ast.expr, values: Mapping[str, Any]) -> Value:
+        match node:
+            case ast.BoolOp(op=operation, values=parts):
+                is_or = isinstance(operation, ast.Or)
+                for part in parts:
+                    if self._truth(part, values) == is_or:
+                        return is_or
+                return not is_or
+            case ast.UnaryOp(op=ast.Not(), operand=part):
+                return not self._truth(part, values)
+            case ast.UnaryOp(operand=part):
+                return -self._number(part, values)
+            case ast.BinOp(op=operation, left=left, right=right):
+                return ARITHMETIC[type(operation)](self._number(left, values), self._number(right, values))
+            case ast.Compare(left=left, ops=[operation], comparators=[right]) if type(operation) in ORDER:
+                return ORDER[type(operation)](self._number(left, values), self._number(right, values))
+            case ast.Compare(left=left, ops=[operation], comparators=[right]):
+                one, other = self._evaluate(left, values), self._evaluate(right, values)
+                if _kind(one) != _kind(other):
+                    raise InputError(f"where, column {node.col_offset + 1}: compares {_kind(one)} with {_kind(other)}")
+                return (one == other) == isinstance(operation, ast.Eq)
+            case ast.Constant(value=bool() | str() as value):
+                return value
+            case ast.Constant(value=int() | float() as value):
+                return float(value)
+            case ast.Name(id="true" | "false" as name):
+                return name == "true"
+        return _plain(self._key(node), values)
+
+    def _truth(self, node: ast.expr, values: Mapping[str, Any]) -> bool:
+        value = self._evaluate(node, values)
+        if isinstance(value, bool):
+            return value
+        raise InputError(f"where, column {node.col_offset + 1}: needs true or false, got {_kind(value)}")
+
+    def _number(self, node: ast.expr, values: Mapping[str, Any]) -> float:
+        value = self._evaluate(node, values)
+        if isinstance(value, float):
+            return value
+        raise InputError(f"where, column {node.col_offset + 1}: needs a number, got {_kind(value)}")
+
+
+def _plain(key: str, values: Mapping[str, Any]) -> Value:
+    if key not in values:
+        raise InputError(f"where: there is no key {key}")
+    value = values[key]
+    if value in ("inf", "-inf"):  # as a report writes it
+        return float(value)
+    return value if isinstance(value, bool | str) else float(value)
+
+
+def _kind(value: Value) -> str:
+    return "true or false" if isinstance(value, bool) else "a text" if isinstance(value, str) else "a number"

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The log of losses: one JSON object a step, a line each, in `losses.jsonl`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+class LossLog:
+    """Appends to `path`; lines from `first_step` on, left by a run that died after its checkpoint, are dropped."""
+
+    def __init__(self, path: Path | None, first_step: int):
+        self._file = None
+        if path is None:
+            return
+        kept = []
+        if path.exists() and first_step > 0:
+            for line in path.read_text().splitlines():
+                try:
+                    step = json.loads(line)["step"]
+                except ValueError:
+                    break  # cut off in the middle of a line
+                if step >= first_step:
+                    break
+                kept.append(line + "\n")
+        path.write_text("".join(kept))
+        self._file = path.open("a", buffering=1)  # a line is there to be read when it is written
+
+    def write(self, **values: float | str | None) -> None:
+        if self._file is not None:
+            self._file.write(json.dumps(values) + "\n")
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def read_losses(path: Path) -> list[dict[str, Any]]:
+    """The lines of a log, in order: step, stage, c, learning_rate, loss, map_loss, output_loss, gradient_norm."""
+    return [json.loads(line) for line in Path(path).read_text().splitlines()]

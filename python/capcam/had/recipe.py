@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a student is distilled: the four published stages, and what the publication does not say, as parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .._errors import InputError
+from .estimate import MINIBATCHES
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Some steps with one kind of binarisation. c decays geometrically from `c_from` to `c_to`; None: sign."""
+
+    name: str
+    steps: int
+    learning_rate: float
+    c_from: float | None = None
+    c_to: float | None = None
+    map_weight: float = 1.0
+    output_weight: float = 1.0
+
+    def c(self, step: int) -> float | None:
+        """c at a step of this stage: c_from at the first, c_to at the last."""
+        if self.c_from is None or self.c_to is None:
+            return None
+        share = step / (self.steps - 1) if self.steps > 1 else 1.0
+        ratio = self.c_to / self.c_from
+        return self.c_from * float(ratio**share)
+
+
+def four_stages(
+    steps: tuple[int, int, int, int] = (200, 400, 200, 200),
+    learning_rates: tuple[float, float, float, float] = (1e-4, 1e-4, 1e-4, 1e-4),
+) -> tuple[Stage, ...]:
+    """The four stages of HAD (arXiv 2502.01770). c and the losses are published; steps and learning rates are ours."""
+    return (
+        Stage("tanh", steps[0], learning_rates[0], c_from=5.0, c_to=1.0),
+        Stage("sharper tanh", steps[1], learning_rates[1], c_from=1.0, c_to=0.05),
+        Stage("sign", steps[2], learning_rates[2]),
+        Stage("fine-tuning", steps[3], learning_rates[3], map_weight=0.0),
+    )
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Every number of a distillation. Defaults not in the publication are ours and marked so."""
+
+    top_n: int = 30  # keys kept for a query; published for the main results
+    stages: tuple[Stage, ...] = field(default_factory=four_stages)
+    sigma_minibatches: int = MINIBATCHES  # published
+    keep_slope: bool = True  # ours, see `scaled_tanh`
+    ste_clip: float = 1.0  # ours, in sigmas: a "clipped gradient" is published, its bound is not
+    weight_decay: float = 0.0  # ours: AdamW
+    gradient_norm: float = 1.0  # ours: the gradient is clipped to this norm
+    final_learning_rate: float = 0.1  # ours: each stage's rate falls by a cosine to this share of itself
+
+    def __post_init__(self) -> None:
+        problems = [f"stage '{s.name}': steps must be >= 0, got {s.steps}" for s in self.stages if s.steps < 0]
+        problems += [
+            f"stage '{s.name}': c_from and c_to must both be positive, or both None; got {s.c_from} and {s.c_to}"
+            for s in self.stages
+            if (s.c_from is None) != (s.c_to is None) or not all(c is None or c > 0 for c in (s.c_from, s.c_to))
+        ]
+        for name, least in (("top_n", 1), ("sigma_minibatches", 1)):
+            if getattr(self, name) < least:
+                problems.append(f"{name} must be >= {least}, got {getattr(self, name)}")
+        for name in ("ste_clip", "gradient_norm"):
+            if not getattr(self, name) > 0:
+                problems.append(f"{name} must be > 0, got {getattr(self, name)}")
+        if problems:
+            lines = "".join(f"\n  {problem}" for problem in problems)
+            raise InputError(f"{len(problems)} problem(s) in the recipe{lines}")
+
+    @property
+    def steps(self) -> int:
+        return sum(stage.steps for stage in self.stages)
+
+    def at(self, step: int) -> tuple[Stage, int]:
+        """The stage a step of the whole run belongs to, and the step's number within it."""
+        for stage in self.stages:
+            if step < stage.steps:
+                return stage, step
+            step -= stage.steps
+        raise IndexError("past the last step of the recipe")

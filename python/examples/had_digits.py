@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A vision transformer distilled to one-bit attention, then run on simulated hardware: the table of docs/had.md.
+
+  python python/examples/had_digits.py                 three seeds; some minutes
+  python python/examples/had_digits.py --seeds 0 --out build/had_digits
+
+Each seed splits the digits, trains a teacher, distils a student and measures. What is finished stays in --out, and the
+same command goes on from there. The table (Markdown) goes to stdout.
+"""
+
+import argparse
+import copy
+import json
+import sys
+from pathlib import Path
+
+import torch
+from digits_vit import DigitsViT, accuracy, load_data, train_teacher
+from results import markdown_table
+
+from capcam.had import Recipe, Shuffled, Student, distil, four_stages
+from capcam.had.hardware import IDEAL
+
+BATCH, TEACHER_STEPS, TOP_N = 32, 500, 10
+# 42 minibatches of 32 images are an epoch.
+RECIPE = Recipe(top_n=TOP_N, stages=four_stages((80, 160, 80, 80), (1e-3,) * 4))
+MACHINES = {
+    "HAD student, ideal hardware": ("camformer", IDEAL),
+    "HAD student, `camformer`": ("camformer", {}),
+    "HAD student, `pvt` (noisy), corner tt": ("pvt", {"sensing.corner": "tt"}),
+    "HAD student, `pvt` (noisy), corner ss": ("pvt", {"sensing.corner": "ss"}),
+    "HAD student, `pvt` (noisy), corner ff": ("pvt", {"sensing.corner": "ff"}),
+}
+
+
+def forward(model, batch):
+    return model(batch[0])
+
+
+def teacher_of(seed: int, batches: Shuffled, folder: Path) -> DigitsViT:
+    path = folder / "teacher.pt"
+    if not path.exists():
+        model = train_teacher(batches, TEACHER_STEPS, seed)
+        partial = path.with_suffix(".partial")
+        torch.save(model.state_dict(), partial)
+        partial.replace(path)
+    model = DigitsViT()
+    model.load_state_dict(torch.load(path, weights_only=True))
+    return model.eval()
+
+
+def measure(seed: int, folder: Path) -> dict[str, float]:
+    """Accuracy in percent on the held-out images, by row of the table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data, images, labels = load_data(seed)
+    batches = Shuffled(data, BATCH, seed)
+    teacher = teacher_of(seed, batches, folder)
+    student = distil(
+        teacher.adapter(), copy.deepcopy(teacher).adapter(), batches, RECIPE, forward=forward, folder=folder / "student"
+    )
+    student.save(folder / "student.safetensors")
+    rows = {"teacher, full precision": accuracy(teacher, images, labels)}
+    for name, one in {
+        "teacher binarised, no distillation (torch)": Student(teacher.adapter(), student.sigmas, TOP_N),
+        "HAD student (torch)": student,
+    }.items():
+        with one.attention() as model:
+            rows[name] = accuracy(model, images, labels)
+    for name, (config, settings) in MACHINES.items():
+        with student.hardware(config, set=settings, seed=seed + 1) as hw:
+            rows[name] = accuracy(student.model, images, labels)
+        cost = f"{hw.cycles / len(images):.0f} cycles and {hw.energy_pj / len(images) / 1e6:.2f} uJ an image"
+        print(f"seed {seed}: {name}: {cost}", file=sys.stderr)
+    return {name: 100 * value for name, value in rows.items()}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", default="0,1,2", help="separated by commas; default 0,1,2")
+    parser.add_argument("--out", type=Path, default=Path("build/had_digits"), help="default: build/had_digits")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="of torch")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    results = []
+    for seed in map(int, options.seeds.split(",")):
+        results.append(measure(seed, options.out / f"seed{seed}"))
+        print(f"seed {seed}: {json.dumps(results[-1])}", file=sys.stderr)
+    print(markdown_table("accuracy on 450 held-out digits, %", results, digits=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost/component_price.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "cost/block_prices.h"
+#include "cost/module_prices.h"
+
+namespace capcam {
+namespace {
+
+void note_differences(const std::string& who, const DesignPoint& designed_for, const Config& config,
+                      const TraceShape* shape, std::vector<std::string>& notes) {
+  const std::vector<std::string> texts = differences(designed_for, config, shape);
+  if (texts.empty()) return;
+  notes.push_back(
+      fmt::format("{} describes another design ({}); its numbers are used unscaled", who, fmt::join(texts, ", ")));
+}
+
+ComponentPrice dram_price(const DramCard& card) {
+  ComponentPrice price;
+  price.name = "dram";
+  price.cards = {card.provenance};
+  price.instances = 1;
+  for (const char* action : {"value_bytes", "key_bytes"}) price.actions.push_back({action, card.pj_per_byte_figure()});
+  return price;
+}
+
+void check_technology(const Technology& technology) {
+  try {
+    energy_factor(technology);
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("cost.node_nm ({}) and cost.supply_v ({}): {}; raise cost.supply_v", technology.node_nm,
+                                 technology.supply_v, error.what()));
+  }
+}
+
+WorkSize work_size(const Config& config, const TraceShape* shape, std::vector<std::string>& notes) {
+  if (shape != nullptr) {
+    return {static_cast<double>(shape->head_dim), static_cast<double>(shape->value_dim),
+            static_cast<double>(shape->keys)};
+  }
+  const WorkSize work{static_cast<double>(config.array.columns), static_cast<double>(config.array.columns),
+                      std::max(1.0, config.memory.key_sram_kib * 8192.0 / config.array.columns)};
+  notes.push_back(fmt::format("sized for heads of dimension {} and {} keys: there is no trace", work.head_dim,
+                              std::floor(work.keys)));
+  return work;
+}
+
+// Every action is priced by exactly one component or free.
+void check_all_priced(const MachinePrices& prices, const CardLibrary& library) {
+  std::vector<std::string> problems;
+  for (const Action& action : list_actions({})) {
+    std::size_t priced = library.free.contains(action.full_name()) ? 1 : 0;
+    const auto count_in = [&](const ComponentPrice& component) {
+      if (component.name != action.component) return;
+      for (const ComponentPrice::Action& one : component.actions) priced += one.name == action.name ? 1 : 0;
+    };
+    for (const ComponentPrice& component : prices.components) count_in(component);
+    count_in(prices.dram);
+    if (priced != 1) {
+      problems.push_back(fmt::format("library {}: {} is {}", library.name, action.full_name(),
+                                     priced == 0 ? "neither priced nor declared free" : "priced more than once"));
+    }
+  }
+  if (!problems.empty()) throw LawBroken(fmt::format("price: {}", fmt::join(problems, "; ")));
+}
+
+}  // namespace
+
+MachinePrices machine_prices(const Config& config, const CardLibrary& library, const TraceShape* shape) {
+  MachinePrices prices;
+  prices.notes = library.notes;
+  note_differences("library " + library.name, library.designed_for, config, shape, prices.notes);
+  if (library.priced_by == PricedBy::blocks) {
+    const Technology technology{config.cost.node_nm, config.cost.supply_v};
+    check_technology(technology);
+    const Blocks blocks(library.units, technology);
+    const WorkSize work = work_size(config, shape, prices.notes);
+    prices.components = block_prices(config, blocks, work, prices.notes);
+  } else {
+    for (const Card& card : library.cards) {
+      prices.components.push_back(module_price(card, config));
+      note_differences("card " + card.provenance.card, card.designed_for, config, shape, prices.notes);
+    }
+  }
+  prices.dram = dram_price(library.dram);
+  check_all_priced(prices, library);
+  return prices;
+}
+
+}  // namespace capcam

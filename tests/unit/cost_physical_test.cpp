@@ -1,0 +1,166 @@
+// Energy by what really happened: the physical library on traces whose matches are known.
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+
+#include "config/reader.h"
+#include "core/error.h"
+#include "cost/cost.h"
+#include "fast/engine.h"
+#include "support/catch.h"
+#include "support/collecting_sink.h"
+#include "support/config_files.h"
+#include "support/places.h"
+#include "support/random_trace.h"
+
+using namespace capcam;
+using namespace capcam::testing;
+
+namespace {
+
+constexpr TraceShape shape{1, 1, 1, 3, 64, 64, 8};  // 3 queries, 64 keys of 64 bits: 4 tiles of 16
+constexpr double searches = 3 * 4, rows = 3 * 64;
+
+// Queries of ones; every key matches in its first `matching` of 64 dimensions.
+Trace trace_that_matches(std::uint64_t matching) {
+  const std::uint64_t queries = shape.queries * shape.head_dim, keys = shape.keys * shape.head_dim;
+  std::uint64_t element = 0;
+  return make_trace(shape, 1, [=]() mutable {
+    const bool of_key = element >= queries && element < queries + keys;
+    const std::uint64_t dimension = element++ % shape.head_dim;
+    return of_key && dimension >= matching ? -1.0f : 1.0f;
+  });
+}
+
+Config physical_config(const std::vector<std::string>& sets = {}) {
+  return read_config(source_dir() / "configs/physical-65nm.toml", sets);
+}
+
+Cost cost_of(const Trace& trace, const Config& config) {
+  const Workload workload(trace, config);
+  CollectingSink sink;
+  const RunStats stats = simulate_fast(workload, config, map_onto(trace.shape, config), sink, 1);
+  check_conservation(stats);
+  const Cost cost = price(stats, config, read_cards(config), &trace.shape);
+  check_cost(cost);
+  return cost;
+}
+
+const ComponentCost& component(const Cost& cost, const std::string& name) {
+  for (const ComponentCost& one : cost.components)
+    if (one.name == name) return one;
+  throw std::out_of_range(name);
+}
+
+double energy_of(const Cost& cost, const std::string& name, const std::string& action) {
+  for (const ActionCost& one : component(cost, name).actions)
+    if (one.name == action) return one.energy_pj;
+  throw std::out_of_range(action);
+}
+
+}  // namespace
+
+TEST_CASE("cells that match are charged: all, half and none of them cost 1, 1/2 and 0 of m C V^2") {
+  const Config config = physical_config();  // 22 fF, 1.0 V
+  const Cost all = cost_of(trace_that_matches(64), config);
+  const Cost half = cost_of(trace_that_matches(32), config);
+  const Cost none = cost_of(trace_that_matches(0), config);
+  const double every_cell_pj = rows * 64 * 22e-3 * 1.0 * 1.0;
+  CHECK(energy_of(all, "cam_array", "match") == Approx(every_cell_pj).epsilon(1e-12));
+  CHECK(energy_of(half, "cam_array", "match") == Approx(every_cell_pj / 2).epsilon(1e-12));
+  CHECK(energy_of(none, "cam_array", "match") == 0.0);
+  // Nothing else of this machine depends on the matches.
+  CHECK(all.total_pj - none.total_pj == Approx(every_cell_pj).epsilon(1e-9));
+  CHECK(half.total_pj - none.total_pj == Approx(every_cell_pj / 2).epsilon(1e-9));
+}
+
+TEST_CASE("the energy of matches goes as capacitance and as the square of the supply") {
+  const Trace trace = trace_that_matches(48);
+  const double once = energy_of(cost_of(trace, physical_config()), "cam_array", "match");
+  const double capacitance =
+      energy_of(cost_of(trace, physical_config({"sensing.cell_capacitance_ff=11"})), "cam_array", "match");
+  const double supply = energy_of(cost_of(trace, physical_config({"sensing.supply_v=1.2"})), "cam_array", "match");
+  CHECK(capacitance == Approx(once / 2));
+  CHECK(supply == Approx(once * 1.44));
+}
+
+TEST_CASE("lines and rows are charged by the search, bits by the programming, whatever the data") {
+  const Config config = physical_config();
+  for (const std::uint64_t matching : {0u, 32u, 64u}) {
+    const Cost cost = cost_of(trace_that_matches(matching), config);
+    const auto count = [&](const std::string& name, const std::string& action) {
+      for (const ActionCost& one : component(cost, name).actions)
+        if (one.name == action) return static_cast<double>(one.count);
+      throw std::out_of_range(action);
+    };
+    CHECK(count("search_line", "drive") == searches * 64);
+    CHECK(count("matchline", "share") == rows);
+    CHECK(count("cam_array", "write_row") == rows);  // every query programs every tile
+    CHECK(count("cam_array", "write_bit") == rows * 64);
+    CHECK(count("cam_array", "match") == rows * static_cast<double>(matching));
+  }
+}
+
+TEST_CASE("a ramp pays a step and a comparison a row for every code it has to fall") {
+  const Config config = physical_config({"sensing.kind=\"ramp\""});
+  const Cost all = cost_of(trace_that_matches(64), config), none = cost_of(trace_that_matches(0), config);
+  // Code 63 is crossed on step 1 = 64 - 63, code 0 counts as 1: step 63; all 16 rows of a tile at once.
+  CHECK(energy_of(none, "converter", "ramp_step") == Approx(63 * energy_of(all, "converter", "ramp_step")));
+  CHECK(energy_of(none, "converter", "compare") == Approx(63 * energy_of(all, "converter", "compare")));
+  const double decision_pj = energy_of(all, "converter", "compare") / rows;
+  CHECK(decision_pj == Approx(0.06 * 1.0).epsilon(1e-9));  // the card's, at its own 65 nm and the supply of the run
+}
+
+TEST_CASE("every shipped configuration of the physical library prices every action, at 65 and 28 nm, by every kind") {
+  for (const std::string file : {"physical-65nm.toml", "physical-28nm.toml"}) {
+    for (const std::string kind : {"ideal", "sar", "flash", "ramp", "time_domain"}) {
+      INFO(file << ", " << kind);
+      const Config config = read_config(source_dir() / "configs" / file, {"sensing.kind=\"" + kind + "\""});
+      CHECK_NOTHROW(check_cost(price({}, config, read_cards(config))));
+    }
+  }
+}
+
+TEST_CASE("energy and area fall from 65 to 28 nm, but not what is set by the capacitor") {
+  const Config large = physical_config(), small = read_config(source_dir() / "configs/physical-28nm.toml", {});
+  const Trace trace = trace_that_matches(32);
+  const Cost at65 = cost_of(trace, large), at28 = cost_of(trace, small);
+  CHECK(component(at28, "value_mac").energy_pj < component(at65, "value_mac").energy_pj);
+  CHECK(component(at28, "merger").area_um2 == Approx(component(at65, "merger").area_um2 * 0.247).epsilon(0.01));
+  CHECK(component(at28, "cam_array").area_um2 == component(at65, "cam_array").area_um2);  // 22 fF need 11 um^2 anywhere
+  CHECK(energy_of(at28, "cam_array", "match") == Approx(energy_of(at65, "cam_array", "match") * 0.9 * 0.9));
+}
+
+TEST_CASE("leakage is charged for the time of the run") {
+  const Trace trace = trace_that_matches(32);
+  const Cost fast = cost_of(trace, physical_config());
+  const Cost slow = cost_of(trace, physical_config({"clock.frequency_ghz=0.5"}));
+  CHECK(fast.leakage_mw > 0.0);
+  CHECK(slow.leakage_pj == Approx(2 * fast.leakage_pj));
+  double leakage_mw = 0.0;
+  for (const ComponentCost& one : fast.components) leakage_mw += one.leakage_mw;
+  CHECK(fast.leakage_mw == leakage_mw);
+  CHECK(fast.on_chip_pj > fast.leakage_pj);
+}
+
+TEST_CASE("an interval holds its value, and an interval that does not add up is found") {
+  Cost cost = cost_of(trace_that_matches(32), physical_config());
+  CHECK(cost.total_interval_pj.low < cost.total_pj);
+  CHECK(cost.total_interval_pj.high > cost.total_pj);
+  double low = cost.leakage_interval_pj.low;
+  for (const ComponentCost& one : cost.components) low += one.energy_interval_pj.low;
+  CHECK(cost.on_chip_interval_pj.low == Approx(low));
+  cost.components.front().energy_interval_pj.high += 1.0;
+  CHECK_THROWS_AS(check_cost(cost), LawBroken);
+}
+
+TEST_CASE("a technology without meaning is refused, one beyond the table is said to be extrapolated") {
+  const Config old_node = physical_config({"cost.node_nm=180", "cost.supply_v=0.6"});
+  CHECK_THROWS_AS(price({}, old_node, read_cards(old_node)), InputError);
+  const Config tiny = physical_config({"cost.node_nm=5", "cost.supply_v=0.7"});
+  const Cost cost = price({}, tiny, read_cards(tiny));
+  const std::string all = std::accumulate(cost.notes.begin(), cost.notes.end(), std::string());
+  CHECK_THAT(all, ContainsSubstring("5 nm is extrapolated from 10 and 7 nm"));
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fast/matching_cells.h"
+
+#include <random>
+
+#include "support/catch.h"
+
+using namespace capcam;
+
+namespace {
+
+std::uint64_t counted_one_by_one(const BitRows& queries, std::uint32_t query, const BitRows& keys,
+                                 const Mapping& mapping, const ValidKeys& valid, std::uint32_t there) {
+  std::uint64_t cells = 0;
+  std::vector<std::uint32_t> matches(mapping.rows);
+  for (std::uint32_t tile = 0; tile < mapping.tiles; ++tile) {
+    const std::uint32_t first = mapping.first_key(tile), count = std::min(mapping.rows, there - first);
+    if (!valid.any(first, first + mapping.keys_in(tile))) continue;
+    for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
+      count_matches(queries, query, keys, first, count, segment, matches.data());
+      for (std::uint32_t i = 0; i < count; ++i) cells += matches[i];
+    }
+  }
+  return cells;
+}
+
+}  // namespace
+
+TEST_CASE("cells that match, counted by columns, are those counted search by search") {
+  std::mt19937 random(7);
+  const auto draw = [&](std::uint32_t least, std::uint32_t most) {
+    return std::uniform_int_distribution<std::uint32_t>(least, most)(random);
+  };
+  for (int round = 0; round < 200; ++round) {
+    Config config;
+    config.array.rows = draw(1, 600);  // beyond the 255 rows a byte counts
+    config.array.columns = draw(1, 150);
+    const TraceShape shape{1, 1, 1, 1, draw(1, 700), draw(1, 200), 1};
+    const Mapping mapping = map_onto(shape, config);
+    BitRows keys(mapping.segmentation, mapping.keys), queries(mapping.segmentation, 1);
+    std::vector<float> numbers(shape.head_dim);
+    const auto fill = [&](BitRows& rows, std::uint32_t row) {
+      for (float& number : numbers) number = draw(0, 1) == 0 ? -1.0f : 1.0f;
+      rows.pack(row, numbers);
+    };
+    for (std::uint32_t key = 0; key < mapping.keys; ++key) fill(keys, key);
+    fill(queries, 0);
+    std::vector<std::uint64_t> mask((mapping.keys + 63) / 64);
+    for (std::uint64_t& word : mask) word = draw(0, 2) == 0 ? 0 : random() | std::uint64_t{random()} << 32;
+    const std::uint32_t begin = draw(0, mapping.keys), end = draw(begin, mapping.keys);
+    const fast::MatchingCells matching_cells(keys, mapping);
+    for (const ValidKeys& valid :
+         {ValidKeys(0, mapping.keys, nullptr), ValidKeys(begin, end, nullptr), ValidKeys(begin, end, mask.data())}) {
+      for (const std::uint32_t there : {mapping.keys, draw(valid.end(), mapping.keys)})
+        CHECK(matching_cells.count(queries, 0, valid, there) ==
+              counted_one_by_one(queries, 0, keys, mapping, valid, there));
+    }
+  }
+}
