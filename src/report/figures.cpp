@@ -51,7 +51,7 @@ std::vector<std::string> known_figures() {
 }
 
 bool is_figure(std::string_view path) {
-  for (const std::string_view open : {"energy_pj.components.", "area_um2.components.", "cycles.stages."}) {
+  for (const std::string_view open : {"energy_pj.components.", "area_um2.components.", "cycles.stages.", "workload."}) {
     if (path.starts_with(open)) return true;
   }
   const std::vector<std::string> known = known_figures();

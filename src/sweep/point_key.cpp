@@ -46,7 +46,7 @@ std::string cards_digest() {
 std::string point_key(const Config& config, const Report::TraceInfo& trace, double accuracy_share,
                       const std::string& cards) {
   return digest(fmt::format("version {}\ncards {}\ntrace {}\nlayers {}\nseed {}\naccuracy {}\n{}\n", report_version(),
-                            cards, trace.sha256, fmt::join(trace.layers, ","), config.seed, accuracy_share,
+                            cards, trace.sha256.value_or(""), fmt::join(trace.layers, ","), config.seed, accuracy_share,
                             config_to_json(config).dump()));
 }
 

@@ -35,7 +35,7 @@ std::string engine_of(const SweepFile& file) { return file.systemc ? "systemc" :
 // What is known of a point that failed.
 Json beginning_of_report(const SweepPoint& point, const SweepTrace& trace, const std::string& engine) {
   return {{"config", config_to_json(point.config)},
-          {"trace", {{"path", trace.info().path}, {"sha256", trace.info().sha256}}},
+          {"trace", {{"path", trace.info().path}, {"sha256", trace.info().sha256.value_or("")}}},
           {"engine", engine},
           {"seed", point.config.seed},
           {"version", report_version()}};
