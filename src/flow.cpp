@@ -84,8 +84,8 @@ Report run(const RunRequest& request, RunListener& listener) {
   stats.warnings = run_warnings(stats, config, mapping);
 
   Cost cost = price(stats, config, cards, &trace.shape);
-  Report report =
-      make_report(config, trace, std::move(stats), std::move(cost), accuracy.result(), engine.name, request.seed);
+  Report report = make_report(config, trace_info(trace), std::move(stats), std::move(cost), accuracy.result(),
+                              engine.name, request.seed);
   report.workload =
       workload_report(budget, request.battery, trace.shape, trace.layers.size(), report.time_us, report.cost.total_pj);
   if (outputs) outputs->finish();

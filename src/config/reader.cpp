@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "config/check.h"
 #include "config/toml_reader.h"
+#include "config/toml_tree.h"
 #include "core/error.h"
 #include "core/nearest.h"
 #include "core/resources.h"
@@ -33,7 +35,11 @@ std::vector<std::string> shipped_configs() {
 
 Config read_config(const std::filesystem::path& file, const std::vector<std::string>& sets,
                    const std::filesystem::path& own_models) {
-  TomlReader reader(file, sets);
+  return read_config(file, read_toml_tree(file, sets), own_models);
+}
+
+Config read_config(const std::filesystem::path& file, TomlTree tree, const std::filesystem::path& own_models) {
+  TomlReader reader(file, std::move(tree));
   Config config;
   Config::describe(reader, config);
   for (const RelationProblem& relation : relation_problems(config, own_models)) {
