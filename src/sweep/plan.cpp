@@ -74,7 +74,7 @@ class Planner {
  public:
   Planner(const SweepFile& file, const SweepTraces& traces)
       : file_(file), traces_(traces), tree_(read_toml_tree(file.base, {})), cards_(cards_digest()) {
-    const Config base = read_config(file.base, tree_);
+    const Config base = read_config_tree(file.base, tree_);
     for (const auto& [key, value] : flat_figures(config_to_json(base))) values_[key] = where_value(value);
     // Places of the sweep file come after those of the configuration.
     first_source_ = tree_.sources.size();
@@ -150,7 +150,7 @@ class Planner {
       return;
     }
     try {
-      SweepPoint point{read_config(file_.base, std::move(tree)), trace_, ""};
+      SweepPoint point{read_config_tree(file_.base, std::move(tree)), trace_, ""};
       point.config.seed = file_.seed;
       point.key = point_key(point.config, traces_[trace_]->info(), file_.accuracy_share, cards_);
       if (keys_.insert(point.key).second) {
