@@ -55,7 +55,8 @@ Report Machine::time(const Trace& trace, const ResultSink& stop) const {
 Report Machine::report(const Trace& trace, const Mapping& mapping, RunStats stats, const Accuracy& accuracy) const {
   stats.warnings = run_warnings(stats, config_, mapping);
   Cost cost = price(stats, config_, cards_, &trace.shape);
-  Report report = make_report(config_, trace_info(trace), std::move(stats), std::move(cost), accuracy, "fast", config_.seed);
+  Report report =
+      make_report(config_, trace_info(trace), std::move(stats), std::move(cost), accuracy, "fast", config_.seed);
   report.workload = workload_report(read_budget(trace), std::nullopt, trace.shape, trace.layers.size(), report.time_us,
                                     report.cost.total_pj);
   return report;

@@ -39,8 +39,8 @@ Report::TraceInfo trace_info(const Trace& trace) {
   return info;
 }
 
-Report make_report(const Config& config, const Report::TraceInfo& trace, RunStats stats, Cost cost, const Accuracy& accuracy,
-                   std::string_view engine, std::uint64_t seed) {
+Report make_report(const Config& config, const Report::TraceInfo& trace, RunStats stats, Cost cost,
+                   const Accuracy& accuracy, std::string_view engine, std::uint64_t seed) {
   check_conservation(stats);
   check_cost(cost);
   Report report;

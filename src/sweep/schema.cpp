@@ -54,8 +54,8 @@ void bring_up_to_date(Database& database, const std::filesystem::path& file) {
   const std::int64_t version = database.integer("PRAGMA user_version");
   if (version == 0 && database.integer("SELECT count(*) FROM sqlite_schema") > 0)
     throw InputError(fmt::format("{}: a database of another program", file.string()));
-  if (version > schema_version || version < 0) check_schema(database, file);
-  if (version == schema_version) return check_schema(database, file);
+  if (version != 0) check_schema(database, file);
+  if (version == schema_version) return;
   Transaction transaction(database);
   for (int step = static_cast<int>(version) + 1; step <= schema_version; ++step) database.execute(schema_step(step));
   database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, schema_version));

@@ -59,9 +59,9 @@ class SweepFileReader {
     read_points();
     check_keys();
     if (!problems_.empty()) {
-      throw InputError(fmt::format("{} problem{} in the sweep {}", problems_.size(), problems_.size() == 1 ? "" : "s",
-                                   file_.path.string()),
-                       std::move(problems_));
+      const std::string heading = fmt::format("{} problem{} in the sweep {}", problems_.size(),
+                                              problems_.size() == 1 ? "" : "s", file_.path.string());
+      throw InputError(heading, std::move(problems_));
     }
     return std::move(file_);
   }

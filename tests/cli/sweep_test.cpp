@@ -150,7 +150,7 @@ TEST_CASE("points of the systemc engine run in processes of their own and give t
   }
 }
 
-TEST_CASE("--verify runs a share of the points on the other engine, the same one every time, once") {
+TEST_CASE("sweep --verify runs a share of the points on the other engine, the same one every time, once") {
   const SweepFiles files;
   const std::string out = files.folder / "out";
   const Ended ended = run_sweep(files.sweep(grid), out, {"--verify", "0.4"});
@@ -222,7 +222,7 @@ TEST_CASE("merge refuses results that disagree and folders of other sweeps, and 
   check_refused({"merge", out, files.folder / "nowhere"}, {"holds no results of a sweep"});
 }
 
-TEST_CASE("--shard slurm is the task's part of the array, whatever the first id and the step") {
+TEST_CASE("sweep --shard slurm is the task's part of the array, whatever the first id and the step") {
   const SweepFiles files;
   const std::string sweep = files.sweep(grid);
   const auto slurm = [&](const std::string& out, const std::vector<std::string>& variables) {

@@ -102,6 +102,7 @@ TEST_CASE("where leaves combinations out, also those that could not be") {
   const SweepFiles files;
   const SweepPlan plan =
       plan_of(files.sweep("where = 'top_n.tile_k <= array.rows and array.rows <= trace.keys'\n"
+                          "[same]\n'array.program_rows_per_cycle' = 1\n"
                           "[grid]\n'array.rows' = [2, 8, 64]\n'top_n.tile_k' = [2, 8]\n"));
   CHECK(plan.points.size() == 3);
   CHECK(plan.excluded == 3);
@@ -130,7 +131,8 @@ TEST_CASE("a point's key tells apart what its result depends on, and survives ho
 
 TEST_CASE("every point is in one shard, whatever the number of shards") {
   const SweepFiles files;
-  const SweepPlan plan = plan_of(files.sweep("[grid]\n'array.rows' = {from = 2, to = 201, step = 1}\n"));
+  const SweepPlan plan = plan_of(files.sweep(
+      "[same]\n'array.program_rows_per_cycle' = 1\n[grid]\n'array.rows' = {from = 2, to = 201, step = 1}\n"));
   for (const std::uint32_t count : {1u, 2u, 7u}) {
     std::vector<int> sizes(count);
     for (const SweepPoint& point : plan.points) {
@@ -167,8 +169,9 @@ TEST_CASE("everything wrong with a sweep file is told at once, each with its pla
                                    "[linked]\n'value.lanes' = [1, 2]\n'value.mac_cycles' = [1, 2, 3]\n");
   for (const char* problem :
        {"sweep.toml:3:9: engin: unknown, did you mean engine?", "sweep.toml:4:14: objectives: expected FIGURE:min",
-        "sweep.toml:5:8: seed: expected 0 or more", "sweep.toml:6:9: where, column 13", "array.count: is held equal by",
-        "sweep.toml:11:16: array.rows: expected a list of values, or a range", "top_n.n: from (8) is more than to (4)",
+        "sweep.toml:5:8: seed: expected at least 0, got -1", "sweep.toml:6:9: where, column 13",
+        "array.count: is held equal by", "sweep.toml:11:16: array.rows: expected a list of values, or a range",
+        "top_n.n: from (8) is more than to (4)",
         "sweep.toml:15:22: value.mac_cycles: has 3 values where value.lanes has 2"}) {
     CAPTURE(problem);
     CHECK_THAT(text, ContainsSubstring(problem));
