@@ -26,7 +26,8 @@ demo: configure  ## Set up, build, replay the shipped trace on the published mac
 	@echo '$$ $(DEMO)'
 	@$(DEMO)
 
-test: build  ## Set up, build, run every test
+test: build  ## Set up, build, run every test (a one-node Slurm among them, where it can be installed)
+	-@scripts/install_packages.sh cluster
 	ctest --preset all --parallel $(JOBS)
 
 test-quick: build  ## The tests but the slow ones
@@ -74,6 +75,7 @@ bench:  ## Build and run the benchmarks (installs Google Benchmark): tables, and
 	build/bench/capcam_bench --benchmark_repetitions=5 --benchmark_min_time=0.1 --benchmark_enable_random_interleaving=true \
 	  --benchmark_report_aggregates_only=true --benchmark_out=build/bench/capcam.json --benchmark_out_format=json
 	python3 bench/numpy_bench.py > build/bench/numpy.json
+	python3 bench/sweep_bench.py build/bench/capcam > build/bench/sweep.json
 
 install:  ## Install what `make build` built under PREFIX (/usr/local); DESTDIR is respected
 	@test -x build/release/capcam || { echo 'nothing is built yet: make build' >&2; exit 1; }

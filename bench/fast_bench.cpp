@@ -114,10 +114,7 @@ void search_only(benchmark::State& state) {
   }
   count(state, shape_of(state));
 }
-BENCHMARK(search_only)
-    ->ArgNames({"n", "D", "mismatch"})
-    ->ArgsProduct({{1024, 131072}, {64}, {0, 1}})
-    ->UseRealTime();
+BENCHMARK(search_only)->ArgNames({"n", "D", "mismatch"})->ArgsProduct({{1024, 131072}, {64}, {0, 1}})->UseRealTime();
 
 // Selection over all keys at once, as in hamming attention without tiles.
 void kernel_one_stage(benchmark::State& state) {

@@ -18,6 +18,7 @@ spice     core/ config/ kernels/ spice/
 stats     core/ config/ trace/ kernels/ workload/ mapping/ stats/
 baseline  core/ config/ trace/ kernels/ workload/ mapping/ stats/ cost/ fast/ report/ baseline/
 recall    core/ config/ trace/ kernels/ workload/ mapping/ stats/ recall/
+sweep     core/ config/ trace/ kernels/ workload/ mapping/ fast/engine.h stats/ cost/ report/ sweep/
 python    core/ config/ trace/ workload/ mapping/ stats/ cost/ report/ fast/ python/
 '
 readonly may_see_systemc='^(src/(systemc|cli)/|src/flow\.|src/main\.cpp|tests/(stage|system|support)/|bench/)'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs with apt what is missing of the packages below, and only that: `install_packages.sh build [python] [browser] [bench] [lint]`.
+# Installs with apt what is missing of the packages below, and only that: `install_packages.sh build [cluster] [python] [browser] [bench] [lint]`.
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 
@@ -15,6 +15,7 @@ build  libcli11-dev          command line
 build  libtomlplusplus-dev   configurations and cards
 build  nlohmann-json3-dev    reports, trace headers
 build  libssl-dev            SHA-256 of traces and configurations
+build  libsqlite3-dev        results of sweeps
 build  libhwy-dev            SIMD with run-time dispatch
 build  catch2                tests
 build  python3-numpy         tests: the functional reference
@@ -24,6 +25,10 @@ python python3-venv          make test-python: an environment of its own
 browser chromium              make test-python: opens reports; where there is none, those tests are skipped
 browser chromium-driver       make test-python: drives it
 bench  libbenchmark-dev      benchmarks
+cluster munge               tests: a one-node Slurm of the test's own
+cluster slurmctld           tests: its controller
+cluster slurmd              tests: its node
+cluster slurm-client        tests: sbatch, squeue
 lint   clang-format-14       formatting; another version formats differently
 lint   clang-tidy            static checks
 '
@@ -32,7 +37,7 @@ wanted=()
 for group in "${@:-build}"; do
   packages=$(awk -v group="$group" '$1 == group { print $2 }' <<<"$list")
   if [[ -z $packages ]]; then
-    echo "install_packages.sh: no group '$group'; there are: build, python, browser, bench, lint" >&2
+    echo "install_packages.sh: no group '$group'; there are: build, cluster, python, browser, bench, lint" >&2
     exit 2
   fi
   mapfile -t -O "${#wanted[@]}" wanted <<<"$packages"

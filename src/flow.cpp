@@ -50,7 +50,7 @@ EngineChoice choose_engine(const RunRequest& request, const Workload& workload) 
 }  // namespace
 
 Report run(const RunRequest& request, RunListener& listener) {
-  Config config = read_config(request.config, request.sets);
+  Config config = read_config(request.config, request.sets, request.models);
   config.seed = request.seed;
   const CardLibrary cards = read_cards(config, request.models);
   Trace trace = open_trace(request.trace);
@@ -84,8 +84,8 @@ Report run(const RunRequest& request, RunListener& listener) {
   stats.warnings = run_warnings(stats, config, mapping);
 
   Cost cost = price(stats, config, cards, &trace.shape);
-  Report report =
-      make_report(config, trace, std::move(stats), std::move(cost), accuracy.result(), engine.name, request.seed);
+  Report report = make_report(config, trace_info(trace), std::move(stats), std::move(cost), accuracy.result(),
+                              engine.name, request.seed);
   report.workload =
       workload_report(budget, request.battery, trace.shape, trace.layers.size(), report.time_us, report.cost.total_pj);
   if (outputs) outputs->finish();

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _engine, _resources
 from ._engine import Trace
+from ._resources import engine
 from ._settings import Config, Settings, config_and_sets
 from ._trace import make_trace
 
@@ -50,14 +51,21 @@ class Machine:
         design as a dict (the "config" of a report is one).
     set: changes to it, {"array.rows": 32}; the keys and units are those of `capcam explain`.
     seed: of everything drawn at random.
+    models: a folder of cards of your own, looked at before the shipped ones.
 
     Raises InputError with every problem of the configuration and its cards.
     """
 
-    def __init__(self, config: Config = "camformer", *, set: Settings | None = None, seed: int = 1) -> None:
-        _resources.FOLDER  # noqa: B018
+    def __init__(
+        self,
+        config: Config = "camformer",
+        *,
+        set: Settings | None = None,
+        seed: int = 1,
+        models: str | os.PathLike[str] | None = None,
+    ) -> None:
         name, sets = config_and_sets(config, set)
-        self._machine = _engine.Machine(name, sets, int(seed))
+        self._machine = engine.Machine(name, sets, int(seed), models or "")
 
     @property
     def config(self) -> dict[str, Any]:

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The configs, models and traces that came with the package."""
+"""The configs, models and traces that came with the package; the engine, which is told of them before its first use."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from . import _engine
+from . import _engine as engine
+
+__all__ = ["engine", "resource"]
 
 # What a built package carries; a checkout that is built in place has none, and the engine then knows the source tree.
 FOLDER = Path(__file__).parent / "share" / "capcam"
 if FOLDER.is_dir():
-    _engine.name_resource_folder(FOLDER)
+    engine.name_resource_folder(FOLDER)
 
 
 def resource(name: str) -> Path:
@@ -18,4 +20,4 @@ def resource(name: str) -> Path:
 
     Looked for below ``$CAPCAM_DATA``, then in the package. Raises InputError naming the places looked at.
     """
-    return Path(_engine.find_resource(name))
+    return Path(engine.find_resource(name))

@@ -55,10 +55,11 @@ def run(
     save_output: bool = False,
     vcd: str | os.PathLike[str] | None = None,
     timeline: str | os.PathLike[str] | None = None,
+    models: str | os.PathLike[str] | None = None,
 ) -> Run:
     """Simulates a trace on a machine, in a process of its own.
 
-    config, set, seed: as of capcam.Machine. trace: a file, or a trace in memory (written to a temporary file).
+    config, set, seed, models: as of capcam.Machine. trace: a file, or a trace in memory (written to a temporary file).
     out: a folder for report.json, heads.csv and, with save_output, outputs.safetensors; none is kept otherwise.
     engine: "systemc" or "fast"; by size if not given. layers: "0,3-5". threads: of the fast engine, 0: one a processor.
     accuracy: share of the queries whose output is compared with the references. vcd, timeline: files to write.
@@ -76,7 +77,13 @@ def run(
         arguments += ["--seed", str(seed), "--accuracy", repr(float(accuracy))]
         for one in sets:
             arguments += ["--set", one]
-        for option, value in (("engine", engine), ("layers", layers), ("vcd", vcd), ("timeline", timeline)):
+        for option, value in (
+            ("engine", engine),
+            ("layers", layers),
+            ("vcd", vcd),
+            ("timeline", timeline),
+            ("models", models),
+        ):
             if value is not None:
                 arguments += [f"--{option}", os.fspath(value)]
         if threads:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from . import _resources
 from ._engine import Trace
 from ._errors import InputError
 
@@ -109,6 +108,3 @@ def _mask(array: Any, key: str) -> Any:
             f"{key}: expected 1 (true) where a key is valid and 0 (false) where it is not, got other numbers"
         )
     return mask.astype(np.bool_)
-
-
-_resources.FOLDER  # noqa: B018  the engine is told where the package's data lies before it is first used

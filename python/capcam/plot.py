@@ -124,7 +124,8 @@ def pareto(
     if isinstance(points, str | Path):
         points = _points_in(Path(points))
     frame = points if isinstance(points, pd.DataFrame) else points.frame
-    wanted = read_objectives(objectives or (points.objectives if isinstance(points, Points) else ()))
+    given = objectives or (points.objectives if isinstance(points, Points) else [])
+    wanted = read_objectives(given) if given else []
     if len(wanted) < 2:
         raise InputError("pareto: two objectives are needed, FIGURE:min or FIGURE:max")
     one, other = wanted[:2]

@@ -33,7 +33,7 @@ MACHINES: dict[str, dict[str, Any]] = {
     "as published, 6 bits": {},
     "ideal sensing": {"sensing.kind": "ideal"},
     "4 bits": {"sensing.bits": 4},
-    "cells differ, 0.05 sqrt(fF)": {"sensing.matching_coefficient": 0.05},
+    "cells differ, 0.2 sqrt(fF)": {"sensing.matching_coefficient": 0.2, "sensing.cell_capacitance_ff": 2.0},
     "comparator noise 1 LSB": {"sensing.comparator_noise_lsb": 1.0},
     "comparator noise 4 LSB": {"sensing.comparator_noise_lsb": 4.0},
 }

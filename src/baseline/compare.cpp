@@ -39,7 +39,8 @@ Report run_machine(const CompareRequest& request, const Workload& workload, cons
   RunStats stats = request.accuracy_share > 0.0 ? simulate_fast(workload, config, mapping, meter, request.threads)
                                                 : time_fast(workload, config, mapping, stop_requested);
   Cost cost = price(stats, config, cards, &trace.shape);
-  return make_report(config, trace, std::move(stats), std::move(cost), accuracy.result(), "fast", config.seed);
+  return make_report(config, trace_info(trace), std::move(stats), std::move(cost), accuracy.result(), "fast",
+                     config.seed);
 }
 
 // The smallest number from `low` to `high` that holds, of a condition that holds from some number on.

@@ -62,7 +62,7 @@ std::string changes_text(const Config& config) {
 
 void check(const CheckOptions& options) {
   const std::filesystem::path path = resolve_config_path(options.config);
-  const Config config = read_config(path, options.sets);
+  const Config config = read_config(path, options.sets, options.models);
   machine_prices(config, read_cards(config, options.models));  // throws what is wrong with them
   if (options.json) {
     std::cout << config_to_json(config).dump(2) << '\n';

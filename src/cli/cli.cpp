@@ -15,11 +15,14 @@
 #include "cli/compare.h"
 #include "cli/cost.h"
 #include "cli/explain.h"
+#include "cli/export.h"
+#include "cli/merge.h"
 #include "cli/montecarlo.h"
 #include "cli/reproduce.h"
 #include "cli/run.h"
 #include "cli/selection.h"
 #include "cli/spice.h"
+#include "cli/sweep.h"
 #include "cli/trace.h"
 #include "core/error.h"
 
@@ -60,6 +63,9 @@ int run_command_line(int argc, char* argv[]) {
   app.set_version_flag("--version", std::string("capcam ") + CAPCAM_VERSION);
   app.require_subcommand(1);
   setup_run(app);
+  setup_sweep(app);
+  setup_merge(app);
+  setup_export(app);
   setup_trace(app);
   setup_check(app);
   setup_explain(app);
@@ -77,8 +83,8 @@ int run_command_line(int argc, char* argv[]) {
   } catch (const LawBroken& error) {
     fmt::print(stderr, "error: the simulator broke a law of its own (please report this): {}\n", error.what());
     return exit_broken_law;
-  } catch (const Interrupted&) {
-    fmt::print(stderr, "interrupted: nothing was written\n");
+  } catch (const Interrupted& interrupted) {
+    fmt::print(stderr, "interrupted: {}\n", interrupted.what());
     return exit_interrupted;
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "error: out of memory; try --layers to replay fewer layers\n");

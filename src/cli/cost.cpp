@@ -36,7 +36,7 @@ struct Priced {
 };
 
 Priced price_config(const std::string& name, const CostOptions& options) {
-  const Config config = read_config(resolve_config_path(name), options.sets);
+  const Config config = read_config(resolve_config_path(name), options.sets, options.models);
   Priced priced;
   priced.library = read_cards(config, options.models);
   if (options.counts.empty()) {

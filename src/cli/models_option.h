@@ -8,8 +8,7 @@
 namespace capcam {
 
 inline void add_models_option(CLI::App& command, std::string& folder) {
-  command
-      .add_option("--models", folder, "a folder of cards of your own, laid out like models/ and looked at first")
+  command.add_option("--models", folder, "a folder of cards of your own, laid out like models/ and looked at first")
       ->check(CLI::ExistingDirectory);
 }
 

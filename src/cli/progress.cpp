@@ -27,6 +27,8 @@ void stop_on_signals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
+bool stop_was_requested() { return stop != 0; }
+
 Progress::Progress() : on_terminal_(isatty(STDERR_FILENO) != 0), next_(std::chrono::steady_clock::now() + interval) {}
 
 Progress::~Progress() { clear(); }
@@ -47,7 +49,7 @@ void Progress::take(const QueryResult&) {
   shown_ = true;
 }
 
-bool Progress::stop_requested() const { return stop != 0; }
+bool Progress::stop_requested() const { return stop_was_requested(); }
 
 void Progress::clear() {
   if (shown_) fmt::print(stderr, "\r\033[K");

@@ -12,6 +12,7 @@ namespace capcam {
 
 // From now on SIGINT and SIGTERM end a run in good order instead of killing the process.
 void stop_on_signals();
+bool stop_was_requested();
 
 class Progress final : public RunListener {
  public:

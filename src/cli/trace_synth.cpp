@@ -51,7 +51,7 @@ void take_shape(const CLI::App& synth, const ModelShape& shape, SynthOptions& op
   spec.model = shape.name + ", values drawn";
   spec.metadata["text"] = shape.text;
   const bool whole = spec.queries == shape.queries && spec.keys == shape.keys;  // the audio is that of the whole
-  write_budget({shape.name, shape.layers, whole ? shape.audio_s : 0.0, shape.tokens_per_s}, spec.metadata);
+  write_budget({shape.name, shape.layers, shape.heads, whole ? shape.audio_s : 0.0, shape.tokens_per_s}, spec.metadata);
 }
 
 void make(const CLI::App& synth, SynthOptions& options) {

@@ -104,11 +104,14 @@ void check_decode(const Config& c, Problems& problems) {
                    c.array.queries_per_program, c.pipeline.decode == Decode::append ? "append" : "reprogram")});
 }
 
-// The cards or libraries in `folder` ("models/dram") of every place where resources lie.
+// The cards or libraries in `folder` ("dram") of every folder of models.
 template <class Name>
-std::vector<std::string> names_in(std::string_view folder, Name name) {
+std::vector<std::string> names_in(std::string_view folder, const std::filesystem::path& own_models, Name name) {
+  std::vector<std::filesystem::path> models;
+  for (const std::filesystem::path& place : resource_folders()) models.push_back(place / "models");
+  if (!own_models.empty()) models.push_back(own_models);
   std::vector<std::string> names;
-  for (const std::filesystem::path& place : resource_folders()) {
+  for (const std::filesystem::path& place : models) {
     std::error_code failed;
     for (const auto& entry : std::filesystem::directory_iterator(place / folder, failed)) {
       if (const std::string found = name(entry); !found.empty()) names.push_back(found);
@@ -135,7 +138,7 @@ void check_name(const std::string& key, const std::string& name, std::string_vie
   problems.push_back({{key}, text});
 }
 
-void check_cards(const Config& c, Problems& problems) {
+void check_cards(const Config& c, const std::filesystem::path& own_models, Problems& problems) {
   const auto card = [](const std::filesystem::directory_entry& entry) {
     return entry.path().extension() == ".toml" ? entry.path().stem().string() : std::string();
   };
@@ -144,21 +147,21 @@ void check_cards(const Config& c, Problems& problems) {
     const std::string name = entry.path().filename().string();
     return entry.is_directory(failed) && name != "dram" ? name : std::string();
   };
-  check_name("memory.dram_card", c.memory.dram_card, "DRAM card", "models/dram", names_in("models/dram", card),
+  check_name("memory.dram_card", c.memory.dram_card, "DRAM card", "models/dram", names_in("dram", own_models, card),
              problems);
-  check_name("cost.library", c.cost.library, "card library", "models", names_in("models", library), problems);
+  check_name("cost.library", c.cost.library, "card library", "models", names_in("", own_models, library), problems);
 }
 
 }  // namespace
 
-std::vector<RelationProblem> relation_problems(const Config& config) {
+std::vector<RelationProblem> relation_problems(const Config& config, const std::filesystem::path& own_models) {
   Problems problems;
   check_array(config, problems);
   check_sensing(config, problems);
   check_top_n(config, problems);
   check_memory(config, problems);
   check_decode(config, problems);
-  check_cards(config, problems);
+  check_cards(config, own_models, problems);
   return problems;
 }
 

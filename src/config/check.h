@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct RelationProblem {
   std::string text;               // "top_n.n (32) is more than top_n.register_entries (16): ..."
 };
 
-std::vector<RelationProblem> relation_problems(const Config& config);
+// `own_models`: a folder of the user's cards, laid out like models/; empty: none.
+std::vector<RelationProblem> relation_problems(const Config& config, const std::filesystem::path& own_models = {});
 
 }  // namespace capcam

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "config/check.h"
 #include "config/toml_reader.h"
+#include "config/toml_tree.h"
 #include "core/error.h"
 #include "core/nearest.h"
 #include "core/resources.h"
@@ -31,11 +33,16 @@ std::vector<std::string> shipped_configs() {
 
 }  // namespace
 
-Config read_config(const std::filesystem::path& file, const std::vector<std::string>& sets) {
-  TomlReader reader(file, sets);
+Config read_config(const std::filesystem::path& file, const std::vector<std::string>& sets,
+                   const std::filesystem::path& own_models) {
+  return read_config_tree(file, read_toml_tree(file, sets), own_models);
+}
+
+Config read_config_tree(const std::filesystem::path& file, TomlTree tree, const std::filesystem::path& own_models) {
+  TomlReader reader(file, std::move(tree));
   Config config;
   Config::describe(reader, config);
-  for (const RelationProblem& relation : relation_problems(config)) {
+  for (const RelationProblem& relation : relation_problems(config, own_models)) {
     // A refused value leaves its default behind, about which nothing need be said.
     const bool moot =
         std::any_of(relation.keys.begin(), relation.keys.end(), [&](const auto& key) { return reader.refused(key); });

@@ -10,8 +10,15 @@
 
 namespace capcam {
 
+struct TomlTree;
+
 // Reads and checks; throws InputError with every problem (syntax, keys, types, ranges, relations) at once.
-Config read_config(const std::filesystem::path& file, const std::vector<std::string>& sets = {});
+// `own_models`: a folder of the user's cards, laid out like models/; empty: none.
+Config read_config(const std::filesystem::path& file, const std::vector<std::string>& sets = {},
+                   const std::filesystem::path& own_models = {});
+
+// The same of a tree that is at hand; `file` is what the heading of its problems names.
+Config read_config_tree(const std::filesystem::path& file, TomlTree tree, const std::filesystem::path& own_models = {});
 
 // The path as given if it exists, else the shipped configs/<name> or configs/<name>.toml. Throws InputError.
 std::filesystem::path resolve_config_path(const std::string& given);

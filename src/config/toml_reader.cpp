@@ -44,6 +44,7 @@ std::string number_text(double number) {
 std::string got(const TomlNode& node) {
   struct Text {
     std::string operator()(TomlTable) const { return "a table"; }
+    std::string operator()(TomlArray) const { return "an array"; }
     std::string operator()(bool flag) const { return flag ? "true" : "false"; }
     std::string operator()(std::int64_t number) const { return fmt::format("{}", number); }
     std::string operator()(double number) const { return number_text(number); }
@@ -73,8 +74,8 @@ struct TomlReader::State {
     TomlNode* node;       // nullptr: the section is not given
   };
 
-  explicit State(const std::filesystem::path& path, const std::vector<std::string>& sets)
-      : file(path), tree(read_toml_tree(path, sets)), levels{{"", &tree.root}} {}
+  State(const std::filesystem::path& path, TomlTree given)
+      : file(path), tree(std::move(given)), levels{{"", &tree.root}} {}
 
   std::filesystem::path file;
   TomlTree tree;
@@ -177,7 +178,10 @@ struct TomlReader::State {
 };
 
 TomlReader::TomlReader(const std::filesystem::path& file, const std::vector<std::string>& sets)
-    : state_(std::make_unique<State>(file, sets)) {}
+    : TomlReader(file, read_toml_tree(file, sets)) {}
+
+TomlReader::TomlReader(const std::filesystem::path& file, TomlTree tree)
+    : state_(std::make_unique<State>(file, std::move(tree))) {}
 
 TomlReader::~TomlReader() = default;
 

@@ -15,11 +15,15 @@
 
 namespace capcam {
 
+struct TomlTree;
+
 class TomlReader {
  public:
   // Parses `file`, merges what it `extends` under it and `sets` ("array.rows=32") over it. Throws InputError on syntax
   // errors, missing files, circular `extends`, sets that do not parse.
   explicit TomlReader(const std::filesystem::path& file, const std::vector<std::string>& sets = {});
+  // A tree that is at hand; `file` is what the heading of its problems names.
+  TomlReader(const std::filesystem::path& file, TomlTree tree);
   ~TomlReader();
   TomlReader(const TomlReader&) = delete;
   TomlReader& operator=(const TomlReader&) = delete;

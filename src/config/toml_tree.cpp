@@ -21,8 +21,6 @@ TomlPlace place_of(const toml::source_region& region, std::size_t source) {
 
 std::string_view name_of(toml::node_type type) {
   switch (type) {
-    case toml::node_type::array:
-      return "an array";
     case toml::node_type::date:
       return "a date";
     case toml::node_type::time:
@@ -45,6 +43,10 @@ TomlNode node_of(std::string_view name, const TomlPlace& key_place, const toml::
     for (const auto& [key, child] : *table) {
       result.children.push_back(node_of(key.str(), place_of(key.source(), source), child, source));
     }
+  } else if (const toml::array* array = node.as_array()) {
+    result.value = TomlArray{};
+    for (const toml::node& child : *array)
+      result.children.push_back(node_of("", place_of(child.source(), source), child, source));
   } else if (const auto* boolean = node.as_boolean()) {
     result.value = boolean->get();
   } else if (const auto* integer = node.as_integer()) {
@@ -57,25 +59,6 @@ TomlNode node_of(std::string_view name, const TomlPlace& key_place, const toml::
     result.value = TomlOther{name_of(node.type())};
   }
   return result;
-}
-
-// Puts `over` on top of `under`: tables merge, anything else replaces.
-void merge(TomlNode& under, TomlNode over) {
-  if (!under.is_table() || !over.is_table()) {
-    under = std::move(over);
-    return;
-  }
-  if (over.place.line != 0) {  // a section stays where a file has it, whatever --set adds
-    under.place = over.place;
-    under.key_place = over.key_place;
-  }
-  for (TomlNode& child : over.children) {
-    if (TomlNode* same = under.find(child.name)) {
-      merge(*same, std::move(child));
-    } else {
-      under.children.push_back(std::move(child));
-    }
-  }
 }
 
 // The text of a file, or why it cannot be read.
@@ -146,7 +129,7 @@ class TreeReader {
       return node;
     }
     TomlNode merged = read_file(base, &extends);
-    merge(merged, std::move(node));
+    merge_toml(merged, std::move(node));
     return merged;
   }
 
@@ -174,7 +157,7 @@ class TreeReader {
       problems_.push_back(tree_.sources.back() + ": expected KEY=VALUE, for example array.rows=32");
       return;
     }
-    merge(tree_.root, without_lines(node_of("", {}, table, source)));
+    merge_toml(tree_.root, without_lines(node_of("", {}, table, source)));
   }
 
   // A bare word that is no TOML value is a string: --set sensing.kind=ideal.
@@ -217,6 +200,24 @@ const TomlNode* TomlNode::find(std::string_view child) const {
 }
 
 TomlNode* TomlNode::find(std::string_view child) { return const_cast<TomlNode*>(std::as_const(*this).find(child)); }
+
+void merge_toml(TomlNode& under, TomlNode over) {
+  if (!under.is_table() || !over.is_table()) {
+    under = std::move(over);
+    return;
+  }
+  if (over.place.line != 0) {
+    under.place = over.place;
+    under.key_place = over.key_place;
+  }
+  for (TomlNode& child : over.children) {
+    if (TomlNode* same = under.find(child.name)) {
+      merge_toml(*same, std::move(child));
+    } else {
+      under.children.push_back(std::move(child));
+    }
+  }
+}
 
 std::string TomlTree::place_text(const TomlPlace& place) const {
   if (place.line == 0) return sources[place.source];

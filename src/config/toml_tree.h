@@ -26,19 +26,21 @@ struct TomlPlace {
 };
 
 struct TomlTable {};
+struct TomlArray {};
 struct TomlOther {
-  std::string_view name;  // "an array", "a date"
+  std::string_view name;  // "a date"
 };
 
 struct TomlNode {
   std::string name;
   TomlPlace key_place;
   TomlPlace place;
-  std::variant<TomlTable, bool, std::int64_t, double, std::string, TomlOther> value;
-  std::vector<TomlNode> children;  // of a table
+  std::variant<TomlTable, bool, std::int64_t, double, std::string, TomlArray, TomlOther> value;
+  std::vector<TomlNode> children;  // of a table, of an array (nameless)
   bool used = false;
 
   bool is_table() const { return std::holds_alternative<TomlTable>(value); }
+  bool is_array() const { return std::holds_alternative<TomlArray>(value); }
   TomlNode* find(std::string_view child);
   const TomlNode* find(std::string_view child) const;
 };
@@ -51,6 +53,10 @@ struct TomlTree {
 };
 
 TomlTree read_toml_tree(const std::filesystem::path& file, const std::vector<std::string>& sets);
+
+// Puts `over` on top of `under`: tables merge, anything else replaces. A section stays where it was written if `over`
+// has no line of its own.
+void merge_toml(TomlNode& under, TomlNode over);
 
 // "3 problems in the configuration bad.toml" and the problems below it.
 InputError configuration_error(const std::filesystem::path& file, std::vector<std::string> problems);

@@ -29,10 +29,10 @@ class LawBroken : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
-// The user asked to stop (exit status 130).
+// The user asked to stop (exit status 130). Says what became of the work.
 class Interrupted : public std::runtime_error {
  public:
-  Interrupted() : std::runtime_error("interrupted") {}
+  explicit Interrupted(const std::string& text = "nothing was written") : std::runtime_error(text) {}
 };
 
 }  // namespace capcam

@@ -35,8 +35,7 @@ Block flash(const Blocks& blocks, double bits) {
   block.area_um2 = comparators * blocks.area_um2("comparator");
   use_all(block, blocks.cards("comparator"));
   block.contain(1.0, encoder);
-  block.operations.push_back(
-      {"convert", comparators * blocks.energy_pj("comparator") + encoder.energy_pj("encode")});
+  block.operations.push_back({"convert", comparators * blocks.energy_pj("comparator") + encoder.energy_pj("encode")});
   return block;
 }
 

@@ -2,9 +2,10 @@
 //
 // Energies from the supply V (sensing.supply_v and its error) of one array of R rows and W columns, cells of side p:
 //
-//   a cell that matches    C V^2                           its capacitor is charged before sharing; sharing takes nothing
-//   a search line rises    R (2 gates + p wire) V^2        one of the pair of each used column, back to zero afterwards
-//   a row shares charge    2 W (gate + p wire) V^2         its share and its reset line; kind time_domain: an edge passes
+//   a cell that matches    C V^2                           its capacitor is charged before sharing; sharing takes
+//   nothing a search line rises    R (2 gates + p wire) V^2        one of the pair of each used column, back to zero
+//   afterwards a row shares charge    2 W (gate + p wire) V^2         its share and its reset line; kind time_domain:
+//   an edge passes
 //                                                          two gates a cell instead
 //   a row is programmed    W (2 gates + p wire) V^2        its word line
 //   a bit is programmed    (R (gate + p wire) + 2 gates) V^2   one of a pair of bit lines, and the cell

@@ -95,12 +95,14 @@ void add_converters(Machine& machine, const Config& c, const Blocks& blocks, std
               {{"convert", one.energy_pj("convert")},
                {"ramp_step", ramp ? shared.energy_pj("ramp_step") : Figure{}},
                {"compare", ramp ? one.energy_pj("compare") : Figure{}}});
-  if (c.sensing.kind == SensingKind::ideal) notes.emplace_back("converters of sensing.kind = \"ideal\" cost nothing here");
+  if (c.sensing.kind == SensingKind::ideal)
+    notes.emplace_back("converters of sensing.kind = \"ideal\" cost nothing here");
   if (c.sensing.kind != SensingKind::sar) return;
   const ConverterSize& part = blocks.cards("sar").front()->converter;
   if (per_s > part.rate_msps * 1e6 * (1.0 + 1e-9)) {
-    notes.push_back(fmt::format("converters must make {:.4g} MS/s, more than the {} MS/s of the part they are priced by",
-                                per_s / 1e6, part.rate_msps));
+    notes.push_back(
+        fmt::format("converters must make {:.4g} MS/s, more than the {} MS/s of the part they are priced by",
+                    per_s / 1e6, part.rate_msps));
   }
 }
 

@@ -100,9 +100,8 @@ Figure Blocks::area_um2(std::string_view unit) const {
 
 // Of a thing whose size goes with the node: as the square root of an area.
 Figure Blocks::capacitance_ff(std::string_view unit) const {
-  return over_cards(units_.of(unit), [&](const UnitCard& card) {
-    return std::sqrt(area_scale(card)) * card.capacitance_ff.figure();
-  });
+  return over_cards(units_.of(unit),
+                    [&](const UnitCard& card) { return std::sqrt(area_scale(card)) * card.capacitance_ff.figure(); });
 }
 
 Figure Blocks::density_ff_um2(std::string_view unit) const {
@@ -110,8 +109,7 @@ Figure Blocks::density_ff_um2(std::string_view unit) const {
 }
 
 Figure Blocks::leakage_mw(std::string_view unit, const Figure& area_um2) const {
-  const Figure nw_um2 =
-      over_cards(units_.of(unit), [](const UnitCard& card) { return card.leakage_nw_um2.figure(); });
+  const Figure nw_um2 = over_cards(units_.of(unit), [](const UnitCard& card) { return card.leakage_nw_um2.figure(); });
   return mw_per_nw * (nw_um2 * area_um2);
 }
 
@@ -161,8 +159,15 @@ Block Blocks::register_file(double words, double bits) const {
   return block;
 }
 
+// The preferred card gives the value at any size; a card of another size has a say only near it, where its exponents
+// hold.
 Block Blocks::sram(double bytes, double width_bits) const {
-  const std::vector<const UnitCard*> cards = units_.of("sram");
+  constexpr double near = 16.0;
+  std::vector<const UnitCard*> cards = units_.of("sram");
+  const UnitCard* const preferred = cards.front();
+  std::erase_if(cards, [&](const UnitCard* card) {
+    return card != preferred && (bytes > near * card->memory.bytes || near * bytes < card->memory.bytes);
+  });
   const auto energy = [&](const UnitCard& card, const Stated& stated) {
     const MemorySize& size = card.memory;
     const double a_bit = std::pow(bytes / size.bytes, size.energy_exponent) / size.width_bits;
@@ -173,9 +178,8 @@ Block Blocks::sram(double bytes, double width_bits) const {
     return area_scale(card) * std::pow(bytes / card.memory.bytes, card.memory.area_exponent) * card.area_um2.figure();
   });
   block.leakage_mw = leakage_mw("sram_leakage", block.area_um2);
-  block.operations = {
-      {"read", over_cards(cards, [&](const UnitCard& card) { return energy(card, card.energy_pj); })},
-      {"write", over_cards(cards, [&](const UnitCard& card) { return energy(card, card.write_pj); })}};
+  block.operations = {{"read", over_cards(cards, [&](const UnitCard& card) { return energy(card, card.energy_pj); })},
+                      {"write", over_cards(cards, [&](const UnitCard& card) { return energy(card, card.write_pj); })}};
   block.cards = cards;
   for (const UnitCard* card : units_.of("sram_leakage")) block.use(card);
   return block;
@@ -195,8 +199,8 @@ Block Blocks::sorter(std::uint64_t inputs, std::uint64_t kept, double value_bits
   const Block rank = registers(static_cast<double>(inputs) * bits);
   Block block;
   block.contain(comparators, compare).contain(comparators, exchange).contain(ranks, rank);
-  block.operations.push_back(
-      {"sort", comparators * (compare.energy_pj("compare") + exchange.energy_pj("select")) + ranks * rank.energy_pj("write")});
+  block.operations.push_back({"sort", comparators * (compare.energy_pj("compare") + exchange.energy_pj("select")) +
+                                          ranks * rank.energy_pj("write")});
   return block;
 }
 

@@ -137,7 +137,7 @@ struct Card {
 // The DRAM: either pj_per_bit, or an access of access_bytes at power_mw for access_cycles of 1 ns. Charged by the byte.
 struct DramCard {
   Provenance provenance;
-  double pj_per_bit = 0.0;  // 0: not given
+  double pj_per_bit = 0.0;                             // 0: not given
   double pj_per_bit_low = 0.0, pj_per_bit_high = 0.0;  // 0: no other source says otherwise
   double power_mw = 0.0;
   double access_cycles = 0.0;

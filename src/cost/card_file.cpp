@@ -16,7 +16,8 @@ std::vector<std::string> in_file(const std::filesystem::path& file, const TomlRe
     const std::string place = reader.place(key);
     if (place != key) {
       lines.push_back(place + problem.substr(key.size()));
-    } else if (key != "source" && key != "module" && key != "component" && key != "unit") {  // their absence is reported
+    } else if (key != "source" && key != "module" && key != "component" &&
+               key != "unit") {  // their absence is reported
       lines.push_back(file.string() + ": " + problem);
     }
   }

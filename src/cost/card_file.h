@@ -15,8 +15,8 @@ namespace capcam {
 // A number without a source is refused.
 void check_provenance(const Provenance& provenance, std::vector<std::string>& problems);
 
-// Problems "key: text" as lines of TomlReader: the file in front. A reader's own message for the same key has been given
-// already.
+// Problems "key: text" as lines of TomlReader: the file in front. A reader's own message for the same key has been
+// given already.
 std::vector<std::string> in_file(const std::filesystem::path& file, const TomlReader& reader,
                                  const std::vector<std::string>& problems);
 

@@ -35,8 +35,8 @@ void check_technology(const Technology& technology) {
   try {
     energy_factor(technology);
   } catch (const InputError& error) {
-    throw InputError(fmt::format("cost.node_nm ({}) and cost.supply_v ({}): {}; raise cost.supply_v", technology.node_nm,
-                                 technology.supply_v, error.what()));
+    throw InputError(fmt::format("cost.node_nm ({}) and cost.supply_v ({}): {}; raise cost.supply_v",
+                                 technology.node_nm, technology.supply_v, error.what()));
   }
 }
 

@@ -1,5 +1,5 @@
-// What one component of a machine costs, whichever kind of card says so: its area and leakage, and the energy of each of
-// its actions. SPDX-License-Identifier: Apache-2.0
+// What one component of a machine costs, whichever kind of card says so: its area and leakage, and the energy of each
+// of its actions. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -36,9 +36,9 @@ struct MachinePrices {
   std::vector<std::string> notes;          // where the machine is not the one the cards describe
 };
 
-// Of the machine of a configuration. The sizes of some blocks follow the trace's; without a shape, dimensions as wide as
-// an array and as many keys as the key SRAM holds are assumed, and a note says so. Throws LawBroken naming every action
-// that the library neither prices nor declares free, InputError where a technology has no meaning.
+// Of the machine of a configuration. The sizes of some blocks follow the trace's; without a shape, dimensions as wide
+// as an array and as many keys as the key SRAM holds are assumed, and a note says so. Throws LawBroken naming every
+// action that the library neither prices nor declares free, InputError where a technology has no meaning.
 MachinePrices machine_prices(const Config& config, const CardLibrary& library, const TraceShape* shape = nullptr);
 
 }  // namespace capcam

@@ -270,8 +270,8 @@ CardLibrary read_cards(const Config& config, const std::filesystem::path& own) {
   const std::filesystem::path cards_of_own = own.empty() ? own : own / config.cost.library;
   std::vector<std::string> problems;
   if (!own.empty() && !is_there(cards_of_own) && !is_there(own / "dram")) {
-    problems.push_back(fmt::format("--models {}: has neither a folder {} (cost.library) nor a folder dram", own.string(),
-                                   config.cost.library));
+    problems.push_back(fmt::format("--models {}: has neither a folder {} (cost.library) nor a folder dram",
+                                   own.string(), config.cost.library));
   }
   collect(problems, [&] { check_known("cost.library", config.cost.library, library_names(own), "card library"); });
   collect(problems,

@@ -25,7 +25,7 @@ inline constexpr Choice<PricedBy> pricings[] = {
 struct CardLibrary {
   std::string name;  // its folder in models/
   std::string text;
-  std::string leakage;                      // why leakage is what it is
+  std::string leakage;  // why leakage is what it is
   PricedBy priced_by = PricedBy::modules;
   std::vector<Card> cards;                  // modules, in the order of ActionCounts
   UnitCards units;                          // of blocks
@@ -39,8 +39,8 @@ struct CardLibrary {
 
 // The folder models/<cost.library> (library.toml and one file a card) and models/dram/<memory.dram_card>.toml. Throws
 // InputError with every problem of every card; a name that does not exist is answered with those that do.
-// `own`: the user's folder, laid out like models/ and looked at first; empty: none. A library.toml in it makes a library;
-// without one, its cards take the place of the shipped ones of the same component or unit.
+// `own`: the user's folder, laid out like models/ and looked at first; empty: none. A library.toml in it makes a
+// library; without one, its cards take the place of the shipped ones of the same component or unit.
 CardLibrary read_cards(const Config& config, const std::filesystem::path& own = {});
 
 // The same from given places. `over`: a folder of cards that take the place of those of the same component or unit.

@@ -44,8 +44,8 @@ ComponentPrice module_price(const Card& card, const Config& config) {
   price.normalized_to_nm = card.normalized.to_nm;
   price.instances = instances_of(card.instances, config);
   const double size = size_factor(card, config);
-  price.area_um2 = Figure::exactly(static_cast<double>(price.instances) *
-                                   (card.area_um2 * size * card.normalized.area_factor));
+  price.area_um2 =
+      Figure::exactly(static_cast<double>(price.instances) * (card.area_um2 * size * card.normalized.area_factor));
   for (const Action& action : list_actions({})) {
     const auto cycles = card.cycles.by_action.find(action.name);
     if (action.component != card.component || cycles == card.cycles.by_action.end() || std::isnan(cycles->second)) {

@@ -53,7 +53,8 @@ double at_node(double nm, const char* what, const auto& factor) {
   const auto positive = [&](const Node& node) {
     const double value = factor(node);
     if (!(value > 0.0)) {
-      throw InputError(fmt::format("{} of {} nm has no meaning at this supply (the fit gives {:.4g})", what, node.nm, value));
+      throw InputError(
+          fmt::format("{} of {} nm has no meaning at this supply (the fit gives {:.4g})", what, node.nm, value));
     }
     return value;
   };

@@ -1,5 +1,5 @@
-// A unit card: what a technology asks for one small thing (a bit of a register, an addition, a femtofarad), and who says
-// so. Blocks of any size are made of them (cost/blocks.h). Several cards of a unit: sources that disagree; one is
+// A unit card: what a technology asks for one small thing (a bit of a register, an addition, a femtofarad), and who
+// says so. Blocks of any size are made of them (cost/blocks.h). Several cards of a unit: sources that disagree; one is
 // preferred, and the interval spans them all. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -43,8 +43,7 @@ struct MemorySize {
     v.field("width_bits", s.width_bits, {.max = 1e6, .above = 0.0, .unit = "bits", .doc = "of an access"});
     v.field("energy_exponent", s.energy_exponent,
             {.min = 0.0, .max = 1.0, .doc = "energy of a bit goes as capacity to this"});
-    v.field("area_exponent", s.area_exponent,
-            {.min = 0.0, .max = 2.0, .doc = "area goes as capacity to this"});
+    v.field("area_exponent", s.area_exponent, {.min = 0.0, .max = 2.0, .doc = "area goes as capacity to this"});
   }
 };
 
@@ -54,8 +53,7 @@ struct ConverterSize {
   double rate_msps = 0.0;
   static void describe(auto& v, auto& s) {
     v.field("bits", s.bits, {.min = 1.0, .max = 24.0, .unit = "bits", .doc = "resolution"});
-    v.field("rate_msps", s.rate_msps,
-            {.max = 1e6, .above = 0.0, .unit = "MS/s", .doc = "conversions a microsecond"});
+    v.field("rate_msps", s.rate_msps, {.max = 1e6, .above = 0.0, .unit = "MS/s", .doc = "conversions a microsecond"});
   }
 };
 

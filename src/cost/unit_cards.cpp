@@ -70,7 +70,8 @@ void check_stated(std::string_view name, const Stated& stated, std::vector<std::
 
 // What the card's unit must state, at least one of them where sources state parts (an area without an energy).
 void check_quantities(const UnitCard& card, std::vector<std::string>& problems) {
-  const auto unit = std::find_if(known_units.begin(), known_units.end(), [&](const Unit& u) { return u.name == card.unit; });
+  const auto unit =
+      std::find_if(known_units.begin(), known_units.end(), [&](const Unit& u) { return u.name == card.unit; });
   if (unit == known_units.end()) {
     std::vector<std::string> names;
     for (const Unit& known : known_units) names.emplace_back(known.name);
@@ -137,8 +138,10 @@ UnitCard read_unit_card(const std::filesystem::path& file) {
   check_stated("leakage_nw_um2", card.leakage_nw_um2, problems);
   check_stated("capacitance_ff", card.capacitance_ff, problems);
   check_stated("density_ff_um2", card.density_ff_um2, problems);
-  if (card.provenance.technology_nm == 0.0 && (card.energy_scales == Scales::logic || card.area_scales == Scales::logic)) {
-    problems.push_back("technology_nm: a number that is scaled needs its node (or energy_scales = area_scales = \"none\")");
+  if (card.provenance.technology_nm == 0.0 &&
+      (card.energy_scales == Scales::logic || card.area_scales == Scales::logic)) {
+    problems.push_back(
+        "technology_nm: a number that is scaled needs its node (or energy_scales = area_scales = \"none\")");
   }
   reader.finish(in_file(file, reader, problems));
   return card;

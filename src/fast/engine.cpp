@@ -134,4 +134,11 @@ RunStats time_fast(const Workload& workload, const Config& config, const Mapping
   return stats;
 }
 
+void compute_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
+                  unsigned threads) {
+  std::vector<HeadStats> heads(workload.head_count());
+  const std::vector<Cycle> no_cycles(heads.size() * workload.trace().shape.queries);
+  fast::HeadQueue(workload, config, mapping, no_cycles, sink, heads).run(threads);
+}
+
 }  // namespace capcam

@@ -20,10 +20,14 @@ RunStats simulate_fast(const Workload& workload, const Config& config, const Map
                        unsigned threads, DramLog* dram_log = nullptr);
 
 // Cycles, stages and actions alone: the same figures without a result. Scores are worked out only where times depend on
-// them (value slots that are too few) and matching cells are counted by columns, so machines that differ in timing or cost share one simulate_fast.
-// `stop_requested` is asked now and then; true: Interrupted is thrown.
+// them (value slots that are too few, ramps) and matching cells are counted by columns, so machines that differ in
+// timing or cost share one compute_fast. `stop_requested` is asked now and then; true: Interrupted is thrown.
 RunStats time_fast(
     const Workload& workload, const Config& config, const Mapping& mapping,
     const std::function<bool()>& stop_requested = [] { return false; }, DramLog* dram_log = nullptr);
+
+// The results alone, without a cycle (QueryResult::cycle is 0): what time_fast leaves out.
+void compute_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
+                  unsigned threads);
 
 }  // namespace capcam

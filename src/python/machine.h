@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,10 @@ namespace capcam::python {
 
 class Machine {
  public:
-  // `config`: the name of a shipped configuration or the path of one. Throws InputError.
-  Machine(const std::string& config, const std::vector<std::string>& sets, std::uint64_t seed);
+  // `config`: the name of a shipped configuration or the path of one. `models`: cards of the user's own; empty: none.
+  // Throws InputError.
+  Machine(const std::string& config, const std::vector<std::string>& sets, std::uint64_t seed,
+          const std::filesystem::path& models);
 
   const Config& config() const { return config_; }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "python/machine_in_python.h"
 
+#include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -68,8 +69,8 @@ nb::object time(const Machine& machine, const TraceInPython& trace) {
 
 void bind_machine(nb::module_& module) {
   nb::class_<Machine>(module, "Machine")
-      .def(nb::init<const std::string&, const std::vector<std::string>&, std::uint64_t>(), nb::arg("config"),
-           nb::arg("sets"), nb::arg("seed"))
+      .def(nb::init<const std::string&, const std::vector<std::string>&, std::uint64_t, const std::filesystem::path&>(),
+           nb::arg("config"), nb::arg("sets"), nb::arg("seed"), nb::arg("models"))
       .def_prop_ro("config", [](const Machine& self) { return json_to_python(config_to_json(self.config())); })
       .def_prop_ro("seed", [](const Machine& self) { return self.config().seed; })
       .def("replay", &replay, nb::arg("trace"), nb::arg("threads"), nb::arg("accuracy"))

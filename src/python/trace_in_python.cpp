@@ -54,7 +54,7 @@ TraceInPython trace_of_arrays(const std::map<std::string, ReadArray>& arrays,
     result.arrays.push_back(array);
   }
   if (!problems.empty()) throw InputError(fmt::format("{} is not a capcam trace", name), std::move(problems));
-  result.trace = make_trace(name, tensors, metadata);
+  result.trace = trace_of_tensors(name, tensors, metadata);
   return result;
 }
 

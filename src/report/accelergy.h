@@ -1,6 +1,6 @@
 // The energy and area reference tables of a machine in the form of Accelergy (version 0.4), which Timeloop and its
-// successors read: ERT.yaml, the energy of every action in pJ, and ART.yaml, the area of one instance of every component in
-// um^2. SPDX-License-Identifier: Apache-2.0
+// successors read: ERT.yaml, the energy of every action in pJ, and ART.yaml, the area of one instance of every
+// component in um^2. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>

@@ -37,7 +37,10 @@ const ComponentCost* find(const Cost& cost, const std::string& name) {
   return found == cost.components.end() ? nullptr : &*found;
 }
 
-std::string figure(std::optional<double> value) { return value ? fmt::format("{:.4g}", *value) : "-"; }
+// Four digits, all of those before the point.
+std::string digits(double value) { return value >= 1e4 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value); }
+
+std::string figure(std::optional<double> value) { return value ? digits(*value) : "-"; }
 
 std::string ratio(std::optional<double> left, std::optional<double> right) {
   return left && right && *left > 0.0 ? fmt::format("{:.3g}", *right / *left) : "-";
@@ -46,13 +49,16 @@ std::string ratio(std::optional<double> left, std::optional<double> right) {
 class Comparison {
  public:
   Comparison(const std::string& what, const NamedCost& left, const NamedCost& right)
-      : table_({{what}, {left.name, Align::right}, {right.name, Align::right}, {"ratio", Align::right},
+      : table_({{what},
+                {left.name, Align::right},
+                {right.name, Align::right},
+                {"ratio", Align::right},
                 {"low .. high", Align::right}}) {}
   // `interval`: of the right one.
   void row(const std::string& name, std::optional<double> left, std::optional<double> right, const Interval& interval) {
     const bool spread = right && (interval.low != *right || interval.high != *right);
     table_.row({name, figure(left), figure(right), ratio(left, right),
-                spread ? fmt::format("{:.4g} .. {:.4g}", interval.low, interval.high) : ""});
+                spread ? digits(interval.low) + " .. " + digits(interval.high) : ""});
   }
   void rule() { table_.rule(); }
   std::string text() const { return table_.text(); }

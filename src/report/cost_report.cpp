@@ -38,7 +38,7 @@ bool has_spread(const Cost& cost) {
 }
 
 std::string ends(double value, const Interval& interval, int digits) {
-  return spread(value, interval) ? fmt::format("{:.{}g} .. {:.{}g}", interval.low, digits, interval.high, digits) : "";
+  return spread(value, interval) ? fmt::format("{:.{}f} .. {:.{}f}", interval.low, digits, interval.high, digits) : "";
 }
 
 Json interval_json(const Interval& interval) { return {{"low", interval.low}, {"high", interval.high}}; }
@@ -65,15 +65,15 @@ std::string price_table(const Cost& cost) {
     std::string name = component->name;
     std::string units = on_chip ? fmt::format("{}", component->instances) : "";
     std::string area = on_chip ? fmt::format("{:.1f}", component->area_um2) : "off chip";
-    std::string area_ends = ends(component->area_um2, component->area_interval_um2, 4);
+    std::string area_ends = ends(component->area_um2, component->area_interval_um2, 1);
     for (const ActionCost& action : component->actions) {
       row(std::exchange(name, ""), std::exchange(units, ""), std::exchange(area, ""), std::exchange(area_ends, ""),
           action.name, fmt::format("{:.4f}", action.energy_per_action_pj),
-          ends(action.energy_per_action_pj, action.per_action_interval_pj, 3));
+          ends(action.energy_per_action_pj, action.per_action_interval_pj, 4));
     }
   }
   table.rule();
-  row("on chip", "", fmt::format("{:.1f}", cost.area_um2), ends(cost.area_um2, cost.area_interval_um2, 4), "", "", "");
+  row("on chip", "", fmt::format("{:.1f}", cost.area_um2), ends(cost.area_um2, cost.area_interval_um2, 1), "", "", "");
   return table.text();
 }
 
@@ -128,8 +128,7 @@ nlohmann::ordered_json cost_to_json(const Cost& cost, const CardLibrary& library
     components.push_back(std::move(one));
   }
   json["components"] = std::move(components);
-  if (head_queries > 0)
-    json["energy_pj"] = energy_to_json(cost, cost.total_pj / static_cast<double>(head_queries));
+  if (head_queries > 0) json["energy_pj"] = energy_to_json(cost, cost.total_pj / static_cast<double>(head_queries));
   json["free"] = library.free;
   json["leakage"] = cost.leakage_note;
   json["warnings"] = cost.notes;
@@ -139,8 +138,8 @@ nlohmann::ordered_json cost_to_json(const Cost& cost, const CardLibrary& library
 std::string cost_table(const Cost& cost, const CardLibrary& library) {
   std::string text = fmt::format("{}: {}\n\n", cost.library, library.text) + price_table(cost);
   text += fmt::format("\nAn action's energy does not depend on the clock. DRAM: {:.3g} pJ/bit. Leakage: {}{}.\n",
-                      cost.dram_pj_per_bit,
-                      cost.leakage_mw > 0.0 ? fmt::format("{:.3g} mW, ", cost.leakage_mw) : "", cost.leakage_note);
+                      cost.dram_pj_per_bit, cost.leakage_mw > 0.0 ? fmt::format("{:.3g} mW, ", cost.leakage_mw) : "",
+                      cost.leakage_note);
   if (has_spread(cost)) text += "low .. high: where sources disagree; all low or all high at once in a sum.\n";
   for (const auto& [action, reason] : library.free) text += fmt::format("Free: {} ({})\n", action, reason);
   text += cards_text(cost);
@@ -149,11 +148,12 @@ std::string cost_table(const Cost& cost, const CardLibrary& library) {
 }
 
 std::string run_cost_table(const Cost& cost, std::uint64_t head_queries) {
-  TextTable table({{"run"}, {"energy nJ", Align::right}, {"pJ/head-query", Align::right}, {"low .. high", Align::right}});
+  TextTable table(
+      {{"run"}, {"energy nJ", Align::right}, {"pJ/head-query", Align::right}, {"low .. high", Align::right}});
   const auto row = [&](const std::string& name, double energy_pj, const Interval& interval) {
     const auto each = [&](double energy) { return energy / static_cast<double>(head_queries); };
     table.row({name, fmt::format("{:.4f}", energy_pj / 1e3), fmt::format("{:.2f}", each(energy_pj)),
-               spread(energy_pj, interval) ? ends(each(energy_pj), {each(interval.low), each(interval.high)}, 5) : ""});
+               spread(energy_pj, interval) ? ends(each(energy_pj), {each(interval.low), each(interval.high)}, 2) : ""});
   };
   for (const ComponentCost& component : cost.components)
     row(component.name, component.energy_pj, component.energy_interval_pj);

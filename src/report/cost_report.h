@@ -1,5 +1,5 @@
-// What a machine costs before anything runs, or a finished run under other cards: the area of every component, the energy of every action, and the cards.
-// SPDX-License-Identifier: Apache-2.0
+// What a machine costs before anything runs, or a finished run under other cards: the area of every component, the
+// energy of every action, and the cards. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// What happened in a finished run, read back from its report.json: enough to price it again under other cards. The file is
-// not trusted: every figure is checked. SPDX-License-Identifier: Apache-2.0
+// What happened in a finished run, read back from its report.json: enough to price it again under other cards. The file
+// is not trusted: every figure is checked. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 namespace capcam {
 
 struct CountedRun {
-  RunStats stats;    // cycles, head_queries and counts; no stages and no heads
+  RunStats stats;  // cycles, head_queries and counts; no stages and no heads
   TraceShape shape;
   std::string engine;
 };

@@ -9,8 +9,8 @@
 
 namespace capcam {
 
-// Of one of the component's cards: component, card, module, source, technology_nm (null: not stated), normalized_to_nm (null: as it is), evidence,
-// instances and, if there is one, remark.
+// Of one of the component's cards: component, card, module, source, technology_nm (null: not stated), normalized_to_nm
+// (null: as it is), evidence, instances and, if there is one, remark.
 nlohmann::ordered_json card_to_json(const ComponentCost& component, const Provenance& from);
 
 // "65 nm brought to 45 nm", "node not stated"

@@ -20,6 +20,15 @@ std::optional<double> times(std::optional<double> value, double factor) {
   return value ? std::optional(*value * factor) : std::nullopt;
 }
 
+double dense_operations_per_head_query(const TraceShape& shape) {
+  return static_cast<double>(shape.keys) *
+         (2.0 * static_cast<double>(shape.head_dim) + 2.0 + 2.0 * static_cast<double>(shape.value_dim));
+}
+
+}  // namespace
+
+std::string_view report_version() { return CAPCAM_VERSION; }
+
 Report::TraceInfo trace_info(const Trace& trace) {
   Report::TraceInfo info;
   info.path = trace.path.string();
@@ -30,24 +39,19 @@ Report::TraceInfo trace_info(const Trace& trace) {
   return info;
 }
 
-double dense_operations_per_head_query(const TraceShape& shape) {
-  return static_cast<double>(shape.keys) *
-         (2.0 * static_cast<double>(shape.head_dim) + 2.0 + 2.0 * static_cast<double>(shape.value_dim));
-}
-
-}  // namespace
-
-Report make_report(const Config& config, const Trace& trace, RunStats stats, Cost cost, const Accuracy& accuracy,
-                   std::string_view engine, std::uint64_t seed) {
+Report make_report(const Config& config, const Report::TraceInfo& trace, RunStats stats, Cost cost,
+                   const Accuracy& accuracy, std::string_view engine, std::uint64_t seed) {
   check_conservation(stats);
   check_cost(cost);
   Report report;
   report.config = config_to_json(config);
-  report.trace = trace_info(trace);
+  report.trace = trace;
   report.engine = engine;
   report.seed = seed;
-  report.version = CAPCAM_VERSION;
+  report.version = report_version();
   report.accuracy = accuracy;
+  report.accuracy.empty_queries = 0;  // known whether or not outputs were looked at
+  for (const HeadStats& head : stats.heads) report.accuracy.empty_queries += head.empty_queries;
   report.warnings = stats.warnings;
   report.warnings.insert(report.warnings.end(), cost.notes.begin(), cost.notes.end());
 

@@ -64,9 +64,14 @@ struct Report {
   std::vector<std::string> warnings;       // of the run, then of the cards
 };
 
-// Throws LawBroken if cycles, actions or energy do not add up. Reads the whole trace file once, for its SHA-256.
-Report make_report(const Config& config, const Trace& trace, RunStats stats, Cost cost, const Accuracy& accuracy,
-                   std::string_view engine, std::uint64_t seed);
+std::string_view report_version();  // of capcam, as in every report
+
+// Reads the whole trace file once, for its SHA-256.
+Report::TraceInfo trace_info(const Trace& trace);
+
+// Throws LawBroken if cycles, actions or energy do not add up.
+Report make_report(const Config& config, const Report::TraceInfo& trace, RunStats stats, Cost cost,
+                   const Accuracy& accuracy, std::string_view engine, std::uint64_t seed);
 
 // Schema "capcam-report/1". Numbers read back to the same double; what has no value is null.
 nlohmann::ordered_json report_to_json(const Report& report);

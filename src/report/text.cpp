@@ -107,7 +107,9 @@ std::string energy_text(const Report& report) {
              nanojoules(cost.dram_pj), per_query(cost.dram_pj)});
   table.row({"total", "", nanojoules(cost.total_pj), per_query(cost.total_pj)});
   if (cost.total_interval_pj != Interval{cost.total_pj, cost.total_pj}) {
-    const auto ends = [](const Interval& i, double unit) { return fmt::format("{:.4g} .. {:.4g}", i.low / unit, i.high / unit); };
+    const auto ends = [](const Interval& i, double unit) {
+      return fmt::format("{:.1f} .. {:.1f}", i.low / unit, i.high / unit);
+    };
     table.row({"total, where sources disagree", "", ends(cost.total_interval_pj, 1e3),
                head_queries > 0.0 ? ends(cost.total_interval_pj, head_queries) : "-", "",
                ends(cost.area_interval_um2, 1.0)});

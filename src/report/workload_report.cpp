@@ -39,10 +39,13 @@ std::optional<WorkloadReport> workload_report(const std::optional<WorkloadBudget
   WorkloadReport report;
   if (budget) report.name = budget->name;
   report.layers = budget && budget->layers > 0 ? budget->layers : layers_run;
+  report.heads = budget && budget->heads > 0 ? budget->heads : shape.heads;
   report.layers_run = layers_run;
+  report.heads_run = shape.heads;
   report.sequences = shape.batch;
-  const double inferences =
-      static_cast<double>(shape.batch) * static_cast<double>(layers_run) / static_cast<double>(report.layers);
+  const double inferences = static_cast<double>(shape.batch) *
+                            (static_cast<double>(layers_run) / static_cast<double>(report.layers)) *
+                            (static_cast<double>(shape.heads) / static_cast<double>(report.heads));
   report.latency_us = run_us / inferences;
   report.energy_uj = run_pj * 1e-6 / inferences;
   if (budget && budget->audio_s > 0.0) report.budget_s = report.audio_s = budget->audio_s;
@@ -59,6 +62,7 @@ std::optional<WorkloadReport> workload_report(const std::optional<WorkloadBudget
 nlohmann::ordered_json workload_json(const WorkloadReport& report) {
   Json json = {{"name", report.name},           {"scope", "attention only"},
                {"layers", report.layers},       {"layers_run", report.layers_run},
+               {"heads", report.heads},         {"heads_run", report.heads_run},
                {"sequences", report.sequences}, {"latency_us", report.latency_us},
                {"energy_uj", report.energy_uj}, {"budget", nullptr},
                {"real_time_factor", nullptr},   {"battery", nullptr}};
@@ -82,8 +86,9 @@ std::string workload_text(const WorkloadReport& report) {
   std::string text = "\nWorkload";
   if (!report.name.empty()) text += " " + printable(report.name);
   text += ", attention only";
-  if (report.layers != report.layers_run)
-    text += fmt::format("; an inference has {} layers, the run {}: scaled", report.layers, report.layers_run);
+  if (report.layers != report.layers_run || report.heads != report.heads_run)
+    text += fmt::format("; an inference has {} layers of {} heads, the run {} of {}: scaled", report.layers,
+                        report.heads, report.layers_run, report.heads_run);
   text += "\n";
   TextTable table({{"an inference"}, {"", Align::right}, {""}});
   table.row({"latency", figure(report.latency_us / 1e3), "ms"});

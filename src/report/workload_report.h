@@ -21,7 +21,9 @@ struct BatteryRequest {
 struct WorkloadReport {
   std::string name;
   std::uint64_t layers = 0;      // attention blocks of an inference
+  std::uint64_t heads = 0;       // of each
   std::uint64_t layers_run = 0;  // fewer: an inference's figures are those of the run, scaled up
+  std::uint64_t heads_run = 0;   // the same
   std::uint64_t sequences = 0;   // of the run, one after another: an inference each
   double latency_us = 0.0;       // of an inference
   double energy_uj = 0.0;

@@ -65,7 +65,8 @@ const Report& Machines::run(const std::string& name, const std::vector<std::stri
   const Workload workload(trace, config);
   RunStats stats = time_fast(workload, config, map_onto(trace.shape, config));
   Cost cost = price(stats, config, cards, &trace.shape);
-  return runs_.emplace(id, make_report(config, trace, std::move(stats), std::move(cost), {}, "fast", config.seed))
+  return runs_
+      .emplace(id, make_report(config, trace_info(trace), std::move(stats), std::move(cost), {}, "fast", config.seed))
       .first->second;
 }
 

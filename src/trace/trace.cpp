@@ -162,13 +162,13 @@ std::optional<std::uint32_t> parse_layer_index(std::string_view text) {
 
 Trace open_trace(const std::filesystem::path& path) {
   const std::shared_ptr<const SafetensorsFile> file = SafetensorsFile::open(path);
-  Trace trace = make_trace(path, file->tensors(), file->metadata());
+  Trace trace = trace_of_tensors(path, file->tensors(), file->metadata());
   trace.file = file;
   return trace;
 }
 
-Trace make_trace(const std::filesystem::path& name, const std::map<std::string, Tensor>& tensors,
-                 const std::map<std::string, std::string>& metadata) {
+Trace trace_of_tensors(const std::filesystem::path& name, const std::map<std::string, Tensor>& tensors,
+                       const std::map<std::string, std::string>& metadata) {
   Trace trace;
   trace.path = name;
   trace.metadata = metadata;

@@ -56,8 +56,8 @@ Trace open_trace(const std::filesystem::path& path);
 
 // The same from tensors that lie in memory, by the names they would have in a file. Their bytes must outlive the trace;
 // `name` stands where a path would.
-Trace make_trace(const std::filesystem::path& name, const std::map<std::string, Tensor>& tensors,
-                 const std::map<std::string, std::string>& metadata);
+Trace trace_of_tensors(const std::filesystem::path& name, const std::map<std::string, Tensor>& tensors,
+                       const std::map<std::string, std::string>& metadata);
 
 // Keeps the layers whose index `wanted` lists (from "0,3-5"). Throws InputError if one is not in the trace.
 void keep_layers(Trace& trace, const std::string& wanted);

@@ -37,6 +37,7 @@ std::optional<WorkloadBudget> read_budget(const Trace& trace) {
   WorkloadBudget budget;
   budget.name = name->second;
   budget.layers = above_zero<std::uint64_t>(trace, "workload.layers", problems);
+  budget.heads = above_zero<std::uint64_t>(trace, "workload.heads", problems);
   budget.audio_s = above_zero<double>(trace, "workload.audio_s", problems);
   budget.tokens_per_s = above_zero<double>(trace, "workload.tokens_per_s", problems);
   if (budget.audio_s > 0.0 && budget.tokens_per_s > 0.0)
@@ -50,6 +51,7 @@ std::optional<WorkloadBudget> read_budget(const Trace& trace) {
 void write_budget(const WorkloadBudget& budget, std::map<std::string, std::string>& metadata) {
   metadata["workload"] = budget.name;
   if (budget.layers > 0) metadata["workload.layers"] = fmt::format("{}", budget.layers);
+  if (budget.heads > 0) metadata["workload.heads"] = fmt::format("{}", budget.heads);
   if (budget.audio_s > 0.0) metadata["workload.audio_s"] = fmt::format("{}", budget.audio_s);
   if (budget.tokens_per_s > 0.0) metadata["workload.tokens_per_s"] = fmt::format("{}", budget.tokens_per_s);
 }

@@ -1,5 +1,5 @@
 // What a trace stands for in real time: the model it is a part of, and how fast that must be. Travels in the trace's
-// metadata: workload, workload.layers, and workload.audio_s or workload.tokens_per_s.
+// metadata: workload, workload.layers, workload.heads, and workload.audio_s or workload.tokens_per_s.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,6 +15,7 @@ namespace capcam {
 struct WorkloadBudget {
   std::string name;
   std::uint64_t layers = 0;   // attention blocks of one inference; 0: those of the trace
+  std::uint64_t heads = 0;    // of each; 0: those of the trace
   double audio_s = 0.0;       // that an inference covers; 0: no such budget
   double tokens_per_s = 0.0;  // that its queries must keep, each a token; 0: no such budget
 };

@@ -110,6 +110,11 @@ Workload::Workload(const Trace& trace, const Config& config) : trace_(&trace), v
   if (!problems.empty()) throw InputError(fmt::format("{}: values", trace.path.string()), std::move(problems));
 }
 
+Workload::Workload(const Workload& same, const Config& config) : Workload(same) {
+  segmentation_.columns = config.array.columns;
+  value_format_ = config.value.format;
+}
+
 std::uint32_t Workload::head_count() const {
   return static_cast<std::uint32_t>(trace_->layers.size() * trace_->shape.batch * trace_->shape.heads);
 }

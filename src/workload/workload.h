@@ -48,6 +48,8 @@ class Workload {
   // Reads every Q, K and V once to find sigmas; throws InputError naming tensor and index of every NaN or infinity
   // (the first of each tensor). The trace must outlive the workload.
   Workload(const Trace& trace, const Config& config);
+  // The same work for another machine; nothing is read again.
+  Workload(const Workload& same, const Config& config);
 
   std::uint32_t head_count() const;
   HeadId id(std::uint32_t index) const;

@@ -9,7 +9,8 @@ TEST_CASE("a configuration that does not exist is refused with those that do") {
   const auto run = [&](const std::string& config) {
     return std::vector<std::string>{"run", config, "--trace", bench.trace, "--out", bench.out};
   };
-  check_refused(run("nosuch.toml"), {"no configuration nosuch\\.toml", "shipped configurations: camformer, had"},
+  check_refused(run("nosuch.toml"),
+                {"no configuration nosuch\\.toml", "shipped configurations: camformer, edge-language-model, .*had"},
                 bench.out);
   check_refused(run("camfromer"), {"did you mean camformer\\?"}, bench.out);
   check_refused(run(bench.folder.path().string()), {"no configuration"}, bench.out);
@@ -101,6 +102,15 @@ TEST_CASE("a trace that does not fit the machine is refused with what would") {
   check_refused({"run", "camformer", "--trace", trace, "--out", out, "--set", "memory.value_source=sram"},
                 {"does not fit the machine", "memory\\.value_sram_kib \\(16\\)", "all 200 of a head: raise it to 25"},
                 out);
+}
+
+TEST_CASE("every shipped configuration is valid, and found by its name") {
+  for (const auto& entry : std::filesystem::directory_iterator(source_dir() / "configs")) {
+    if (entry.path().extension() != ".toml") continue;
+    const Ended ended = run_capcam({"check", entry.path().stem().string()});
+    INFO(entry.path() << "\n" << ended.err);
+    CHECK(ended.status == 0);
+  }
 }
 
 }  // namespace capcam::testing

@@ -10,7 +10,7 @@ TEST_CASE("the trace that the tests of wrong input start from is good") {
   const Ended run = run_capcam(bench.run_with({"--save-output"}));
   INFO(run.err);
   CHECK(run.status == 0);
-  CHECK(files_in(bench.out) == std::vector<std::string>{"heads.csv", "outputs.safetensors", "report.json"});
+  CHECK(files_in(bench.out) == std::vector<std::string>{"heads.csv", "outputs.safetensors", "report.json", "scores.csv"});
   CHECK(run_capcam({"trace", "check", bench.trace}).status == 0);
 }
 
@@ -63,6 +63,18 @@ TEST_CASE("a seed below 0 or beyond 64 bits, and an accuracy that is no number, 
   check_refused(bench.run_with({"--seed", "-1"}), {"--seed.*-1"}, bench.out);
   check_refused(bench.run_with({"--seed", "99999999999999999999999"}), {"--seed.*99999999999999999999999"}, bench.out);
   check_refused(bench.run_with({"--accuracy", "nan"}), {"--accuracy.*nan"}, bench.out);
+}
+
+TEST_CASE("a battery without capacity, a duty without a battery and an unknown line format are refused") {
+  const Bench bench;
+  check_refused(bench.run_with({"--battery-wh", "0"}), {"--battery-wh.*above 0, got '0'"}, bench.out);
+  check_refused(bench.run_with({"--battery-wh", "inf"}), {"--battery-wh.*'inf'"}, bench.out);
+  check_refused(bench.run_with({"--battery-wh", "5", "--duty", "2"}), {"--duty.*'2'"}, bench.out);
+  check_refused(bench.run_with({"--battery-wh", "5", "--duty", "0"}), {"--duty.*'0'"}, bench.out);
+  check_refused(bench.run_with({"--duty", "0.5"}), {"--duty requires --battery-wh"}, bench.out);
+  check_refused(bench.run_with({"--dram-trace", bench.folder / "t", "--dram-format", "gem5"}), {"--dram-format.*gem5"},
+                bench.out);
+  check_refused(bench.run_with({"--dram-trace", bench.folder / "no/such/folder"}), {"cannot be written: No such file"});
 }
 
 TEST_CASE("layers that the trace does not have are refused with those it has") {

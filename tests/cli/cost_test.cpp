@@ -121,10 +121,16 @@ TEST_CASE("cards of one's own take the place of shipped ones, and the output say
       "unit = \"comparator\"\nmodule = \"mine\"\nsource = \"my layout\"\ntechnology_nm = 65\nsupply_v = 1.0\n"
       "evidence = \"post_layout\"\nenergy_pj = { value = 0.1 }\narea_um2 = { value = 77 }\n";
   write_bytes(own / "physical/mine.toml", card);
-  write_bytes(own / "dram/mine.toml",
-              "module = \"mine\"\nsource = \"data sheet\"\ntechnology_nm = 0\nevidence = \"silicon\"\npj_per_bit = 5\n");
-  const std::vector<std::string> arguments = {
-      "physical-65nm", "--models", own.string(), "--set", "sensing.kind=\"ramp\"", "--set", "memory.dram_card=\"mine\""};
+  write_bytes(
+      own / "dram/mine.toml",
+      "module = \"mine\"\nsource = \"data sheet\"\ntechnology_nm = 0\nevidence = \"silicon\"\npj_per_bit = 5\n");
+  const std::vector<std::string> arguments = {"physical-65nm",
+                                              "--models",
+                                              own.string(),
+                                              "--set",
+                                              "sensing.kind=\"ramp\"",
+                                              "--set",
+                                              "memory.dram_card=\"mine\""};
   const Json cost = cost_json(arguments);
   for (const Json& component : cost["components"]) {
     if (component["component"] != "converter") continue;

@@ -11,10 +11,12 @@ from own_attention import own_attention
 
 import capcam
 
+
 def assert_replays(trace: capcam.Trace, outputs: list[torch.Tensor], tolerance: float = 5e-6) -> None:
     """The exact reference of the trace against the model's outputs, layer by layer.
 
-    tolerance: of the model's single precision against double. A query without a valid key (padding on the left) is zero in capcam and means nothing in a model.
+    tolerance: of the model's single precision against double. A query without a valid key (padding on the left) is zero
+    in capcam and means nothing in a model.
     """
     exact = capcam.exact_attention(trace)
     assert len(exact) == len(outputs)

@@ -64,4 +64,3 @@ def test_the_stub_of_the_engine_has_what_the_engine_has():
     for name, members in stated.items():
         owner = getattr(_engine, name) if name else _engine
         assert members == {member for member in vars(owner) if not member.startswith("_")}, name
-

@@ -59,6 +59,30 @@ TEST_CASE("an array is searched once every search_cycles when nothing holds it u
   for (std::size_t i = 0; i < 16; ++i) CHECK(sink.ready[i] == 1 + search * (i + 1));
 }
 
+TEST_CASE("rows appended to an array leave those before as they are") {
+  StageCase c({1, 1, 1, 1, 16, 64, 8});  // one tile
+  const CellMismatch alike;
+  Fifo<ProgrammedTile> tiles(c.clock, 1);
+  Fifo<MatchCounts> matches(c.clock, 1);
+  CamArray stage("stage", c.clock, c.config, c.mapping, alike, tiles, matches, nullptr, c.counts);
+  // 5 keys, then 4 more, none more, 7 more.
+  const std::vector<std::uint32_t> keys{5, 9, 9, 16};
+  Source<ProgrammedTile> source(
+      "source", c.clock, tiles, keys.size(), [](std::size_t) { return Cycle{1}; },
+      [&](std::size_t i, ProgrammedTile& t) {
+        t.group = &c.group();
+        t.job.keys = keys[i];
+        t.job.first_row = i == 0 ? 0 : keys[i - 1];
+        c.group().head->key_bits.copy_rows(t.job.first_row, t.job.rows(), 0, t.words);
+      });
+  Sink<MatchCounts> sink("sink", c.clock, matches);
+  sc_core::sc_start();
+  REQUIRE(sink.tokens.size() == keys.size());
+  const std::vector<std::uint32_t> all = expected(c, 0);
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    CHECK(sink.tokens[i].matches == std::vector<std::uint32_t>(all.begin(), all.begin() + keys[i]));
+}
+
 TEST_CASE("an array whose result is not taken is not searched again, and nothing is lost or reordered") {
   StageCase c;
   Bench bench("b", c, 16, [](std::size_t) { return Cycle{1}; });
@@ -95,4 +119,20 @@ TEST_CASE("stalls behind an array change when counts come, never the counts") {
   REQUIRE(fast.tokens.size() == slow.tokens.size());
   for (std::size_t i = 0; i < fast.tokens.size(); ++i) CHECK(fast.tokens[i].matches == slow.tokens[i].matches);
   CHECK(fast.ready != slow.ready);
+}
+
+TEST_CASE("a search counts the cells that match, a line a used column and a row a key") {
+  StageCase c;
+  Bench bench("b", c, 16, [](std::size_t) { return Cycle{1}; });
+  Sink<MatchCounts> sink("sink", c.clock, bench.matches);
+  sc_core::sc_start();
+  std::uint64_t matching = 0, rows = 0;
+  for (std::size_t i = 0; i < 16; ++i) {
+    const auto tile = static_cast<std::uint32_t>(i % c.mapping.tiles);
+    for (const std::uint32_t count : expected(c, tile)) matching += count;
+    rows += c.mapping.keys_in(tile);
+  }
+  CHECK(c.counts.cam_array_match == matching);
+  CHECK(c.counts.search_line_drive == 16 * std::uint64_t{c.mapping.segmentation.used_columns(0)});
+  CHECK(c.counts.matchline_share == rows);
 }

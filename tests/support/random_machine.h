@@ -135,6 +135,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
     for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = chance(share);
     set_mask(machine.trace, layer, mask);
   }
+  machine.trace.call = seed % 3;
   draw_circuit(machine.config, seed);
   draw_decode(machine, seed);
   return machine;

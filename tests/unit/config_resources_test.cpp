@@ -27,6 +27,20 @@ TEST_CASE("an installed capcam looks beside itself") {
   CHECK(folders.back() == testing::source_dir());
 }
 
+TEST_CASE("a folder the host program names comes before the source tree and after CAPCAM_DATA") {
+  const testing::ConfigFiles files;
+  const auto named = files.folder() / "named";
+  std::filesystem::create_directories(named / "configs");
+  std::filesystem::copy_file(testing::source_dir() / "configs/had.toml", named / "configs/had.toml");
+  name_resource_folder(named);
+  CHECK(find_resource("configs/had.toml") == named / "configs/had.toml");
+  CHECK(find_resource("configs/camformer.toml") == testing::source_dir() / "configs/camformer.toml");
+  const auto own = files.write("data/configs/had.toml", "");
+  CHECK(find_resource("configs/had.toml") == own);
+  name_resource_folder({});
+  CHECK(resource_folders().back() == testing::source_dir());
+}
+
 TEST_CASE("what is nowhere is refused with every place looked at") {
   const testing::ConfigFiles files;
   try {

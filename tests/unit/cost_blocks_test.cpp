@@ -24,7 +24,8 @@ const CardLibrary& physical() {
 }
 Blocks at(double node_nm, double supply_v) { return {physical().units, {node_nm, supply_v}}; }
 
-// The network that sorter_comparators counts, run on numbers: sorts blocks of k, then merges pairs keeping the better k.
+// The network that sorter_comparators counts, run on numbers: sorts blocks of k, then merges pairs keeping the better
+// k.
 class Network {
  public:
   std::vector<int> best(std::vector<int> numbers, std::size_t k) {
@@ -111,10 +112,18 @@ TEST_CASE("a memory of the card's size costs what the card says, and grows by th
   const Block eight = blocks.sram(8192, 256), sixteen = blocks.sram(16384, 256);
   CHECK(eight.energy_pj("read").value == Approx(28.4));
   CHECK(eight.area_um2.value == Approx(27728.6));
-  CHECK(sixteen.energy_pj("read").value == Approx(34.7).epsilon(0.01));   // the published 16 KiB memory
+  CHECK(sixteen.energy_pj("read").value == Approx(34.7).epsilon(0.01));  // the published 16 KiB memory
   CHECK(sixteen.area_um2.value == Approx(44820).epsilon(0.01));
   CHECK(blocks.sram(8192, 128).energy_pj("read").value == Approx(28.4 / 2));
   CHECK(eight.energy_pj("read").low < 28.4);
+  // Cards of memories far smaller have no say: 512 bytes are 16 times less than 8 KiB, 128 bytes 64 times.
+  const auto has_card = [](const Block& block, const std::string& name) {
+    return std::any_of(block.cards.begin(), block.cards.end(),
+                       [&](const UnitCard* card) { return card->provenance.card == name; });
+  };
+  CHECK(has_card(eight, "sram_drami_45nm"));
+  CHECK_FALSE(has_card(sixteen, "sram_drami_45nm"));
+  CHECK_FALSE(has_card(eight, "sram_drami_28nm_small"));
 }
 
 TEST_CASE("leakage is area times density") {

@@ -39,7 +39,8 @@ TEST_CASE("areas scale as published, to the digits that are printed") {
 TEST_CASE("28 and 40 nm lie between their neighbours, on the line through the logarithms") {
   for (const double supply : {0.9, 1.0}) {
     const double share = std::log(28.0 / 32.0) / std::log(20.0 / 32.0);
-    const double expected = std::pow(energy_factor({32, supply}), 1 - share) * std::pow(energy_factor({20, supply}), share);
+    const double expected =
+        std::pow(energy_factor({32, supply}), 1 - share) * std::pow(energy_factor({20, supply}), share);
     CHECK(energy_factor({28, supply}) == Approx(expected));
     CHECK(energy_factor({40, supply}) < energy_factor({45, supply}));
     CHECK(energy_factor({40, supply}) > energy_factor({32, supply}));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -101,6 +102,25 @@ TEST_CASE("fp32 values are kept as they are") {
   const std::shared_ptr<const Head> head = Workload(trace, config).head(0);
   const std::span<const float> row = head->value_row(0);
   CHECK(std::vector<float>(row.begin(), row.end()) == v);
+}
+
+TEST_CASE("a head has its number in the whole model, whichever layers are replayed, and another in every call") {
+  Trace trace = random_trace(small_shape(), 2);
+  trace.layers[0].index = 4;
+  trace.layers[1].index = 7;
+  const auto number = [&](std::uint32_t head) { return Workload(trace, Config{}).head(head)->number; };
+  CHECK(number(0) == 4 * 2 * 6);
+  CHECK(number(12 + 6 + 2) == (7 * 2 + 1) * 6 + 2);
+  trace.layers.erase(trace.layers.begin());
+  CHECK(number(6 + 2) == (7 * 2 + 1) * 6 + 2);
+
+  // Far from any number of the same model in the first ten thousand calls: a hundred thousand heads do not reach it.
+  std::vector<std::uint32_t> first;
+  for (trace.call = 0; trace.call < 10000; ++trace.call) first.push_back(number(0));
+  std::sort(first.begin(), first.end());
+  std::uint32_t nearest = first.front() - first.back();  // round the corner
+  for (std::size_t i = 1; i < first.size(); ++i) nearest = std::min(nearest, first[i] - first[i - 1]);
+  CHECK(nearest > 100000);
 }
 
 TEST_CASE("sigmas and scale come from the trace, or else from its numbers") {

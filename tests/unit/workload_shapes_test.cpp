@@ -53,7 +53,7 @@ TEST_CASE("head dimensions are the models' widths over their heads") {
                                     {"speecht5-encoder", 768},
                                     {"vits-encoder", 192},
                                     {"smollm2-135m", 576},
-                                    {"llama-3.2-1b", 2048}}) {
+                                    {"llama-3-2-1b", 2048}}) {
     INFO(name);
     const ModelShape shape = shipped(name);
     CHECK(shape.heads * shape.head_dim == width);
@@ -76,11 +76,12 @@ TEST_CASE("a shape file says what is wrong with it") {
 TEST_CASE("a budget travels through the metadata, and what does not parse is named") {
   Trace trace = testing::random_trace({1, 1, 1, 1, 1, 1, 1});
   CHECK_FALSE(read_budget(trace).has_value());
-  write_budget({"recogniser", 12, 30.0, 0.0}, trace.metadata);
+  write_budget({"recogniser", 12, 8, 30.0, 0.0}, trace.metadata);
   const auto budget = read_budget(trace);
   REQUIRE(budget.has_value());
   CHECK(budget->name == "recogniser");
   CHECK(budget->layers == 12);
+  CHECK(budget->heads == 8);
   CHECK(budget->audio_s == 30.0);
   CHECK(budget->tokens_per_s == 0.0);
   trace.metadata["workload.layers"] = "-1";

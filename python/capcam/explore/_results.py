@@ -26,7 +26,7 @@ def read_search(out: Path | str) -> Points:
     folder = Path(out)
     storage = studies.storage_in(folder)
     if storage is None:
-        raise InputError(f"{folder}: holds no search ({' or '.join(studies.FILES.values())})")
+        raise InputError(f"{folder}: holds no search ({', '.join(studies.FILES.values())}), or one that only begins")
     try:
         study = optuna.load_study(study_name="capcam", storage=storage)
         objectives = read_objectives(study.user_attrs["objectives"])

@@ -200,7 +200,10 @@ def _counts(trial: optuna.trial.FrozenTrial) -> bool:
 
 def _sha256(path: Path) -> str:
     try:
+        digest = hashlib.sha256()
         with path.open("rb") as file:
-            return str(hashlib.file_digest(file, "sha256").hexdigest())
+            for block in iter(lambda: file.read(1 << 20), b""):
+                digest.update(block)
+        return digest.hexdigest()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None

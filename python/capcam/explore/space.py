@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 import math
-import tomllib
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,11 @@ from typing import Any, TypeVar
 from .._errors import InputError
 from .._objective import DEFAULT_OBJECTIVES, Objective, read_objectives
 from .where import Where
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 Value = bool | int | float | str
 Assignment = dict[str, Value]  # dotted keys

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,6 +32,8 @@ def storage_in(folder: Path, kind: Storage | None = None) -> BaseStorage | None:
     if chosen is None:
         return None
     path = folder / FILES[chosen]
+    if kind is None and chosen == "sqlite" and not _is_begun(path):
+        return None
     if chosen == "sqlite":
         return RDBStorage(
             f"sqlite:///{path.resolve()}",
@@ -38,6 +42,15 @@ def storage_in(folder: Path, kind: Storage | None = None) -> BaseStorage | None:
             skip_compatibility_check=kind is None,
         )
     return JournalStorage(JournalFileBackend(str(path)))
+
+
+def _is_begun(path: Path) -> bool:
+    """True once a search has made its study: before, Optuna would make tables that the search is making."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT 1 FROM studies").fetchone() is not None
+    except sqlite3.Error:
+        return False
 
 
 def open_study(

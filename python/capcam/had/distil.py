@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from tqdm import tqdm  # type: ignore[import-untyped]
+from tqdm import tqdm
 
 from .._errors import InputError
 from .adapter import Adapter, AttentionCall
@@ -155,7 +155,8 @@ class _Run:
 
         def attend(call: AttentionCall) -> torch.Tensor:
             attended = had_attention(call, sigmas[call.layer], self._recipe.top_n, relax)
-            divergences.append(map_kl(call, maps[call.layer], attended.log_map))
+            log_map = attended.log_map if stage.map_weight else attended.log_map.detach()
+            divergences.append(map_kl(call, maps[call.layer], log_map))
             return attended.output
 
         with self._student.using(attend):

@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 
 import torch
+from tqdm import tqdm
 
 from .._errors import InputError
 from .adapter import Adapter, AttentionCall
@@ -26,7 +27,7 @@ def estimate_sigmas(adapter: Adapter, batches: Batches, forward: Forward, miniba
         return exact_attention(call).output
 
     with torch.no_grad(), adapter.using(measure):
-        for step in range(minibatches):
+        for step in tqdm(range(minibatches), desc="sigmas", disable=None):
             forward(adapter.model, batches(step))
     means = {layer: torch.stack(found).double().mean(0) for layer, found in deviations.items()}
     sigmas = {layer: Sigma(*mean.tolist()) for layer, mean in sorted(means.items())}

@@ -1,0 +1,23 @@
+// The values of one key of a grid: a list, or a range {from, to, step} or {from, to, factor}.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/toml_tree.h"
+
+namespace capcam {
+
+struct AxisValues {
+  std::vector<TomlNode> values;  // scalars, named after the node
+  std::string problem;           // or why there are none
+};
+
+bool is_range(const TomlNode& node);
+
+// At most `limit` values.
+AxisValues axis_values(const TomlNode& node, std::uint64_t limit);
+
+}  // namespace capcam

@@ -1,0 +1,78 @@
+// SQLite with exceptions. What goes wrong (a full disk, a folder that may not be written, a damaged file) is an
+// InputError that says what it means.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace capcam {
+
+class Database;
+
+// One prepared statement. Parameters count from 1, columns from 0.
+class Statement {
+ public:
+  Statement(Database& database, std::string_view sql);
+  ~Statement();
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  Statement& bind(int parameter, std::string_view text);
+  Statement& bind(int parameter, std::int64_t number);
+  Statement& bind(int parameter, double number);
+  Statement& bind_null(int parameter);
+
+  bool step();  // true: a row is there
+  void run();   // to the end; ready to be bound and run again
+
+  std::string text(int column) const;
+  std::int64_t integer(int column) const;
+  double real(int column) const;
+  bool is_null(int column) const;
+
+ private:
+  Database& database_;
+  sqlite3_stmt* statement_ = nullptr;
+};
+
+class Database {
+ public:
+  enum class Access { write, read };
+  Database(const std::filesystem::path& file, Access access);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  void execute(const std::string& sql);
+  std::int64_t integer(std::string_view sql);
+  [[noreturn]] void fail() const;  // with what SQLite says of the last call
+
+ private:
+  friend class Statement;
+  std::filesystem::path file_;
+  sqlite3* handle_ = nullptr;
+};
+
+// Rolled back unless committed.
+class Transaction {
+ public:
+  explicit Transaction(Database& database);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
+
+ private:
+  Database& database_;
+  bool open_ = true;
+};
+
+}  // namespace capcam
