@@ -1,37 +1,39 @@
 #!/usr/bin/env bash
-# Installs with apt what is missing of the packages below, and only that: `install_packages.sh build [cluster] [python] [browser] [bench] [lint]`.
+# Installs with apt what is missing of the packages below, and only that: `install_packages.sh GROUP...`.
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 
 # The one list of what capcam needs from the system: group, package, what it is for.
-readonly list='
-build  g++                   C++20 compiler
-build  cmake                 build system, 3.25 or later
-build  ninja-build           runs the build
-build  pkg-config            finds SystemC
-build  libsystemc-dev        the simulation kernel of the reference engine
-build  libfmt-dev            text formatting
-build  libcli11-dev          command line
-build  libtomlplusplus-dev   configurations and cards
-build  nlohmann-json3-dev    reports, trace headers
-build  libssl-dev            SHA-256 of traces and configurations
-build  libsqlite3-dev        results of sweeps
-build  libhwy-dev            SIMD with run-time dispatch
-build  catch2                tests
-build  python3-numpy         tests: the functional reference
-build  ngspice               tests: a circuit simulator against the matchline model
-python python3-dev           what the engine of the Python package is compiled with
-python python3-venv          make test-python: an environment of its own
-browser chromium              make test-python: opens reports; where there is none, those tests are skipped
-browser chromium-driver       make test-python: drives it
-bench  libbenchmark-dev      benchmarks
-cluster munge               tests: a one-node Slurm of the test's own
-cluster slurmctld           tests: its controller
-cluster slurmd              tests: its node
-cluster slurm-client        tests: sbatch, squeue
-lint   clang-format-14       formatting; another version formats differently
-lint   clang-tidy            static checks
-'
+list=$(cat <<'END'
+build    g++                   C++20 compiler
+build    cmake                 build system, 3.25 or later
+build    ninja-build           runs the build
+build    pkg-config            finds SystemC
+build    libsystemc-dev        the simulation kernel of the reference engine
+build    libfmt-dev            text formatting
+build    libcli11-dev          command line
+build    libtomlplusplus-dev   configurations and cards
+build    nlohmann-json3-dev    reports, trace headers
+build    libssl-dev            SHA-256 of traces and configurations
+build    libsqlite3-dev        results of sweeps
+build    libhwy-dev            SIMD with run-time dispatch
+build    catch2                tests
+build    python3-numpy         tests: the functional reference
+build    ngspice               tests: a circuit simulator against the matchline model
+cluster  munge                 tests: a one-node Slurm of the test's own
+cluster  slurmctld             tests: its controller
+cluster  slurmd                tests: its node
+cluster  slurm-client          tests: sbatch, squeue
+python   python3-dev           what the engine of the Python package is compiled with
+python   python3-venv          make test-python: an environment of its own
+browser  chromium              make test-python: opens reports; where there is none, those tests are skipped
+browser  chromium-driver       make test-python: drives it
+bench    libbenchmark-dev      benchmarks
+lint     clang-format-14       formatting; another version formats differently
+lint     clang-tidy            static checks
+END
+)
+readonly list
 
 wanted=()
 for group in "${@:-build}"; do

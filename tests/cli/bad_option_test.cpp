@@ -10,7 +10,8 @@ TEST_CASE("the trace that the tests of wrong input start from is good") {
   const Ended run = run_capcam(bench.run_with({"--save-output"}));
   INFO(run.err);
   CHECK(run.status == 0);
-  CHECK(files_in(bench.out) == std::vector<std::string>{"heads.csv", "outputs.safetensors", "report.json", "scores.csv"});
+  CHECK(files_in(bench.out) ==
+        std::vector<std::string>{"heads.csv", "outputs.safetensors", "report.json", "scores.csv"});
   CHECK(run_capcam({"trace", "check", bench.trace}).status == 0);
 }
 

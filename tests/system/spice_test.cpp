@@ -110,7 +110,8 @@ TEST_CASE("ngspice agrees within 1 % of an LSB on rows of cells that differ, as 
   config.sensing.circuit.matching_coefficient = 0.2;  // 4 % of 22 fF: far more than real ones
   config.sensing.circuit.matchline_capacitance_ff = 100.0;
   for (const Row& row : {Row{16, 7}, Row{64, 33}, Row{128, 64}}) {
-    for (const std::uint32_t seed : row.cells == 64 ? std::vector<std::uint32_t>{1, 2} : std::vector<std::uint32_t>{1}) {
+    for (const std::uint32_t seed :
+         row.cells == 64 ? std::vector<std::uint32_t>{1, 2} : std::vector<std::uint32_t>{1}) {
       config.seed = seed;
       const std::string cells = cells_text(row);
       std::vector<bool> matches;
