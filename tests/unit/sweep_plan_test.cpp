@@ -4,6 +4,7 @@
 #include <set>
 
 #include "support/catch.h"
+#include "support/places.h"
 #include "support/sweep_files.h"
 #include "sweep/point_key.h"
 
@@ -191,6 +192,18 @@ TEST_CASE("a value that no machine may have is refused where it is written, once
   CHECK(text.find("got 0") == text.rfind("got 0"));
   CHECK_THAT(refusal(files, "[grid]\n'array.rows' = [4]\n'top_n.tile_k' = [2, 8]\n"),
              ContainsSubstring("1 point of the sweep") && ContainsSubstring("where ="));
+}
+
+TEST_CASE("every shipped sweep has points, and what its first lines say to type") {
+  int sweeps = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(source_dir() / "configs/sweeps")) {
+    CAPTURE(entry.path());
+    CHECK(plan_of(entry.path()).points.size() >= 20);
+    const std::string name = entry.path().stem();
+    CHECK_THAT(read_bytes(entry.path()), ContainsSubstring("capcam sweep " + name + " --out results/" + name));
+    ++sweeps;
+  }
+  CHECK(sweeps >= 6);
 }
 
 TEST_CASE("where refuses a key that there is not") {
