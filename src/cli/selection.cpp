@@ -47,7 +47,7 @@ void study(const SelectionOptions& options) {
     const auto queries = static_cast<std::uint32_t>(trace.shape.queries);
     progress.begins(std::uint64_t{workload.head_count()} * queries);
     result = study_selection(workload, config, grid, [&](std::uint32_t head) {
-      for (std::uint32_t query = 0; query < queries; ++query) progress.take({head, query, {}, {}, 0});
+      for (std::uint32_t query = 0; query < queries; ++query) progress.take({head, query, {}, {}});
       return progress.stop_requested();
     });
   }

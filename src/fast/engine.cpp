@@ -109,10 +109,19 @@ TimedRun time_run(const Workload& workload, const Config& config, const Mapping&
 
 RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
                        unsigned threads, DramLog* dram_log) {
-  TimedRun run = time_run(
-      workload, config, mapping, [&sink] { return sink.stop_requested(); }, dram_log);
-  fast::HeadQueue queue(workload, config, mapping, run.timing.completed, sink, run.stats.heads);
-  queue.run(threads);
+  TimedRun run;
+  fast::HeadQueue queue(workload, config, mapping, sink);
+  queue.run(threads, [&] {
+    run = time_run(
+        workload, config, mapping, [&sink] { return sink.stop_requested(); }, dram_log);
+  });
+  const auto queries = static_cast<std::uint32_t>(workload.trace().shape.queries);
+  for (std::uint32_t head = 0; head < workload.head_count(); ++head) {
+    run.stats.heads[head].empty_queries = queue.empty_queries(head);
+    for (std::uint32_t query = 0; query < queries; ++query)
+      sink.completed(head, query,
+                     static_cast<std::uint64_t>(run.timing.completed[std::size_t{head} * queries + query]));
+  }
   run.stats.counts.cam_array_match = queue.matching_cells();
   return std::move(run.stats);
 }
@@ -136,9 +145,7 @@ RunStats time_fast(const Workload& workload, const Config& config, const Mapping
 
 void compute_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
                   unsigned threads) {
-  std::vector<HeadStats> heads(workload.head_count());
-  const std::vector<Cycle> no_cycles(heads.size() * workload.trace().shape.queries);
-  fast::HeadQueue(workload, config, mapping, no_cycles, sink, heads).run(threads);
+  fast::HeadQueue(workload, config, mapping, sink).run(threads);
 }
 
 }  // namespace capcam

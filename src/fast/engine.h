@@ -14,8 +14,9 @@
 
 namespace capcam {
 
-// Simulates the whole workload. `sink` sees every query once, from one thread at a time, the queries of a head in
-// order; heads may take turns. The result does not depend on `threads`.
+// Simulates the whole workload: times in the calling thread, arithmetic in the others, then all of them. `sink` sees
+// every query once, from one thread at a time, the queries of a head in order; heads may take turns; every
+// ResultSink::completed() comes last. The result does not depend on `threads`.
 RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
                        unsigned threads, DramLog* dram_log = nullptr);
 
@@ -26,7 +27,7 @@ RunStats time_fast(
     const Workload& workload, const Config& config, const Mapping& mapping,
     const std::function<bool()>& stop_requested = [] { return false; }, DramLog* dram_log = nullptr);
 
-// The results alone, without a cycle (QueryResult::cycle is 0): what time_fast leaves out.
+// The results alone, without a cycle: what time_fast leaves out.
 void compute_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
                   unsigned threads);
 

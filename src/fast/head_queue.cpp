@@ -14,23 +14,32 @@ constexpr std::uint32_t run_length = 64;  // queries computed and delivered at o
 
 }  // namespace
 
-HeadQueue::HeadQueue(const Workload& workload, const Config& config, const Mapping& mapping,
-                     std::span<const Cycle> completed, ResultSink& sink, std::span<HeadStats> heads)
+HeadQueue::HeadQueue(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink)
     : workload_(workload),
       config_(config),
       mapping_(mapping),
-      completed_(completed),
       sink_(sink),
-      heads_(heads),
-      queries_(static_cast<std::uint32_t>(workload.trace().shape.queries)) {}
+      queries_(static_cast<std::uint32_t>(workload.trace().shape.queries)),
+      empty_queries_(workload.head_count()) {}
 
-void HeadQueue::run(unsigned threads) {
+void HeadQueue::run(unsigned threads, const std::function<void()>& first) {
   {
     std::vector<std::jthread> helpers;
     for (unsigned i = 1; i < threads; ++i) helpers.emplace_back([this] { work(); });
+    try {
+      first();
+    } catch (...) {
+      fail();
+    }
     work();
   }
   if (failure_) std::rethrow_exception(failure_);
+}
+
+void HeadQueue::fail() {
+  const std::lock_guard lock(mutex_);
+  if (!failure_) failure_ = std::current_exception();
+  changed_.notify_all();
 }
 
 void HeadQueue::work() {
@@ -44,9 +53,7 @@ void HeadQueue::work() {
       deliver(run, results);
     }
   } catch (...) {
-    const std::lock_guard lock(mutex_);
-    if (!failure_) failure_ = std::current_exception();
-    changed_.notify_all();
+    fail();
   }
 }
 
@@ -86,9 +93,7 @@ bool HeadQueue::next_run(Run& run) {
 }
 
 QueryResult HeadQueue::result_of(const Run& run, const HeadResults& results, std::uint32_t i) const {
-  const std::uint32_t head = run.open->index, query = run.first + i;
-  const Cycle completed = completed_[std::size_t{head} * queries_ + query];
-  return {head, query, results.selection(i), results.output(i), static_cast<std::uint64_t>(completed)};
+  return {run.open->index, run.first + i, results.selection(i), results.output(i)};
 }
 
 void HeadQueue::deliver(const Run& run, const HeadResults& results) {
@@ -96,9 +101,8 @@ void HeadQueue::deliver(const Run& run, const HeadResults& results) {
   changed_.wait(lock, [&] { return failure_ || run.open->delivered == run.first; });
   if (failure_) return;
   if (sink_.stop_requested()) throw Interrupted();
-  const std::uint32_t head = run.open->index;
   for (std::uint32_t i = 0; i < results.size(); ++i) {
-    if (results.selection(i).empty()) ++heads_[head].empty_queries;
+    if (results.selection(i).empty()) ++empty_queries_[run.open->index];
     sink_.take(result_of(run, results, i));
   }
   matching_cells_ += results.matching_cells();

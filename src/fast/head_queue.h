@@ -1,31 +1,31 @@
 // The arithmetic of all heads over threads: whole heads first, then what is left of the last ones by runs of queries.
+// The calling thread may have other work to do before it joins in.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <vector>
 
-#include "fast/cycle.h"
 #include "fast/functional.h"
 #include "stats/result_sink.h"
-#include "stats/run_stats.h"
 
 namespace capcam::fast {
 
 class HeadQueue {
  public:
-  // `completed` is [head][query]; empty queries are counted into `heads`.
-  HeadQueue(const Workload& workload, const Config& config, const Mapping& mapping, std::span<const Cycle> completed,
-            ResultSink& sink, std::span<HeadStats> heads);
-  // Returns when every result was taken; throws what a thread threw.
-  void run(unsigned threads);
+  HeadQueue(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink);
+  // Returns when `first` (in this thread, while helpers begin) is done and every result was taken; throws what a thread
+  // threw.
+  void run(unsigned threads, const std::function<void()>& first = [] {});
   // Of all searches of all heads, once run() has returned.
   std::uint64_t matching_cells() const { return matching_cells_; }
+  // Queries of a head without a valid key.
+  std::uint64_t empty_queries(std::uint32_t head) const { return empty_queries_[head]; }
 
  private:
   // A head someone works on.
@@ -43,6 +43,7 @@ class HeadQueue {
   };
 
   void work();
+  void fail();  // of the exception being handled
   bool next_run(Run& run);
   QueryResult result_of(const Run& run, const HeadResults& results, std::uint32_t i) const;
   void deliver(const Run& run, const HeadResults& results);
@@ -50,9 +51,7 @@ class HeadQueue {
   const Workload& workload_;
   const Config& config_;
   const Mapping& mapping_;
-  std::span<const Cycle> completed_;
   ResultSink& sink_;
-  std::span<HeadStats> heads_;
   std::uint32_t queries_;
 
   std::mutex mutex_;  // of everything below and of the sink
@@ -61,6 +60,7 @@ class HeadQueue {
   std::uint32_t opening_ = 0;  // heads that are being prepared
   std::vector<std::shared_ptr<OpenHead>> open_;
   std::uint64_t matching_cells_ = 0;
+  std::vector<std::uint64_t> empty_queries_;  // [head]
   std::exception_ptr failure_;
 };
 

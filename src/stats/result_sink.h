@@ -17,13 +17,15 @@ struct QueryResult {
   std::uint32_t query = 0;
   std::span<const Candidate> selection;  // kept keys, best first; empty: no valid key
   std::span<const float> output;         // [value_dim]
-  std::uint64_t cycle = 0;               // when it was complete
 };
 
 class ResultSink {
  public:
   virtual ~ResultSink() = default;
   virtual void take(const QueryResult& result) = 0;
+  // The cycle in which a query's output was complete: once each, before or after take() and never at the same time as
+  // it. An engine that works out no times does not call it.
+  virtual void completed(std::uint32_t /*head*/, std::uint32_t /*query*/, std::uint64_t /*cycle*/) {}
   // The same result before take(): an engine of several threads may call this from any of them, several results at a
   // time, for what is slow and needs no order. May also never be called.
   virtual void examine(const QueryResult&) {}
@@ -37,6 +39,9 @@ class ResultFanOut final : public ResultSink {
   void add(ResultSink& sink) { sinks_.push_back(&sink); }
   void take(const QueryResult& result) override {
     for (ResultSink* sink : sinks_) sink->take(result);
+  }
+  void completed(std::uint32_t head, std::uint32_t query, std::uint64_t cycle) override {
+    for (ResultSink* sink : sinks_) sink->completed(head, query, cycle);
   }
   void examine(const QueryResult& result) override {
     for (ResultSink* sink : sinks_) sink->examine(result);

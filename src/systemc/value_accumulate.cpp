@@ -87,7 +87,9 @@ void ValueAccumulate::complete() {
   HeadStats& head = heads_[group.head_index];
   head.last_cycle = at;
   if (weights.keys.empty()) ++head.empty_queries;
-  sink_.take({group.head_index, group.lanes[weights.lane].query, weights.keys, output_, at});
+  const std::uint32_t query = group.lanes[weights.lane].query;
+  sink_.take({group.head_index, query, weights.keys, output_});
+  sink_.completed(group.head_index, query, at);
   if (sink_.stop_requested()) sc_core::sc_stop();
   groups_.query_done(group);
 }

@@ -21,9 +21,13 @@ struct KeptResult {
 class CollectingSink final : public ResultSink {
  public:
   void take(const QueryResult& result) override {
-    results[{result.head, result.query}] = {
-        {result.selection.begin(), result.selection.end()}, {result.output.begin(), result.output.end()}, result.cycle};
+    KeptResult& kept = results[{result.head, result.query}];
+    kept.selection.assign(result.selection.begin(), result.selection.end());
+    kept.output.assign(result.output.begin(), result.output.end());
     ++taken;
+  }
+  void completed(std::uint32_t head, std::uint32_t query, std::uint64_t cycle) override {
+    results[{head, query}].cycle = cycle;
   }
   std::map<std::pair<std::uint32_t, std::uint32_t>, KeptResult> results;
   std::uint64_t taken = 0;

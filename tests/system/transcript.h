@@ -21,24 +21,33 @@ class TranscriptSink final : public ResultSink {
  public:
   explicit TranscriptSink(std::uint32_t queries_per_head) : queries_(queries_per_head) {}
   void take(const QueryResult& result) override {
-    const std::size_t place = std::size_t{result.head} * queries_ + result.query;
-    if (place >= lines_.size()) lines_.resize(place + 1);
-    std::string& line = lines_[place];
-    line += fmt::format("head {} query {}: complete at {}, keeps", result.head, result.query, result.cycle);
+    std::string& line = of(result.head, result.query).keeps;
+    line += "keeps";
     for (const Candidate& candidate : result.selection) line += fmt::format(" {}:{}", candidate.key, candidate.score);
     std::uint64_t hash = 14695981039346656037u;  // FNV-1a over the bits of the output
     for (const float value : result.output) hash = (hash ^ std::bit_cast<std::uint32_t>(value)) * 1099511628211u;
-    line += fmt::format(", output {} values {:016x}\n", result.output.size(), hash);
+    line += fmt::format(", output {} values {:016x}", result.output.size(), hash);
+  }
+  void completed(std::uint32_t head, std::uint32_t query, std::uint64_t cycle) override {
+    of(head, query).complete += fmt::format("head {} query {}: complete at {}", head, query, cycle);
   }
   std::string text() const {
     std::string all;
-    for (const std::string& line : lines_) all += line;
+    for (const Lines& lines : lines_) all += lines.complete + ", " + lines.keeps + "\n";
     return all;
   }
 
  private:
+  struct Lines {
+    std::string complete, keeps;  // twice what was told twice
+  };
+  Lines& of(std::uint32_t head, std::uint32_t query) {
+    const std::size_t place = std::size_t{head} * queries_ + query;
+    if (place >= lines_.size()) lines_.resize(place + 1);
+    return lines_[place];
+  }
   std::uint32_t queries_;
-  std::vector<std::string> lines_;
+  std::vector<Lines> lines_;
 };
 
 // A line a DRAM request, in order.

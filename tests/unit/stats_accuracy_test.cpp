@@ -47,7 +47,7 @@ Answer perfect(const Workload& workload, const Config& config, std::uint32_t hea
 }
 
 void hand_over(AccuracyMeter& meter, std::uint32_t head, std::uint32_t query, const Answer& answer) {
-  meter.take({head, query, answer.selection, answer.output, 0});
+  meter.take({head, query, answer.selection, answer.output});
 }
 
 }  // namespace
@@ -225,7 +225,7 @@ TEST_CASE("results that were examined by several threads give the same means to 
     }
   }
   const auto result = [](const Task& task) {
-    return QueryResult{task.head, task.query, task.answer.selection, task.answer.output, 0};
+    return QueryResult{task.head, task.query, task.answer.selection, task.answer.output};
   };
   {
     std::vector<std::jthread> threads;
