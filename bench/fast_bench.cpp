@@ -91,19 +91,25 @@ BENCHMARK(kernel_random)
     ->ArgsProduct({{1024, 131072}, {64}, {0, 1}, {0, 1}})
     ->UseRealTime();
 
-// Scores and selection alone: what cells that differ cost is the ratio of the two cases of a size.
+// Scores and selection alone: what cells that differ cost is the ratio of the two cases of a size. With one array all
+// keys of a place in their tiles meet the same cells; with several, neighbouring tiles meet others.
 void search_only(benchmark::State& state) {
   Case problem(shape_of(state));
   if (state.range(2) != 0) problem.config.sensing.circuit.matching_coefficient = 0.0085;
   const Config& config = problem.config;
+  Mapping mapping = problem.mapping;
+  mapping.arrays = static_cast<std::uint32_t>(state.range(3));
   const auto head = problem.workload.head(0);
-  const Sensing sensing(config.sensing, problem.mapping.segmentation);
-  simd::Searcher searcher(head->key_bits, sensing, problem.mapping.rows, config.top_n.tile_k, config.top_n.n);
+  const Sensing sensing(config.sensing, mapping.segmentation);
+  simd::Searcher searcher(head->key_bits, sensing, mapping.rows, config.top_n.tile_k, config.top_n.n);
   std::optional<fast::RandomArrays> arrays;
   if (state.range(2) != 0) {
-    arrays.emplace(config, problem.mapping, 0);
-    searcher.make_random(head->key_bits, arrays->readout(), head->number,
-                         [&](std::uint32_t key, std::uint32_t segment) { return arrays->row(key, segment); });
+    arrays.emplace(config, mapping, 0);
+    const auto row_of = [&](std::uint32_t key, std::uint32_t segment) -> const simd::RandomPlanes::Row& {
+      return arrays->row(key, segment);
+    };
+    if (!searcher.make_random(head->key_bits, arrays->readout(), head->number, row_of))
+      return state.SkipWithError("cells too large");
   }
   simd::Searcher::Scratch scratch;
   for (auto _ : state) {
@@ -114,7 +120,10 @@ void search_only(benchmark::State& state) {
   }
   count(state, shape_of(state));
 }
-BENCHMARK(search_only)->ArgNames({"n", "D", "mismatch"})->ArgsProduct({{1024, 131072}, {64}, {0, 1}})->UseRealTime();
+BENCHMARK(search_only)
+    ->ArgNames({"n", "D", "mismatch", "arrays"})
+    ->ArgsProduct({{1024, 131072}, {64}, {0, 1}, {1, 3}})
+    ->UseRealTime();
 
 // Selection over all keys at once, as in hamming attention without tiles.
 void kernel_one_stage(benchmark::State& state) {

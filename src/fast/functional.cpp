@@ -30,9 +30,11 @@ HeadFunction::HeadFunction(const Head& head, const Config& config, const Mapping
   if (random_ && random_->readout().noise_per_cell()) return;
   if (!simd::Searcher::can(sensing, mapping.rows, tile_k_)) return;
   searcher_.emplace(head.key_bits, sensing, mapping.rows, tile_k_, n_);
-  if (random_)
-    searcher_->make_random(head.key_bits, random_->readout(), head.number,
-                           [this](std::uint32_t key, std::uint32_t segment) { return random_->row(key, segment); });
+  if (!random_) return;
+  const auto row_of = [this](std::uint32_t key, std::uint32_t segment) -> const simd::RandomPlanes::Row& {
+    return random_->row(key, segment);
+  };
+  if (!searcher_->make_random(head.key_bits, random_->readout(), head.number, row_of)) searcher_.reset();
 }
 
 void HeadFunction::search(std::uint32_t query, HeadScratch& scratch) const {

@@ -21,7 +21,8 @@ class HeadQueue {
   HeadQueue(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink);
   // Returns when `first` (in this thread, while helpers begin) is done and every result was taken; throws what a thread
   // threw.
-  void run(unsigned threads, const std::function<void()>& first = [] {});
+  void run(
+      unsigned threads, const std::function<void()>& first = [] {});
   // Of all searches of all heads, once run() has returned.
   std::uint64_t matching_cells() const { return matching_cells_; }
   // Queries of a head without a valid key.

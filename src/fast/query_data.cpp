@@ -100,8 +100,8 @@ QueryData DataFinder::operator()(std::uint32_t head_index, std::uint32_t query) 
     best_of_tile(scores, first, valid, tile_k_, candidates);
     for (const Candidate& candidate : candidates) held.push_back({candidate, burst});
     if (wants_keys_) {
-      std::vector<std::uint32_t>& keys = result.keys.bursts.emplace_back();
-      for (const Candidate& candidate : candidates) keys.push_back(candidate.key);
+      std::vector<std::uint32_t>& kept = result.keys.bursts.emplace_back();
+      for (const Candidate& candidate : candidates) kept.push_back(candidate.key);
     }
     ++burst;
   }

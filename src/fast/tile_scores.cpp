@@ -10,15 +10,20 @@ RandomArrays::RandomArrays(const Config& config, const Mapping& mapping, std::ui
   for (std::uint32_t array = 0; array < mapping.arrays; ++array) {
     cells_.push_back(readout_.cells(core, array, mapping.rows, mapping.segmentation.columns));
     converters_.push_back(readout_.converters(core, array, mapping.rows));
+    for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
+      const SegmentReadout& readout = readout_.segment(segment);
+      for (std::uint32_t row = 0; row < mapping.rows; ++row) {
+        const std::int8_t* cells = cells_[array].row(row);
+        rows_.push_back({cells, readout.row(sum_of_cells(cells, readout.used), converters_[array].offset(row),
+                                            converters_[array].thresholds(row))});
+      }
+    }
   }
 }
 
-simd::RandomPlanes::Row RandomArrays::row(std::uint32_t key, std::uint32_t segment) const {
-  const std::uint32_t array = mapping_.array_of(key / mapping_.rows, segment), row = key % mapping_.rows;
-  const std::int8_t* cells = cells_[array].row(row);
-  const SegmentReadout& readout = readout_.segment(segment);
-  return {cells, readout.row(sum_of_cells(cells, readout.used), converters_[array].offset(row),
-                             converters_[array].thresholds(row))};
+const simd::RandomPlanes::Row& RandomArrays::row(std::uint32_t key, std::uint32_t segment) const {
+  const std::size_t array = mapping_.array_of(key / mapping_.rows, segment);
+  return rows_[(array * mapping_.segmentation.segments() + segment) * mapping_.rows + key % mapping_.rows];
 }
 
 TileScores::TileScores(const Config& config, const Mapping& mapping)
@@ -37,7 +42,7 @@ std::span<const std::int32_t> TileScores::operator()(const Head& head, std::uint
       if (random == nullptr) {
         code = sensing_.code(segment, scratch.matches[i]);
       } else {
-        const simd::RandomPlanes::Row row = random->row(first + i, segment);
+        const simd::RandomPlanes::Row& row = random->row(first + i, segment);
         const SegmentReadout& readout = random->readout().segment(segment);
         code = readout.code(scratch.matches[i],
                             sum_of_matching_cells(row.cells, readout.used, head.query_bits.words(query, segment),

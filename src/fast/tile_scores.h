@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,15 +18,17 @@ namespace capcam::fast {
 class RandomArrays {
  public:
   RandomArrays(const Config& config, const Mapping& mapping, std::uint32_t core);
+  RandomArrays(RandomArrays&&) = default;  // rows point into the arrays: moved, not copied
   const RandomReadout& readout() const { return readout_; }
   // What holds a key's segment.
-  simd::RandomPlanes::Row row(std::uint32_t key, std::uint32_t segment) const;
+  const simd::RandomPlanes::Row& row(std::uint32_t key, std::uint32_t segment) const;
 
  private:
   const Mapping& mapping_;
   RandomReadout readout_;
   std::vector<CellMismatch> cells_;  // of each array
   std::vector<ConverterMismatch> converters_;
+  std::vector<simd::RandomPlanes::Row> rows_;  // [array][segment][row]
 };
 
 class TileScores {

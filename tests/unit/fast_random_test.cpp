@@ -1,6 +1,9 @@
 // Random codes in the vectorised search against the plain kernels that the systemc engine uses.
 // SPDX-License-Identifier: Apache-2.0
 #include "fast/functional.h"
+
+#include <random>
+
 #include "support/catch.h"
 #include "support/random_machine.h"
 #include "support/simd_targets.h"
@@ -26,6 +29,106 @@ std::vector<Candidate> plain_selection(const Head& head, std::uint32_t query, co
 }
 
 }  // namespace
+
+namespace {
+
+// Rows of +- 1: every place of a block, in blocks that repeat and in a last one that is not full.
+BitRows random_rows(std::mt19937& random, Segmentation segmentation, std::uint32_t rows) {
+  BitRows bits(segmentation, rows);
+  std::vector<float> values(segmentation.head_dim);
+  for (std::uint32_t row = 0; row < rows; ++row) {
+    for (float& value : values) value = random() % 2 == 0 ? -1.0f : 1.0f;
+    bits.pack(row, values);
+  }
+  return bits;
+}
+
+// What a search finds with these arrays' cells against SegmentReadout::code, key by key; of every tile tile_k keys.
+void compare_arrays(std::uint32_t head_dim, std::uint32_t columns, std::uint32_t arrays, std::uint32_t tile_k) {
+  std::mt19937 random(head_dim + arrays);
+  Config config;
+  config.array.columns = columns;
+  config.array.count = arrays;
+  config.sensing.circuit.matching_coefficient = 0.1;
+  config.sensing.circuit.dnl_lsb = 0.2;
+  Mapping mapping;
+  mapping.rows = config.array.rows;
+  mapping.keys = 5000;
+  mapping.tiles = (mapping.keys + mapping.rows - 1) / mapping.rows;
+  mapping.arrays = arrays;
+  mapping.segmentation = {head_dim, columns};
+  const BitRows keys = random_rows(random, mapping.segmentation, mapping.keys),
+                query = random_rows(random, mapping.segmentation, 1);
+  const fast::RandomArrays cores(config, mapping, 0);
+  const Sensing sensing(config.sensing, mapping.segmentation);
+  const auto score_of = [&](std::uint32_t key) {
+    std::int32_t score = 0;
+    for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
+      std::uint32_t matches = 0;
+      count_matches(query, 0, keys, key, 1, segment, &matches);
+      const simd::RandomPlanes::Row& row = cores.row(key, segment);
+      const SegmentReadout& readout = cores.readout().segment(segment);
+      const std::int32_t cells =
+          sum_of_matching_cells(row.cells, readout.used, query.words(0, segment), keys.words(key, segment));
+      score += sensing.score(segment, readout.code(matches, cells, row.readout, 0.0f));
+    }
+    return score;
+  };
+  const ValidKeys valid(0, mapping.keys, nullptr);
+  std::vector<Candidate> all;
+  for (std::uint32_t tile = 0; tile < mapping.tiles; ++tile) {
+    std::vector<std::int32_t> scores;
+    for (std::uint32_t i = 0; i < mapping.keys_in(tile); ++i) scores.push_back(score_of(mapping.first_key(tile) + i));
+    best_of_tile(scores, mapping.first_key(tile), valid, tile_k, all);
+  }
+  keep_best(all, 5000);
+  with_every_target([&] {
+    simd::Searcher searcher(keys, sensing, mapping.rows, tile_k, 5000);
+    REQUIRE(searcher.make_random(keys, cores.readout(), 0,
+                                 [&](std::uint32_t key, std::uint32_t segment) -> const simd::RandomPlanes::Row& {
+                                   return cores.row(key, segment);
+                                 }));
+    simd::Searcher::Scratch scratch;
+    searcher.search(query, 0, valid, scratch);
+    REQUIRE(scratch.key.size() == all.size());
+    std::vector<Candidate> found;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      found.push_back({static_cast<std::int32_t>(scratch.level[i]) * sensing.score_step(), scratch.key[i]});
+    INFO(head_dim << " in " << columns << " columns, " << arrays << " arrays, " << simd::target_name());
+    CHECK(found == all);
+  });
+}
+
+}  // namespace
+
+TEST_CASE("cells that differ are summed exactly: one array or several, wide rows, segments, one stage of selection") {
+  for (const std::uint32_t arrays : {1u, 2u, 3u, 16u, 70u}) {
+    compare_arrays(64, 64, arrays, 15);
+    compare_arrays(61, 64, arrays, 15);
+    compare_arrays(100, 48, arrays, 15);
+    compare_arrays(64, 64, arrays, 16);
+  }
+  compare_arrays(600, 600, 1, 15);
+  compare_arrays(600, 300, 3, 15);
+}
+
+TEST_CASE("a byte of cells that are all far off is left to the plain search") {
+  std::mt19937 random(1);
+  const Segmentation segmentation{64, 64};
+  const BitRows keys = random_rows(random, segmentation, 100);
+  Config config;
+  config.sensing.circuit.matching_coefficient = 0.1;
+  const RandomReadout readout(config.sensing, segmentation, 1);
+  const Sensing sensing(config.sensing, segmentation);
+  std::vector<std::int8_t> cells(64, 0);
+  std::fill_n(cells.begin() + 8, 4, std::int8_t{-63});
+  simd::RandomPlanes::Row row{cells.data(), {}};
+  const auto row_of = [&](std::uint32_t, std::uint32_t) -> const simd::RandomPlanes::Row& { return row; };
+  cells[12] = 3;  // 255 in all
+  CHECK(simd::Searcher(keys, sensing, 16, 2, 32).make_random(keys, readout, 0, row_of));
+  cells[12] = 4;
+  CHECK_FALSE(simd::Searcher(keys, sensing, 16, 2, 32).make_random(keys, readout, 0, row_of));
+}
 
 TEST_CASE("random codes are the same with every instruction set, in any order of queries") {
   std::uint32_t compared = 0;

@@ -43,6 +43,13 @@ HWY_INLINE V low_products(D d, V a, V b) {
 #endif
 }
 
+// Lanes of a block that may hold a tile in reach, in whole vectors.
+inline std::size_t lanes_in_reach(const Reach& reach, std::uint32_t b) {
+  constexpr std::uint32_t most_lanes = 16;  // of a vector
+  const std::uint32_t tiles = std::min(reach.last_tile - b * block, block);
+  return (tiles + most_lanes - 1) / most_lanes * most_lanes;
+}
+
 // The normals of four consecutive queries (one Philox draw a key) for all places of the blocks in reach:
 // s.normals[query % 4][segment][place].
 inline void draw_normals(const SearchCall& call, const Reach& reach, std::uint32_t four, Searcher::Scratch& s) {
@@ -58,9 +65,10 @@ inline void draw_normals(const SearchCall& call, const Reach& reach, std::uint32
   const auto multiplier_0 = hn::Set(d64, philox_multiplier_0), multiplier_1 = hn::Set(d64, philox_multiplier_1);
   for (std::uint32_t segment = 0; segment < call.rules.size(); ++segment) {
     for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
+      const std::size_t lanes = lanes_in_reach(reach, b);
       for (std::uint32_t row = 0; row < keys.tile_rows(); ++row) {
         HWY_ALIGN std::uint32_t words[4][block];
-        for (std::size_t lane = 0; lane < block; lane += hn::Lanes(d64)) {
+        for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(d64)) {
           // Low halves count; what the high halves hold is never read.
           auto c0 = hn::Add(hn::Mul(hn::Iota(d64, std::uint64_t{b} * block + lane), hn::Set(d64, keys.tile_rows())),
                             hn::Set(d64, row));
@@ -83,7 +91,7 @@ inline void draw_normals(const SearchCall& call, const Reach& reach, std::uint32
         const std::size_t at = segment * places + (std::size_t{b} * keys.tile_rows() + row) * block;
         const Wide d;
         for (std::size_t query = 0; query < 4; ++query) {
-          for (std::size_t lane = 0; lane < block; lane += hn::Lanes(d)) {
+          for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(d)) {
             const auto bits = hn::BitCast(d, hn::Load(hn::CappedTag<std::uint32_t, 16>(), words[query] + lane));
             hn::StoreU(normals_of(table, bits), Real(), s.normals.data() + query * of_query + at + lane);
           }
@@ -93,60 +101,129 @@ inline void draw_normals(const SearchCall& call, const Reach& reach, std::uint32
   }
 }
 
-// Matching bits of a row of a block, lane by lane.
-HWY_INLINE void count_lanes(const std::uint8_t* query, const std::uint8_t* keys, std::uint32_t planes,
-                            std::uint32_t used, std::int32_t* HWY_RESTRICT matches) {
-  const Wide d;
-  const hn::Rebind<std::uint8_t, Wide> narrow;
-  for (std::size_t lane = 0; lane < block; lane += hn::Lanes(d)) {
-    auto left = hn::Set(d, static_cast<std::int32_t>(used));
-    for (std::uint32_t p = 0; p < planes; p += 31) {
-      const std::uint32_t some = std::min(planes - p, 31u);
-      const auto different =
-          differences(narrow, query + std::size_t{p} * block, keys + std::size_t{p} * block + lane, some);
-      left = hn::Sub(left, hn::PromoteTo(d, different));
-    }
-    hn::StoreU(left, d, matches + lane);
-  }
+// A segment of a row of a block.
+struct RowOfBlock {
+  const std::uint8_t* query;  // as spread() has it, from the segment's first byte on
+  const std::uint8_t* keys;
+  const RandomPlanes& random;
+  std::size_t row;  // as stored
+  std::uint32_t segment, used;
+  std::size_t lanes;  // that count
+};
+constexpr std::uint32_t most_bytes = 31;  // 248 columns: their count fits 8 bits
+
+enum class Cells { alike, tabulated, spread };
+
+template <class V>
+HWY_INLINE V zero_if_negative(V sign, V v) {
+#if HWY_TARGET == HWY_SSSE3 || \
+    HWY_TARGET == HWY_SSE2  // where Highway's IfNegativeThenElse wants all bits alike (1.0.3)
+  return hn::IfThenZeroElse(hn::Lt(sign, hn::Zero(hn::DFromV<V>())), v);
+#else
+  return hn::IfNegativeThenElse(sign, hn::Zero(hn::DFromV<V>()), v);
+#endif
 }
 
-// base + the sum of the query's ones' signed cells, lane by lane; 256 cells of at most 127 fit 16 bits.
-HWY_INLINE void sum_lanes(const std::uint32_t* ones, std::size_t count, const std::int8_t* HWY_RESTRICT signed_cells,
-                          const std::int32_t* HWY_RESTRICT base, std::int32_t* HWY_RESTRICT sums) {
-  const hn::CappedTag<std::int16_t, 32> d;
-  const hn::Rebind<std::int8_t, decltype(d)> narrow;
-  const Wide wide;
-  const hn::Rebind<std::int16_t, Wide> half;
-  for (std::size_t lane = 0; lane < block; ++lane) sums[lane] = base[lane];
-  for (std::size_t first = 0; first < count; first += 256) {
-    const std::size_t last = std::min<std::size_t>(count, first + 256);
-    HWY_ALIGN std::int16_t some[block];
-    for (std::size_t lane = 0; lane < block; lane += 2 * hn::Lanes(d)) {
-      auto a = hn::Zero(d), b = hn::Zero(d);
-      const bool two = lane + hn::Lanes(d) < block;
-      const std::int8_t* low = signed_cells + lane;
-      const std::int8_t* high = signed_cells + (two ? lane + hn::Lanes(d) : lane);
-      for (std::size_t i = first; i < last; ++i) {
-        a = hn::Add(a, hn::PromoteTo(d, hn::LoadU(narrow, low + std::size_t{ones[i]} * block)));
-        b = hn::Add(b, hn::PromoteTo(d, hn::LoadU(narrow, high + std::size_t{ones[i]} * block)));
+// How many bits match and what the cells add to their least sum (RandomPlanes), over a segment's bytes [first, last),
+// most_bytes of them at most.
+template <Cells cells>
+HWY_INLINE void match_bytes(const RowOfBlock& of, std::uint32_t first, std::uint32_t last,
+                            std::uint8_t* HWY_RESTRICT matches, std::uint16_t* HWY_RESTRICT sums) {
+  constexpr std::size_t entries = RandomPlanes::entries;
+  const std::uint8_t* HWY_RESTRICT query = of.query;
+  const std::uint8_t* HWY_RESTRICT keys = of.keys;
+  const std::uint8_t* half_bytes = cells == Cells::tabulated ? of.random.half_bytes(of.row, of.segment) : nullptr;
+  const std::uint8_t* sizes = cells == Cells::spread ? of.random.cells(of.row, of.segment) : nullptr;
+  const std::uint8_t* negative = cells == Cells::spread ? of.random.negative(of.row, of.segment) : nullptr;
+  const std::uint32_t columns = std::min(of.used, last * 8) - first * 8;
+#if HWY_TARGET == HWY_SCALAR  // has no table look-ups
+  for (std::size_t lane = 0; lane < of.lanes; ++lane) {
+    std::uint32_t all_different = 0, sum = 0;
+    for (std::uint32_t p = first; p < last; ++p) {
+      const std::size_t at = std::size_t{p} * block + lane;
+      const auto different = static_cast<std::uint32_t>(query[at] ^ keys[at]);
+      all_different += static_cast<std::uint32_t>(hwy::PopCount(different));
+      if constexpr (cells == Cells::tabulated)
+        sum += half_bytes[2 * p * entries + (different & 15)] + half_bytes[(2 * p + 1) * entries + (different >> 4)];
+      if constexpr (cells == Cells::spread) {
+        for (std::uint32_t bit = 0; bit < 8; ++bit)
+          sum += ((different ^ negative[at]) >> bit & 1) != 0 ? 0 : sizes[(std::size_t{p} * 8 + bit) * block + lane];
       }
-      hn::StoreU(a, d, some + lane);
-      if (two) hn::StoreU(b, d, some + lane + hn::Lanes(d));
     }
-    for (std::size_t lane = 0; lane < block; lane += hn::Lanes(wide)) {
-      const auto more = hn::PromoteTo(wide, hn::LoadU(half, some + lane));
-      hn::StoreU(hn::Add(hn::LoadU(wide, sums + lane), more), wide, sums + lane);
+    matches[lane] = static_cast<std::uint8_t>(columns - all_different);
+    if constexpr (cells != Cells::alike) sums[lane] = static_cast<std::uint16_t>(sum);
+  }
+#else
+  const Lanes<std::uint8_t> d;
+  const hn::RebindToSigned<decltype(d)> top_bit;
+  const hn::Repartition<std::uint16_t, decltype(d)> two;  // an even lane in the low half, the odd one above it
+  for (std::size_t lane = 0; lane < of.lanes; lane += hn::Lanes(d)) {
+    auto different = hn::Zero(d);
+    auto both = hn::Zero(two), odd = hn::Zero(two);
+    for (std::uint32_t p = first; p < last; ++p) {
+      const std::size_t at = std::size_t{p} * block + lane;
+      const auto bits = hn::Xor(hn::LoadU(d, query + at), hn::LoadU(d, keys + at));
+      different = hn::Add(different, hn::PopulationCount(bits));
+      if constexpr (cells == Cells::alike) continue;
+      auto of_byte = hn::Zero(d);
+      if constexpr (cells == Cells::tabulated) {
+        const std::uint8_t* tables = half_bytes + 2 * p * entries;
+        of_byte = hn::Add(hn::TableLookupBytes(hn::LoadDup128(d, tables), hn::And(bits, hn::Set(d, 15))),
+                          hn::TableLookupBytes(hn::LoadDup128(d, tables + entries), hn::ShiftRight<4>(bits)));
+      }
+      if constexpr (cells == Cells::spread) {
+        auto adds_nothing = hn::Xor(bits, hn::LoadU(d, negative + at));  // the bit on top
+        for (std::size_t bit = 8; bit-- > 0; adds_nothing = hn::Add(adds_nothing, adds_nothing)) {
+          const auto size = hn::BitCast(top_bit, hn::LoadU(d, sizes + (std::size_t{p} * 8 + bit) * block + lane));
+          const auto adds = zero_if_negative(hn::BitCast(top_bit, adds_nothing), size);
+          of_byte = hn::Add(of_byte, hn::BitCast(d, adds));
+        }
+      }
+      both = hn::Add(both, hn::BitCast(two, of_byte));
+      odd = hn::Add(odd, hn::ShiftRight<8>(hn::BitCast(two, of_byte)));
+    }
+    hn::StoreU(hn::Sub(hn::Set(d, static_cast<std::uint8_t>(columns)), different), d, matches + lane);
+    if constexpr (cells != Cells::alike)
+      hn::StoreInterleaved2(hn::Sub(both, hn::ShiftLeft<8>(odd)), odd, two, sums + lane);
+  }
+#endif
+}
+
+// The same over any number of bytes.
+template <Cells cells>
+HWY_INLINE void match_many(const RowOfBlock& of, std::uint32_t bytes, std::int32_t* HWY_RESTRICT matches,
+                           std::int32_t* HWY_RESTRICT sums) {
+  HWY_ALIGN std::uint8_t some_matches[block];
+  HWY_ALIGN std::uint16_t some_sums[block] = {};
+  std::fill_n(matches, block, 0);
+  std::fill_n(sums, block, 0);
+  for (std::uint32_t first = 0; first < bytes; first += most_bytes) {
+    match_bytes<cells>(of, first, std::min(bytes, first + most_bytes), some_matches, some_sums);
+    for (std::size_t lane = 0; lane < of.lanes; ++lane) {
+      matches[lane] += some_matches[lane];
+      sums[lane] += some_sums[lane];
     }
   }
 }
 
-// SegmentReadout::code, lane by lane, times a level a code, added to `levels`. `sums`, `normals`: null if there are
-// none.
-HWY_INLINE void add_codes(const RandomPlanes& random, std::size_t row, std::uint32_t segment,
-                          std::int32_t level_per_code, const std::int32_t* matches, const std::int32_t* sums,
-                          const float* normals, std::int32_t* HWY_RESTRICT levels) {
+// Whole numbers as 32 bits.
+HWY_INLINE hn::Vec<Wide> load_wide(const std::int32_t* from) { return hn::LoadU(Wide(), from); }
+template <class T>
+HWY_INLINE hn::Vec<Wide> load_wide(const T* from) {
+  return hn::PromoteTo(Wide(), hn::LoadU(hn::Rebind<T, Wide>(), from));
+}
+
+// SegmentReadout::code, lane by lane, times a level a code, added to `levels`. `sums` are above least(); they and
+// `normals` are null if there are none. What is zero is not added: no code depends on the sign of a zero.
+template <class Matches, class Sums>
+HWY_INLINE void add_codes(const RowOfBlock& of, std::int32_t level_per_code, const Matches* HWY_RESTRICT matches,
+                          const Sums* HWY_RESTRICT sums, const float* HWY_RESTRICT normals,
+                          std::int32_t* HWY_RESTRICT levels) {
   const Wide d;
   const Real real;
+  const RandomPlanes& random = of.random;
+  const std::size_t row = of.row;
+  const std::uint32_t segment = of.segment;
   const SegmentReadout& s = random.readout().segment(segment);
   const auto unit = hn::Set(real, s.unit), ceiling = hn::Set(real, s.ceiling), gain = hn::Set(real, s.gain),
              scale = hn::Set(real, s.levels), bow = hn::Set(real, s.bow), noise = hn::Set(real, s.noise),
@@ -154,75 +231,108 @@ HWY_INLINE void add_codes(const RandomPlanes& random, std::size_t row, std::uint
              half = hn::Set(real, 0.5f);
   const float *row_scale = random.scale(row, segment), *row_base = random.row_base(row, segment),
               *row_offset = random.offset(row, segment);
-  const bool thresholds = random.readout().thresholds_differ();
+  const std::int32_t* least = random.least(row, segment);
+  const bool bowed = s.bow != 0.0f, thresholds = random.readout().thresholds_differ();
   const std::int32_t* first_threshold = thresholds ? random.first_threshold(row, segment) : nullptr;
   const auto per_code = hn::Set(d, level_per_code);
-  for (std::size_t lane = 0; lane < block; lane += hn::Lanes(d)) {
-    auto charged = hn::ConvertTo(real, hn::LoadU(d, matches + lane));
-    const auto excess = sums == nullptr ? zero : hn::ConvertTo(real, hn::LoadU(d, sums + lane));
-    charged = hn::Add(charged, hn::Mul(unit, excess));
+  for (std::size_t lane = 0; lane < of.lanes; lane += hn::Lanes(d)) {
+    auto charged = hn::ConvertTo(real, load_wide(matches + lane));
+    if (sums != nullptr) {
+      const auto excess = hn::Add(load_wide(sums + lane), hn::LoadU(d, least + lane));
+      charged = hn::Add(charged, hn::Mul(unit, hn::ConvertTo(real, excess)));
+    }
     const auto shared = hn::Add(hn::Mul(charged, hn::LoadU(real, row_scale + lane)), hn::LoadU(real, row_base + lane));
     const auto x = hn::Mul(hn::Min(hn::Max(shared, zero), ceiling), gain);
     auto y = hn::Add(hn::Mul(x, scale), hn::LoadU(real, row_offset + lane));
-    y = hn::Add(y, hn::Mul(bow, hn::Mul(x, hn::Sub(one, x))));
-    y = hn::Add(y, hn::Mul(noise, normals == nullptr ? zero : hn::LoadU(real, normals + lane)));
-    auto code = hn::ConvertTo(d, hn::Min(hn::Max(y, zero), last));
+    if (bowed) y = hn::Add(y, hn::Mul(bow, hn::Mul(x, hn::Sub(one, x))));
+    if (normals != nullptr) y = hn::Add(y, hn::Mul(noise, hn::LoadU(real, normals + lane)));
+    auto code = hn::Zero(d);
     if (thresholds) {
       code = hn::ConvertTo(d, hn::Min(hn::Max(hn::Add(y, half), zero), hn::Add(last, one)));
       const auto moved =
           hn::GatherIndex(real, random.thresholds(), hn::Add(code, hn::LoadU(d, first_threshold + lane)));
       const auto missed = hn::Lt(y, hn::Add(hn::ConvertTo(real, code), moved));
       code = hn::Add(code, hn::VecFromMask(d, hn::RebindMask(d, missed)));  // - 1 where it is
+    } else {
+      code = hn::ConvertTo(d, hn::Min(hn::Max(y, zero), last));
     }
     hn::StoreU(hn::Add(hn::LoadU(d, levels + lane), hn::Mul(code, per_code)), d, levels + lane);
   }
 }
 
-// Level + 1 of every key of the blocks in reach, valid or not.
-template <class T>
+// The normals that the query's places of the blocks in reach are given.
+inline void find_normals(const SearchCall& call, const Reach& reach, Searcher::Scratch& s) {
+  const std::uint32_t four = call.query / 4;
+  if (s.normals_of == call.identity && s.normals_four == four && s.normals_first <= reach.first_block &&
+      s.normals_last >= reach.last_tile)
+    return;
+  draw_normals(call, reach, four, s);
+  s.normals_of = call.identity;
+  s.normals_four = four;
+  s.normals_first = reach.first_block;
+  s.normals_last = reach.last_tile;
+}
+
+template <Cells cells>
+HWY_INLINE void add_segment(const RowOfBlock& of, const SegmentRule& rule, const float* normals,
+                            std::int32_t* HWY_RESTRICT levels) {
+  const auto per_code = static_cast<std::int32_t>(rule.level_per_code);
+  if (rule.planes <= most_bytes) {
+    HWY_ALIGN std::uint8_t matches[block];
+    HWY_ALIGN std::uint16_t sums[block];
+    match_bytes<cells>(of, 0, rule.planes, matches, sums);
+    add_codes(of, per_code, matches, cells == Cells::alike ? nullptr : sums, normals, levels);
+  } else {
+    HWY_ALIGN std::int32_t matches[block], sums[block];
+    match_many<cells>(of, rule.planes, matches, sums);
+    add_codes(of, per_code, matches, cells == Cells::alike ? nullptr : sums, normals, levels);
+  }
+}
+
+// Level + 1 of every key in reach, valid or not.
+template <Cells cells, class T>
 void random_levels(const SearchCall& call, const Reach& reach, const std::uint8_t* query, Searcher::Scratch& s,
                    T* levels) {
   const RandomPlanes& random = *call.random;
-  const RandomReadout& readout = random.readout();
   const KeyPlanes& keys = call.keys;
-  const std::size_t places = std::size_t{keys.blocks()} * keys.tile_rows() * block;
-  if (readout.has_noise() && (s.normals_of != call.identity || s.normals_four != call.query / 4 ||
-                              s.normals_first > reach.first_block || s.normals_last < reach.last_block)) {
-    draw_normals(call, reach, call.query / 4, s);
-    s.normals_of = call.identity;
-    s.normals_four = call.query / 4;
-    s.normals_first = reach.first_block;
-    s.normals_last = reach.last_block;
+  const std::size_t segments = call.rules.size(), rows = keys.tile_rows();
+  const std::size_t places = std::size_t{keys.blocks()} * rows * block;
+  const float* normals = nullptr;
+  if (random.readout().has_noise()) {
+    find_normals(call, reach, s);
+    normals = s.normals.data() + call.query % 4 * segments * places;
   }
   const Wide d;
   const hn::Rebind<T, Wide> narrow;
-  for (std::size_t row = std::size_t{reach.first_block} * keys.tile_rows();
-       row < std::size_t{reach.last_block} * keys.tile_rows(); ++row) {
-    HWY_ALIGN std::int32_t matches[block], sums[block], sum_of_levels[block];
+  for (std::size_t row = reach.first_block * rows; row < reach.last_block * rows; ++row) {
+    HWY_ALIGN std::int32_t sum_of_levels[block];
     std::fill_n(sum_of_levels, block, 1);
-    const std::uint8_t* wanted = query;
-    const std::uint8_t* stored = keys.row(row);
-    std::size_t first_one = 0;
-    for (std::uint32_t segment = 0; segment < call.rules.size(); ++segment) {
-      const SegmentRule& rule = call.rules[segment];
-      count_lanes(wanted, stored, rule.planes, rule.used, matches);
-      if (readout.cells_differ()) {
-        sum_lanes(s.ones.data() + first_one, s.ones_end[segment] - first_one, random.signed_cells(row, segment),
-                  random.base(row, segment), sums);
-        first_one = s.ones_end[segment];
-      }
-      const float* normals =
-          !readout.has_noise()
-              ? nullptr
-              : s.normals.data() + (std::size_t{call.query % 4} * call.rules.size() + segment) * places + row * block;
-      add_codes(random, row, segment, static_cast<std::int32_t>(rule.level_per_code), matches,
-                readout.cells_differ() ? sums : nullptr, normals, sum_of_levels);
-      wanted += std::size_t{rule.planes} * block;
-      stored += std::size_t{rule.planes} * block;
+    RowOfBlock of{query,
+                  keys.row(row),
+                  random,
+                  random.stored_row(row),
+                  0,
+                  0,
+                  lanes_in_reach(reach, static_cast<std::uint32_t>(row / rows))};
+    for (; of.segment < segments; ++of.segment) {
+      const SegmentRule& rule = call.rules[of.segment];
+      of.used = rule.used;
+      add_segment<cells>(of, rule, normals == nullptr ? nullptr : normals + of.segment * places + row * block,
+                         sum_of_levels);
+      of.query += std::size_t{rule.planes} * block;
+      of.keys += std::size_t{rule.planes} * block;
     }
-    for (std::size_t lane = 0; lane < block; lane += hn::Lanes(d))
+    for (std::size_t lane = 0; lane < of.lanes; lane += hn::Lanes(d))
       hn::StoreU(hn::DemoteTo(narrow, hn::Load(d, sum_of_levels + lane)), narrow, levels + row * block + lane);
   }
+}
+
+template <class T>
+void random_levels(const SearchCall& call, const Reach& reach, const std::uint8_t* query, Searcher::Scratch& s,
+                   T* levels) {
+  if (call.random->tabulated()) return random_levels<Cells::tabulated>(call, reach, query, s, levels);
+  if (call.random->readout().cells_differ()) return random_levels<Cells::spread>(call, reach, query, s, levels);
+  random_levels<Cells::alike>(call, reach, query, s, levels);
 }
 
 }  // namespace capcam::simd::HWY_NAMESPACE

@@ -1,6 +1,11 @@
-// What a search with random errors reads besides the keys' bits, laid out as KeyPlanes lays those out: for every row of
-// a block and every segment, the cells' d_i signed so that adding those of the query's ones to a base gives the sum
-// over the cells that match, and what its row adds (RowReadout). SPDX-License-Identifier: Apache-2.0
+// What a search with random errors reads besides the keys' bits: the cells' d_i (kernels/cell_mismatch.h) and what a
+// row adds (RowReadout), lane by lane as KeyPlanes lays keys out. Tiles lie on the arrays in turn, so blocks repeat
+// after a few: no more than those are stored, however many keys there are.
+//
+// A row's sum over the matching cells is taken byte by byte of its columns, above the least that it can be: every cell
+// adds |d| or nothing, d > 0 if it matches and d < 0 if it does not, and eight of them fit 8 bits (`fits`). Usually all
+// keys of a block's row even lie in one row of one array. Then what four columns add is tabulated, by which of them
+// differ. Otherwise every lane has cells of its own. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>
@@ -20,20 +25,40 @@ class RandomPlanes {
     const std::int8_t* cells = nullptr;
     RowReadout readout;
   };
-  using RowOf = std::function<Row(std::uint32_t key, std::uint32_t segment)>;
+  // The same row is the same object.
+  using RowOf = std::function<const Row&(std::uint32_t key, std::uint32_t segment)>;
 
   RandomPlanes(const BitRows& keys, const KeyPlanes& planes, const RandomReadout& readout, std::uint32_t head_number,
                const RowOf& row_of);
 
+  // False: some byte of columns has too large cells (eight that are 2 sigma off on average), and there is nothing else
+  // here; a search must go without.
+  bool fits() const { return fits_; }
   const RandomReadout& readout() const { return readout_; }
   std::uint32_t head_number() const { return head_number_; }
 
-  // [column][lane]: + d where the key's bit is 1, - d where it is 0.
-  const std::int8_t* signed_cells(std::size_t row_of_block, std::uint32_t segment) const {
-    return signed_cells_.data() + (row_of_block * head_dim_ + segment * columns_) * KeyPlanes::block;
+  // A row of all blocks (b * tile_rows + row) as it is stored: below, `row` is one of these.
+  std::size_t stored_row(std::size_t row_of_block) const { return row_of_block % stored_rows_; }
+
+  // Cells come from half_bytes(), not from cells().
+  bool tabulated() const { return !half_bytes_.empty(); }
+  // Of a segment's byte p, [2 p] for its low half and [2 p + 1] for the high one, 16 entries each: what the cells add
+  // to the least, by the bits that differ between query and key.
+  static constexpr std::size_t entries = 16;
+  const std::uint8_t* half_bytes(std::size_t row, std::uint32_t segment) const {
+    return half_bytes_.data() + (row * planes_ + first_plane_[segment]) * 2 * entries;
   }
-  // [lane]: sum of d over the key's zeros.
-  const std::int32_t* base(std::size_t row, std::uint32_t segment) const { return base_.data() + at(row, segment); }
+  // [column][lane]: |d|; 0 beyond the used columns, of which the last byte of a segment may hold some.
+  const std::uint8_t* cells(std::size_t row, std::uint32_t segment) const {
+    return cells_.data() + (row * planes_ + first_plane_[segment]) * 8 * KeyPlanes::block;
+  }
+  // [byte][lane]: a bit for every column with d < 0.
+  const std::uint8_t* negative(std::size_t row, std::uint32_t segment) const {
+    return negative_.data() + (row * planes_ + first_plane_[segment]) * KeyPlanes::block;
+  }
+  // [lane]: the least that a segment's matching cells can sum up to; 0 if cells are all alike.
+  const std::int32_t* least(std::size_t row, std::uint32_t segment) const { return least_.data() + at(row, segment); }
+
   // [lane]: of RowReadout.
   const float* scale(std::size_t row, std::uint32_t segment) const { return scale_.data() + at(row, segment); }
   const float* row_base(std::size_t row, std::uint32_t segment) const { return row_base_.data() + at(row, segment); }
@@ -45,15 +70,26 @@ class RandomPlanes {
   const float* thresholds() const { return thresholds_.data(); }
 
  private:
-  std::size_t at(std::size_t row_of_block, std::uint32_t segment) const {
-    return (row_of_block * segments_ + segment) * KeyPlanes::block;
+  std::size_t at(std::size_t row, std::uint32_t segment) const {
+    return (row * segments_ + segment) * KeyPlanes::block;
   }
+  // All keys lie as those so many keys before them.
+  bool repeat(std::uint32_t keys, std::uint32_t after, const RowOf& row_of) const;
+  bool cells_fit(std::uint32_t keys, const RowOf& row_of) const;
+  void tabulate(std::uint32_t rows, const RowOf& row_of);
+  void spread_cells(std::uint32_t keys, const KeyPlanes& planes, const RowOf& row_of);
+  void spread_readouts(std::uint32_t keys, const KeyPlanes& planes, const RowOf& row_of);
 
   RandomReadout readout_;
+  Segmentation segmentation_;
   std::uint32_t head_number_ = 0;
-  std::size_t head_dim_ = 0, columns_ = 0, segments_ = 0;
-  std::vector<std::int8_t> signed_cells_;  // empty if all cells are alike
-  std::vector<std::int32_t> base_;
+  std::size_t segments_ = 0, planes_ = 0, stored_rows_ = 0;
+  std::vector<std::uint32_t> first_plane_;  // of a segment
+  bool fits_ = true;
+  std::vector<std::uint8_t> half_bytes_;  // [row][plane][half][entry]
+  std::vector<std::uint8_t> cells_;       // [row][plane][bit][lane]
+  std::vector<std::uint8_t> negative_;    // [row][plane][lane]
+  std::vector<std::int32_t> least_;       // as the following: [row][segment][lane]
   std::vector<float> scale_, row_base_, offset_;
   std::vector<std::int32_t> first_threshold_;  // empty if thresholds are where they should be
   std::vector<float> thresholds_;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <cstring>
 
 #undef HWY_TARGET_INCLUDE
@@ -89,20 +88,6 @@ void find_computed(SegmentRule& rule, std::uint32_t largest) {
   rule.left = rule.right = 0;
 }
 
-void find_ones(const BitRows& queries, std::uint32_t query, Searcher::Scratch& scratch) {
-  const Segmentation& segmentation = queries.segmentation();
-  scratch.ones.clear();
-  scratch.ones_end.clear();
-  for (std::uint32_t segment = 0; segment < segmentation.segments(); ++segment) {
-    const auto words = queries.words(query, segment);
-    for (std::uint32_t word = 0; word < words.size(); ++word) {
-      for (std::uint64_t bits = words[word]; bits != 0; bits &= bits - 1)
-        scratch.ones.push_back(word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
-    }
-    scratch.ones_end.push_back(scratch.ones.size());
-  }
-}
-
 std::uint32_t largest_level(const Sensing& sensing) {
   return static_cast<std::uint32_t>(sensing.max_score() / sensing.score_step());
 }
@@ -135,16 +120,16 @@ Searcher::Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t ro
   for (SegmentRule& rule : rules_) find_computed(rule, wide_ ? 65535 : 255);
 }
 
-void Searcher::make_random(const BitRows& keys, const RandomReadout& readout, std::uint32_t head_number,
+bool Searcher::make_random(const BitRows& keys, const RandomReadout& readout, std::uint32_t head_number,
                            const RandomPlanes::RowOf& row_of) {
   static std::atomic<std::uint64_t> identities = 0;
   random_.emplace(keys, keys_, readout, head_number, row_of);
   identity_ = ++identities;
+  return random_->fits();
 }
 
 void Searcher::search(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, Scratch& scratch) const {
   row_bytes(queries, query, scratch.query);
-  if (random_) find_ones(queries, query, scratch);
   const SearchCall call{keys_, rules_,   tile_k_, n_, largest_level_, valid, random_ ? &*random_ : nullptr,
                         query, identity_};
   if (wide_) {

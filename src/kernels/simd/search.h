@@ -36,9 +36,10 @@ class Searcher {
   static bool can(const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k);
 
   Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k, std::uint32_t n);
-  // From here on codes are random: head_number and row_of say what is drawn (RandomPlanes).
-  void make_random(const BitRows& keys, const RandomReadout& readout, std::uint32_t head_number,
-                   const RandomPlanes::RowOf& row_of);
+  // From here on codes are random: head_number and row_of say what is drawn (RandomPlanes). False: it cannot do these
+  // cells, and must not search.
+  [[nodiscard]] bool make_random(const BitRows& keys, const RandomReadout& readout, std::uint32_t head_number,
+                                 const RandomPlanes::RowOf& row_of);
 
   // What a thread searches with.
   struct Scratch {
@@ -47,12 +48,10 @@ class Searcher {
     std::vector<std::uint32_t> found_level, found_key;
     std::vector<std::uint32_t> places;
     std::vector<std::uint32_t> level, key;  // kept, best first: level and key
-    // Random codes: the query's ones (columns, segment after segment), and the noise of four consecutive queries.
-    std::vector<std::uint32_t> ones;
-    std::vector<std::size_t> ones_end;
+    // The noise of four consecutive queries.
     std::vector<float> normals;
-    std::uint64_t normals_of = 0;  // which Searcher
-    std::uint32_t normals_four = 0, normals_first = 0, normals_last = 0;
+    std::uint64_t normals_of = 0;                                         // which Searcher
+    std::uint32_t normals_four = 0, normals_first = 0, normals_last = 0;  // first block, last tile
   };
   // The best n of the best tile_k valid keys of every tile, best first, into scratch.level and scratch.key.
   void search(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, Scratch& scratch) const;
