@@ -27,6 +27,24 @@ void insert_best(std::span<const std::int32_t> scores, std::uint32_t first_key, 
   out.insert(out.end(), best.begin(), best.begin() + count);
 }
 
+// The two best of a tile whose keys are all valid, the usual case: no branch depends on the scores, which could not be
+// foretold. The larger number is the better candidate.
+void insert_best_two(std::span<const std::int32_t> scores, std::uint32_t first_key, std::vector<Candidate>& out) {
+  constexpr std::int64_t row_mask = 0xffffffff;
+  const auto number = [&](std::size_t row) {
+    return std::int64_t{scores[row]} * (row_mask + 1) + (row_mask - static_cast<std::int64_t>(row));
+  };
+  std::int64_t first = std::max(number(0), number(1)), second = std::min(number(0), number(1));
+  for (std::size_t row = 2; row < scores.size(); ++row) {
+    const std::int64_t next = number(row);
+    second = std::max(second, std::min(first, next));
+    first = std::max(first, next);
+  }
+  for (const std::int64_t best : {first, second})
+    out.push_back(
+        {static_cast<std::int32_t>(best >> 32), first_key + static_cast<std::uint32_t>(row_mask - (best & row_mask))});
+}
+
 }  // namespace
 
 void keep_best(std::vector<Candidate>& candidates, std::uint32_t n) {
@@ -41,6 +59,7 @@ void best_of_tile(std::span<const std::int32_t> scores, std::uint32_t first_key,
                   std::uint32_t tile_k, std::vector<Candidate>& out) {
   if (tile_k != 0 && tile_k <= insertion_limit) {
     const bool all_valid = valid.all(first_key, first_key + static_cast<std::uint32_t>(scores.size()));
+    if (all_valid && tile_k == 2 && scores.size() >= 2) return insert_best_two(scores, first_key, out);
     return all_valid ? insert_best<false>(scores, first_key, valid, tile_k, out)
                      : insert_best<true>(scores, first_key, valid, tile_k, out);
   }

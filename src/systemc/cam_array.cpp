@@ -19,13 +19,13 @@ CamArray::CamArray(const sc_core::sc_module_name& name, Clock& clock, const Conf
       matches_(matches),
       searched_(searched),
       counts_(counts) {
-  tiles.bind_reader(wake);
+  tiles.bind_reader_ahead(wake);
   matches.bind_writer(wake);
 }
 
 void CamArray::step() {
   for (;;) {
-    if (!tiles_.ready()) return wake_at(tiles_.ready_at());
+    if (!tiles_.has_token()) return;
     ProgrammedTile& tile = tiles_.front();
     if (!begun_) {
       begun_ = true;

@@ -29,7 +29,7 @@ ArrayUnit::ArrayUnit(const sc_core::sc_module_name& name, const Machine& m, std:
       tiles(m.clock, 1),
       matches(m.clock, 1),
       slots(Mapping::result_slots(m.config)),
-      codes(m.clock, 2),
+      codes(m.clock, Mapping::result_slots(m.config) + std::size_t{2}),
       searched(m.clock, 2),
       key_programming("key_programming", m.clock, m.mapping, array, groups, tiles, stream, m.stats.counts),
       cam_array("cam_array", m.clock, m.config, m.mapping, cells, tiles, matches,

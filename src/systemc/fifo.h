@@ -1,6 +1,7 @@
 // A bounded channel between two modules. A token carries the cycle at which it is there for the reader; a freed place
 // carries the cycle from which the writer may use it again. So a writer may hand over what it will have finished later,
-// and the reader wakes just then. SPDX-License-Identifier: Apache-2.0
+// and the reader wakes just then; or at once, if it can say without looking at the clock what it will make of the token
+// and when: then neither waits for the other in simulated time. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <algorithm>
@@ -24,6 +25,10 @@ class Fifo {
 
   void bind_writer(sc_core::sc_event& writer) { writer_ = &writer; }
   void bind_reader(sc_core::sc_event& reader) { reader_ = &reader; }
+  void bind_reader_ahead(sc_core::sc_event& reader) {
+    reader_ = &reader;
+    reader_looks_ahead_ = true;
+  }
   void watch(FillObserver* observer) { observer_ = observer; }
 
   // Writer. A place is known to be free (perhaps only later: free_from).
@@ -41,7 +46,7 @@ class Fifo {
     assert(fill() < capacity_ && ready >= free_from());
     place(pushed_++).ready = ready;
     if (observer_ != nullptr) observer_->filled(ready, +1);
-    if (reader_ != nullptr) notify_at(clock_, *reader_, ready);
+    if (reader_ != nullptr) notify_at(clock_, *reader_, reader_looks_ahead_ ? clock_.now() : ready);
   }
 
   // Reader.
@@ -84,7 +89,7 @@ class Fifo {
   std::uint64_t pushed_ = 0, read_ = 0, released_ = 0;
   sc_core::sc_event* writer_ = nullptr;
   sc_core::sc_event* reader_ = nullptr;
-  bool writer_waits_ = false;
+  bool writer_waits_ = false, reader_looks_ahead_ = false;
   FillObserver* observer_ = nullptr;
 };
 
@@ -93,7 +98,7 @@ class Slots {
  public:
   explicit Slots(std::size_t count) : free_from_(count, 0) {}
   void bind_taker(sc_core::sc_event& taker) { taker_ = &taker; }
-  void charge(Ledger& ledger) { ledger_ = &ledger; }  // a taken slot is a result that waits
+  void charge(SlotLedger& ledger) { ledger_ = &ledger; }  // a taken slot is a result that waits
   // If not, the taker is woken when a slot is given back.
   bool can_take() {
     taker_waits_ = free_from_[next_] == never;
@@ -108,7 +113,7 @@ class Slots {
   }
   void give(std::uint32_t slot, Cycle cycle) {
     free_from_[slot] = cycle;
-    if (ledger_ != nullptr) ledger_->wait_over(cycle);
+    if (ledger_ != nullptr) ledger_->given_back(slot, cycle);
     if (taker_waits_ && taker_ != nullptr) taker_->notify();
     taker_waits_ = false;
   }
@@ -118,7 +123,7 @@ class Slots {
   std::uint32_t next_ = 0;
   sc_core::sc_event* taker_ = nullptr;
   bool taker_waits_ = false;
-  Ledger* ledger_ = nullptr;
+  SlotLedger* ledger_ = nullptr;
 };
 
 }  // namespace capcam

@@ -39,7 +39,7 @@ bool KeyStream::know(std::uint64_t fetch) {
       }
     }
     std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (const auto& [number, fetch] : order) fetches_.push_back(fetch);
+    for (const auto& [number, known] : order) fetches_.push_back(known);
   }
   return true;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 
 #include "systemc/stage.h"
 
@@ -37,19 +38,10 @@ class Ledger {
   // Works in [from, to); its result then waits until `until`. Calls come in order of `from`; where pieces overlap, busy
   // counts before blocked, and nothing counts twice.
   void work(Cycle from, Cycle to, Cycle until, const Activity& activity) {
-    open(from, to, activity);
-    wait_until(until);
-  }
-  // The same for a result whose wait ends later: call wait_over() then.
-  void open(Cycle from, Cycle to, const Activity& activity) {
     settle(from);
     if (to > known_) spend(UnitState::busy, std::max(from, known_), to, activity);
     known_ = std::max({known_, from, to});
     last_ = activity;
-  }
-  void wait_begins() { ++waiting_; }
-  void wait_over(Cycle until) {
-    --waiting_;
     wait_until(until);
   }
 
@@ -69,7 +61,7 @@ class Ledger {
   // Between the last work and `from` a result that still waits blocks the unit.
   void settle(Cycle from) {
     if (from <= known_) return;
-    const Cycle blocked_to = waiting_ > 0 ? from : std::min(from, hold_);
+    const Cycle blocked_to = std::min(from, hold_);
     if (blocked_to > known_) spend(UnitState::blocked, known_, blocked_to, last_);
     known_ = from;
   }
@@ -82,9 +74,45 @@ class Ledger {
   Cycle known_ = 0;  // accounted for up to here
   Cycle hold_ = 0;   // a finished result waits at least until here
   Cycle end_ = 0;
-  std::uint32_t waiting_ = 0;
   Activity last_{};
   StateObserver* observer_ = nullptr;
+};
+
+// The same for a unit whose results hold a slot each and wait until that is given back, which is known only then.
+class SlotLedger : public Ledger {
+ public:
+  static constexpr std::uint32_t no_slot = 0xffffffff;  // the result waits for nothing
+
+  void work(Cycle from, Cycle to, std::uint32_t slot, const Activity& activity) {
+    pieces_.push_back({from, to, slot == no_slot ? to : never, slot, activity});
+    pass_on();
+  }
+  void given_back(std::uint32_t slot, Cycle cycle) {
+    const auto piece = std::find_if(pieces_.begin(), pieces_.end(),
+                                    [slot](const Piece& p) { return p.slot == slot && p.until == never; });
+    if (piece == pieces_.end()) return;  // taken for what never came
+    piece->until = cycle;
+    pass_on();
+  }
+  void finish(Cycle end) {
+    for (Piece& piece : pieces_) piece.until = std::min(piece.until, end);
+    pass_on();
+    Ledger::finish(end);
+  }
+
+ private:
+  struct Piece {
+    Cycle from, to, until;
+    std::uint32_t slot;
+    Activity activity;
+  };
+  void pass_on() {
+    for (; !pieces_.empty() && pieces_.front().until != never; pieces_.pop_front()) {
+      const Piece& piece = pieces_.front();
+      Ledger::work(piece.from, piece.to, piece.until, piece.activity);
+    }
+  }
+  std::deque<Piece> pieces_;  // from the first whose wait is not over
 };
 
 // The same for a unit whose state is told as it changes: it is blocked while something waits, else busy until what it

@@ -73,12 +73,18 @@ std::uint64_t Prefetch::reserve_before(std::uint64_t sequence) const {
 
 void Prefetch::drop(const RowMessage& message) {
   Query& owner = query(message.sequence);
-  const auto dropped = [&](std::uint32_t key) {  // message.keys are sorted
-    return std::binary_search(message.keys.begin(), message.keys.end(), key);
+  // Both are sorted.
+  auto next = message.keys.begin();
+  const auto passed = [&](const Row& row) {
+    while (next != message.keys.end() && *next < row.key) ++next;
+    return next != message.keys.end() && *next == row.key;
   };
-  free_ += std::erase_if(owner.rows, [&](const Row& row) { return dropped(row.key); });
+  free_ += std::erase_if(owner.rows, passed);
   changed_ = true;
   if (owner.waiting.empty()) return;
+  const auto dropped = [&](std::uint32_t key) {
+    return std::binary_search(message.keys.begin(), message.keys.end(), key);
+  };
   for (std::vector<std::uint32_t>& keys : owner.waiting) std::erase_if(keys, dropped);
   waiting_ -= std::erase_if(owner.waiting, [](const std::vector<std::uint32_t>& keys) { return keys.empty(); });
   ledger.set_waiting(now(), waiting_ > 0);
@@ -114,7 +120,9 @@ void Prefetch::issue_what_fits() {
 void Prefetch::issue(std::uint64_t sequence, std::span<const std::uint32_t> keys) {
   Query& asker = query(sequence);
   const auto burst = static_cast<std::uint32_t>(asker.arrivals.size());
+  const auto held = static_cast<std::ptrdiff_t>(asker.rows.size());
   for (const std::uint32_t key : keys) asker.rows.push_back({key, burst});
+  std::sort(asker.rows.begin() + held, asker.rows.end(), [](const Row& a, const Row& b) { return a.key < b.key; });
   asker.arrivals.push_back(never);
   free_ -= keys.size();
   counts_.dram_access += 1;

@@ -37,7 +37,7 @@ class Prefetch final : public Stage, public DramClient {
     std::uint32_t burst;  // of its query
   };
   struct Query {
-    std::vector<Row> rows;                           // issued and not dropped: each holds a slot
+    std::vector<Row> rows;                           // issued and not dropped, by key: each holds a slot
     std::vector<Cycle> arrivals;                     // of each burst issued; never: not known yet
     std::deque<std::vector<std::uint32_t>> waiting;  // keys of bursts not issued
     bool done = false;

@@ -19,7 +19,7 @@ SensingStage::SensingStage(const sc_core::sc_module_name& name, Clock& clock, co
       slots_(slots),
       codes_(codes),
       counts_(counts) {
-  matches.bind_reader(wake);
+  matches.bind_reader_ahead(wake);
   slots.bind_taker(wake);
   for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
     auto& codes_of_segment = code_of_.emplace_back();
@@ -38,11 +38,12 @@ SensingStage::SensingStage(const sc_core::sc_module_name& name, Clock& clock, co
 }
 
 void SensingStage::step() {
-  while (matches_.ready()) {
+  while (matches_.has_token()) {
     const MatchCounts& sample = matches_.front();
     const auto rows = static_cast<std::uint32_t>(sample.matches.size());
     const bool last_segment = sample.segment + 1 == mapping_.segmentation.segments();
     if (last_segment && !slots_.can_take()) return;  // the register says when it has stored a result
+    if (!last_segment && !matches_.ready()) return wake_at(matches_.ready_at());  // no slots say how far ahead
     Codes& result = codes_.next();
     result.codes.resize(rows);
     convert(sample, result.codes);
@@ -64,7 +65,6 @@ void SensingStage::step() {
     matches_.take();
     matches_.release(leaves);
   }
-  wake_at(matches_.ready_at());
 }
 
 void SensingStage::convert(const MatchCounts& sample, std::vector<std::uint32_t>& codes) const {

@@ -21,23 +21,27 @@ TileSelection::TileSelection(const sc_core::sc_module_name& name, Clock& clock, 
       counts_(counts) {
   for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment)
     score_of_code_.push_back(sensing.score(segment, 1));
-  for (Fifo<Codes>* fifo : codes_) fifo->bind_reader(wake);
+  // What comes next of several arrays is known only when it is there.
+  for (Fifo<Codes>* fifo : codes_) codes_.size() == 1 ? fifo->bind_reader_ahead(wake) : fifo->bind_reader(wake);
   for (std::size_t array = 0; array < slots.size(); ++array) slots[array]->charge(ledgers[array]);
 }
 
 void TileSelection::step() {
   Cycle next = never;
   for (std::uint32_t array = 0; array < codes_.size(); ++array) {
-    while (codes_[array]->ready()) {
-      add(array, codes_[array]->front());
-      codes_[array]->pop();
+    Fifo<Codes>& codes = *codes_[array];
+    while (codes_.size() == 1 ? codes.has_token() : codes.ready()) {
+      const Cycle there = codes.ready_at();
+      add(array, codes.front(), there);
+      codes.take();
+      codes.release(there);
     }
     next = std::min(next, codes_[array]->ready_at());
   }
   wake_at(next);
 }
 
-void TileSelection::add(std::uint32_t array, const Codes& codes) {
+void TileSelection::add(std::uint32_t array, const Codes& codes, Cycle there) {
   const std::uint32_t segments = mapping_.segmentation.segments();
   const bool last_segment = codes.segment + 1 == segments;
   const std::uint64_t key = codes.group->sequence(codes.lane) * mapping_.tiles + codes.tile;
@@ -55,18 +59,18 @@ void TileSelection::add(std::uint32_t array, const Codes& codes) {
   }
   counts_.score_scaler_scale += rows;
   const Cycle work = scale_cycles_ + (last_segment ? select_cycles_ : 0);
-  ledgers[array].open(now(), now() + work, {codes.group->head_index, codes.group->lanes[codes.lane].query, codes.tile});
+  ledgers[array].work(there, there + work, last_segment ? codes.slot : SlotLedger::no_slot,
+                      {codes.group->head_index, codes.group->lanes[codes.lane].query, codes.tile});
   if (last_segment) {
-    ledgers[array].wait_begins();
     partial.array = array;
     partial.slot = codes.slot;
   }
   if (++partial.segments < segments) return;
-  select(codes, partial);
+  select(codes, partial, there);
   if (segments > 1) partials_.erase(key);
 }
 
-void TileSelection::select(const Codes& codes, const Partial& partial) {
+void TileSelection::select(const Codes& codes, const Partial& partial, Cycle there) {
   TileCandidates& result = candidates_.next();
   result.group = codes.group;
   result.lane = codes.lane;
@@ -77,7 +81,7 @@ void TileSelection::select(const Codes& codes, const Partial& partial) {
   best_of_tile(partial.scores, mapping_.first_key(codes.tile), codes.group->lanes[codes.lane].valid, tile_k_,
                result.candidates);
   counts_.tile_selector_select += 1;
-  candidates_.push(now() + scale_cycles_ + select_cycles_);
+  candidates_.push(there + scale_cycles_ + select_cycles_);
 }
 
 std::string TileSelection::state() const {

@@ -23,9 +23,9 @@ class TileSelection final : public Stage {
                 Fifo<TileCandidates>& candidates, ActionCounts& counts);
   std::string state() const override;
   void finish(Cycle end) {
-    for (Ledger& ledger : ledgers) ledger.finish(end);
+    for (SlotLedger& ledger : ledgers) ledger.finish(end);
   }
-  std::vector<Ledger> ledgers;  // of each array's pipeline
+  std::vector<SlotLedger> ledgers;  // of each array's pipeline
 
  private:
   struct Partial {
@@ -34,8 +34,8 @@ class TileSelection final : public Stage {
     std::vector<std::int32_t> scores;
   };
   void step() override;
-  void add(std::uint32_t array, const Codes& codes);
-  void select(const Codes& codes, const Partial& partial);
+  void add(std::uint32_t array, const Codes& codes, Cycle there);
+  void select(const Codes& codes, const Partial& partial, Cycle there);
 
   const Mapping& mapping_;
   std::vector<std::int32_t> score_of_code_;  // [segment]: what one step of the code adds to the score

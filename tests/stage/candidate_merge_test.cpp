@@ -36,11 +36,7 @@ struct Bench {
         source((std::string(name) + "_source").c_str(), c.clock, candidates, queries * tiles_sent, due,
                [&c, this](std::size_t i, TileCandidates& t) {
                  t = {c.source.at(i / tiles), 0, static_cast<std::uint32_t>(i % tiles), 0, slots.take(), pair(i)};
-               }) {
-    slots.charge(unused);
-    for (std::uint32_t i = 0; i < queries * tiles; ++i) unused.wait_begins();
-  }
-  Ledger unused;  // of the tile selection, which is not here
+               }) {}
   Fifo<Group*> groups;
   Fifo<TileCandidates> candidates;
   Fifo<QueryEvent> events;
