@@ -9,29 +9,21 @@ Each seed splits the digits, trains a teacher, distils a student and measures. W
 same command goes on from there. The table (Markdown) goes to stdout.
 """
 
-import argparse
 import copy
-import json
 import sys
 from pathlib import Path
 
 import torch
 from digits_vit import DigitsViT, accuracy, load_data, train_teacher
-from results import markdown_table, seeds
+from results import MACHINES, in_torch, markdown_table, results_of_seeds
 
 from capcam.had import Recipe, Shuffled, Student, distil, four_stages
-from capcam.had.hardware import IDEAL
 
 BATCH, TEACHER_STEPS, TOP_N = 32, 500, 10
 # 42 minibatches of 32 images are an epoch.
 RECIPE = Recipe(top_n=TOP_N, stages=four_stages((80, 160, 80, 80), (1e-3,) * 4))
-MACHINES = {
-    "HAD student, ideal hardware": ("camformer", IDEAL),
-    "HAD student, `camformer`, one selection over all keys": ("camformer", {"top_n.tile_k": 0}),
-    "HAD student, `camformer`": ("camformer", {}),
-    "HAD student, `pvt` (noisy), corner tt": ("pvt", {"sensing.corner": "tt"}),
-    "HAD student, `pvt` (noisy), corner ss": ("pvt", {"sensing.corner": "ss"}),
-    "HAD student, `pvt` (noisy), corner ff": ("pvt", {"sensing.corner": "ff"}),
+NOISY = {
+    f"HAD student, `pvt` (noisy), corner {corner}": ("pvt", {"sensing.corner": corner}) for corner in ("tt", "ss", "ff")
 }
 
 
@@ -61,14 +53,10 @@ def measure(seed: int, folder: Path) -> dict[str, float]:
         teacher.adapter(), copy.deepcopy(teacher).adapter(), batches, RECIPE, forward=forward, folder=folder / "student"
     )
     student.save(folder / "student.safetensors")
+    naive = Student(teacher.adapter(), student.sigmas, TOP_N)
     rows = {"teacher, full precision": accuracy(teacher, images, labels)}
-    for name, one in {
-        "teacher binarised, no distillation (torch)": Student(teacher.adapter(), student.sigmas, TOP_N),
-        "HAD student (torch)": student,
-    }.items():
-        with one.attention() as model:
-            rows[name] = accuracy(model, images, labels)
-    for name, (config, settings) in MACHINES.items():
+    rows |= in_torch(student, naive, lambda model: accuracy(model, images, labels))
+    for name, (config, settings) in (MACHINES | NOISY).items():
         with student.hardware(config, set=settings, seed=seed + 1) as hw:
             rows[name] = accuracy(student.model, images, labels)
         cost = f"{hw.cycles / len(images):.0f} cycles and {hw.energy_pj / len(images) / 1e6:.2f} uJ an image"
@@ -77,16 +65,7 @@ def measure(seed: int, folder: Path) -> dict[str, float]:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=seeds, default="0,1,2", help="separated by commas; default 0,1,2")
-    parser.add_argument("--out", type=Path, default=Path("build/had_digits"), help="default: build/had_digits")
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="of torch")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    results = {}
-    for seed in options.seeds:
-        results[seed] = measure(seed, options.out / f"seed{seed}")
-        print(f"seed {seed}: {json.dumps(results[seed])}", file=sys.stderr)
+    results = results_of_seeds(__doc__.splitlines()[0], "build/had_digits", measure)
     print(markdown_table("accuracy on 450 held-out digits, %", results, digits=1))
 
 

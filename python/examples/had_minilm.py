@@ -9,27 +9,17 @@ Measured on held-out passages: the cosine of the student's embedding with the te
 among the held-out passages are the teacher's. What is finished stays in --out, and the same command goes on from there.
 """
 
-import argparse
 import copy
-import json
-import sys
 from pathlib import Path
 
-import torch
 from minilm import agreement, batches, embed, embed_all, load_model, load_passages
-from results import markdown_table, seeds
+from results import MACHINES, in_torch, markdown_table, results_of_seeds
 
 from capcam.had import HuggingFace, Recipe, Student, distil, embedding_kl, four_stages
-from capcam.had.hardware import IDEAL
 
 BATCH, HELD_OUT, TOP_N = 8, 100, 10
 RECIPE = Recipe(top_n=TOP_N, stages=four_stages((10, 30, 30, 30), (1e-4,) * 4))
-MACHINES = {
-    "HAD student, ideal hardware": ("camformer", IDEAL),
-    "HAD student, `camformer`, one selection over all keys": ("camformer", {"top_n.tile_k": 0}),
-    "HAD student, `camformer`": ("camformer", {}),
-    "HAD student, `pvt` (noisy), corner ss": ("pvt", {"sensing.corner": "ss"}),
-}
+NOISY = {"HAD student, `pvt` (noisy), corner ss": ("pvt", {"sensing.corner": "ss"})}
 
 
 def measure(seed: int, folder: Path) -> dict[str, dict[str, float]]:
@@ -49,30 +39,16 @@ def measure(seed: int, folder: Path) -> dict[str, dict[str, float]]:
     )
     student.save(folder / "student.safetensors")
     expected = embed_all(teacher, held_out, tokenizer)
-    rows = {}
-    for name, one in {
-        "teacher binarised, no distillation (torch)": Student(HuggingFace(teacher), student.sigmas, TOP_N),
-        "HAD student (torch)": student,
-    }.items():
-        with one.attention() as model:
-            rows[name] = agreement(embed_all(model, held_out, tokenizer), expected)
-    for name, (config, settings) in MACHINES.items():
+    naive = Student(HuggingFace(teacher), student.sigmas, TOP_N)
+    rows = in_torch(student, naive, lambda model: agreement(embed_all(model, held_out, tokenizer), expected))
+    for name, (config, settings) in (MACHINES | NOISY).items():
         with student.hardware(config, set=settings, seed=seed + 1):
             rows[name] = agreement(embed_all(student.model, held_out, tokenizer), expected)
     return rows
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=seeds, default="0,1,2", help="separated by commas; default 0,1,2")
-    parser.add_argument("--out", type=Path, default=Path("build/had_minilm"), help="default: build/had_minilm")
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="of torch")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    results = {}
-    for seed in options.seeds:
-        results[seed] = measure(seed, options.out / f"seed{seed}")
-        print(f"seed {seed}: {json.dumps(results[seed])}", file=sys.stderr)
+    results = results_of_seeds(__doc__.splitlines()[0], "build/had_minilm", measure)
     for what, digits, title in (
         ("cosine", 3, "cosine with the teacher's embedding"),
         ("nearest", 2, "share whose nearest neighbour is the teacher's"),

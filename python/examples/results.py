@@ -1,9 +1,55 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A table of results over seeds, in Markdown."""
+"""What demonstrations over several seeds share: their arguments, and a table of results in Markdown."""
 
 from __future__ import annotations
 
+import argparse
+import json
 import statistics
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+
+from capcam.had import Student
+from capcam.had.hardware import IDEAL
+
+Result = TypeVar("Result")
+
+# The machines that every table has.
+MACHINES = {
+    "HAD student, ideal hardware": ("camformer", IDEAL),
+    "HAD student, `camformer`, one selection over all keys": ("camformer", {"top_n.tile_k": 0}),
+    "HAD student, `camformer`": ("camformer", {}),
+}
+
+
+def in_torch(student: Student, naive: Student, measure: Callable[[torch.nn.Module], Result]) -> dict[str, Result]:
+    """The teacher binarised as it is, and the student, both without hardware."""
+    rows = {}
+    for name, one in {"teacher binarised, no distillation (torch)": naive, "HAD student (torch)": student}.items():
+        with one.attention() as model:
+            rows[name] = measure(model)
+    return rows
+
+
+def results_of_seeds(
+    description: str, default: str, measure: Callable[[int, Path], dict[str, Result]]
+) -> dict[int, dict[str, Result]]:
+    """`measure(seed, folder)` of every seed that the command line asks for; each is printed when it is done."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--seeds", type=seeds, default="0,1,2", help="separated by commas; default 0,1,2")
+    parser.add_argument("--out", type=Path, default=Path(default), help=f"default: {default}")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads(), help="of torch")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    results = {}
+    for seed in options.seeds:
+        results[seed] = measure(seed, options.out / f"seed{seed}")
+        print(f"seed {seed}: {json.dumps(results[seed])}", file=sys.stderr)
+    return results
 
 
 def seeds(text: str) -> list[int]:
