@@ -81,7 +81,8 @@ Report run(const RunRequest& request, RunListener& listener) {
                        ? simulate_fast(workload, config, mapping, sinks, threads_or_all(request.threads), dram_log)
                        : time_fast(
                              workload, config, mapping, [&listener] { return listener.stop_requested(); }, dram_log);
-  stats.warnings = run_warnings(stats, config, mapping);
+  const std::vector<std::string> of_machine = run_warnings(stats, config, mapping);
+  stats.warnings.insert(stats.warnings.begin(), of_machine.begin(), of_machine.end());  // the engine has its own
 
   Cost cost = price(stats, config, cards, &trace.shape);
   Report report = make_report(config, trace_info(trace), std::move(stats), std::move(cost), accuracy.result(),

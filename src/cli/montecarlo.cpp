@@ -27,7 +27,7 @@ namespace {
 
 struct MonteCarloOptions {
   std::string config, csv, trace;
-  std::vector<std::string> sets, corners{"tt"};
+  std::vector<std::string> sets, corners;
   std::vector<double> temperatures, supply_errors;
   std::uint64_t seed = 1;
   std::uint32_t instances = 50, searches = 100, trace_instances = 3;
@@ -50,6 +50,9 @@ montecarlo::Request request_of(const MonteCarloOptions& options) {
     throw InputError("sensing.kind is ideal: there is no error to measure; set another kind");
   const CircuitParams& circuit = request.config.sensing.circuit;
   std::vector<double> temperatures = options.temperatures, supply_errors = options.supply_errors;
+  std::vector<Corner> at_corners;
+  for (const std::string& corner : options.corners) at_corners.push_back(corner_named(corner));
+  if (at_corners.empty()) at_corners = {circuit.corner};
   if (temperatures.empty()) temperatures = {circuit.temperature_c};
   if (supply_errors.empty()) supply_errors = {circuit.supply_error};
   std::vector<std::string> problems;
@@ -61,10 +64,10 @@ montecarlo::Request request_of(const MonteCarloOptions& options) {
     if (!(error >= -0.5 && error <= 0.5))
       problems.push_back(fmt::format("--supply-errors: expected a fraction from -0.5 to 0.5, got {}", error));
   }
-  for (const std::string& corner : options.corners) {
+  for (const Corner corner : at_corners) {
     for (const double temperature : temperatures) {
       for (const double supply_error : supply_errors) {
-        const montecarlo::Condition condition{corner_named(corner), temperature, supply_error};
+        const montecarlo::Condition condition{corner, temperature, supply_error};
         request.conditions.push_back(condition);
         if (!problems.empty()) continue;
         for (const RelationProblem& problem : relation_problems(montecarlo::at(request.config, condition)))
@@ -102,7 +105,10 @@ void setup_montecarlo(CLI::App& app) {
   command->add_option("--searches", options->searches, "random searches of every row of every array")
       ->check(whole_number(1, 1000000))
       ->capture_default_str();
-  command->add_option("--corners", options->corners, "tt,ss,ff,sf,fs; default: tt")->delimiter(',');
+  command
+      ->add_option("--corners", options->corners,
+                   "tt,ss,ff,sf,fs; default: the configuration's, as of the following two")
+      ->delimiter(',');
   command->add_option("--temperatures", options->temperatures, "in degC: --temperatures=-40,25,125")->delimiter(',');
   command->add_option("--supply-errors", options->supply_errors, "fractions: --supply-errors=-0.1,0,0.1")
       ->delimiter(',');

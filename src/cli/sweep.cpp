@@ -136,6 +136,8 @@ void setup_sweep(CLI::App& app) {
   command->add_option("--jobs", request.jobs, "points at a time; default: one a processor")
       ->check(whole_number(1, 4096));
   command->add_option("--shard", options->shard, "a part of the points: I/N, or slurm for the task of a job array");
+  command->add_option("--engine", request.engine, "fast or systemc; default: the file's, else fast")
+      ->check(CLI::IsMember({"fast", "systemc"}));
   command
       ->add_option("--verify", request.verify_share,
                    "share of the points that is simulated on the systemc engine too; any difference is an error")

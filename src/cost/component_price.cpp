@@ -22,6 +22,20 @@ void note_differences(const std::string& who, const DesignPoint& designed_for, c
       fmt::format("{} describes another design ({}); its numbers are used unscaled", who, fmt::join(texts, ", ")));
 }
 
+// A table of modules is of one node, one supply, one converter.
+void note_unused(const std::string& library, const CostParams& cost, std::vector<std::string>& notes) {
+  const CostParams unset;
+  std::vector<std::string> keys;
+  if (cost.node_nm != unset.node_nm) keys.emplace_back("cost.node_nm");
+  if (cost.supply_v != unset.supply_v) keys.emplace_back("cost.supply_v");
+  if (cost.converter != unset.converter) keys.emplace_back("cost.converter");
+  if (keys.empty()) return;
+  notes.push_back(
+      fmt::format("library {} does not know {}: its numbers are used as they are; a library of unit cards "
+                  "(physical) does",
+                  library, fmt::join(keys, ", ")));
+}
+
 ComponentPrice dram_price(const DramCard& card) {
   ComponentPrice price;
   price.name = "dram";
@@ -84,6 +98,7 @@ MachinePrices machine_prices(const Config& config, const CardLibrary& library, c
     const WorkSize work = work_size(config, shape, prices.notes);
     prices.components = block_prices(config, blocks, work, prices.notes);
   } else {
+    note_unused(library.name, config.cost, prices.notes);
     for (const Card& card : library.cards) {
       prices.components.push_back(module_price(card, config));
       note_differences("card " + card.provenance.card, card.designed_for, config, shape, prices.notes);

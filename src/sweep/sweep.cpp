@@ -217,6 +217,7 @@ void remember(const SweepFile& file, const SweepRequest& request, const SweepPla
 SweepCounts run_sweep(const SweepRequest& request, SweepListener& listener) {
   SweepFile file = read_sweep_file(request.file);
   if (!request.objectives.empty()) file.objectives = request.objectives;
+  if (!request.engine.empty()) file.systemc = request.engine == "systemc";
   const SweepTraces traces = open_traces(file);
   const SweepPlan plan = make_plan(file, traces);
 

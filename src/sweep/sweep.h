@@ -21,6 +21,7 @@ struct SweepRequest {
   bool shard_is_fixed = false;  // by the place this runs in (a job array): another one than before is a mistake
   double verify_share = 0.0;
   std::vector<Objective> objectives;       // instead of the file's
+  std::string engine;                      // fast or systemc, instead of the file's; empty: the file's
   std::string program = "/proc/self/exe";  // runs single points on the systemc engine
 };
 

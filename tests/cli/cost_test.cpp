@@ -88,6 +88,18 @@ TEST_CASE("a report that was tampered with is refused, all problems at once") {
   check_refused({"cost", "camformer", "--counts", run.folder / "none.json"}, {"none\\.json"});
 }
 
+TEST_CASE("keys that a table of modules has no use for are named") {
+  const std::vector<std::string> sets = {"cost.node_nm=28", "cost.converter=survey"};
+  const Ended modules = run_capcam(with_sets({"cost", "camformer"}, sets));
+  REQUIRE(modules.status == 0);
+  CHECK_THAT(
+      modules.err + modules.out,
+      ContainsSubstring("camformer45 does not know cost.node_nm, cost.converter: its numbers are used as they are"));
+  const Ended units = run_capcam(with_sets({"cost", "physical-65nm"}, sets));
+  REQUIRE(units.status == 0);
+  CHECK_THAT(units.err + units.out, !ContainsSubstring("does not know"));
+}
+
 TEST_CASE("two configurations are shown side by side, with the energy of a run if there is one") {
   const Ended prices = run_capcam({"cost", "camformer", "--vs", "physical-65nm"});
   REQUIRE(prices.status == 0);

@@ -31,6 +31,19 @@ TEST_CASE("montecarlo gives the same figures for the same seed, others for anoth
   CHECK(first.out != run_capcam(other).out);
 }
 
+TEST_CASE("montecarlo measures at the configuration's corner unless corners are asked for") {
+  const auto table = [](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"montecarlo", "pvt", "--instances", "3", "--searches", "5"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Ended ended = run_capcam(arguments);
+    REQUIRE(ended.status == 0);
+    return ended.out;
+  };
+  const std::string of_config = table({"--set", "sensing.corner=ff"});
+  CHECK_THAT(of_config, ContainsSubstring("ff 25 degC"));
+  CHECK(of_config == table({"--corners", "ff"}));
+}
+
 TEST_CASE("montecarlo refuses what it cannot measure, all problems at once, and writes nothing") {
   const TemporaryFolder folder;
   check_refused({"montecarlo", "camformer", "--set", "sensing.kind=ideal"}, {"sensing\\.kind is ideal"});

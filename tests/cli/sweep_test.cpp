@@ -136,7 +136,9 @@ TEST_CASE("points of the systemc engine run in processes of their own and give t
   const SweepFiles files;
   const std::string fast = files.folder / "fast", systemc = files.folder / "systemc";
   REQUIRE(run_sweep(files.sweep(grid), fast).status == 0);
-  const Ended ended = run_sweep(files.sweep("engine = 'systemc'\n" + grid), systemc);
+  const bool by_option = GENERATE(false, true);
+  const Ended ended = by_option ? run_sweep(files.sweep(grid), systemc, {"--engine", "systemc"})
+                                : run_sweep(files.sweep("engine = 'systemc'\n" + grid), systemc);
   INFO(ended.err);
   REQUIRE(ended.status == 0);
   const auto left = reports_of(fast), right = reports_of(systemc);

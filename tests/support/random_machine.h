@@ -53,6 +53,23 @@ inline void draw_circuit(Config& config, std::uint32_t seed) {
   if (chance(0.4)) c.comparator_noise_lsb = real(0.0, 3.0);
 }
 
+// The clock (how many cycles a transfer takes), supply, thresholds and phases; the defaults for every fifth seed. Drawn
+// apart too.
+inline void draw_conditions(Config& config, std::uint32_t seed) {
+  if (seed % 5 == 0) return;
+  std::mt19937 engine(seed + 0xc10c);
+  const auto maybe = [&](double& value, double low, double high) {
+    if (engine() % 2 == 0) value = std::uniform_real_distribution<double>(low, high)(engine);
+  };
+  maybe(config.clock.frequency_ghz, 0.1, 3.0);
+  CircuitParams& c = config.sensing.circuit;
+  maybe(c.supply_v, 0.8, 1.3);
+  maybe(c.threshold_v, 0.1, 0.35);
+  maybe(c.corner_threshold_mv, 0.0, 60.0);
+  maybe(c.hold_ns, 0.0, 20.0);
+  maybe(c.share_ns, 0.1, 5.0);
+}
+
 // A third of the machines decode, token by token; more of those than of others hold all keys. Drawn apart too.
 inline void draw_decode(RandomMachine& machine, std::uint32_t seed) {
   std::mt19937 engine(seed + 0xdec0de);
@@ -136,6 +153,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
     set_mask(machine.trace, layer, mask);
   }
   machine.trace.call = seed % 3;
+  draw_conditions(machine.config, seed);
   draw_circuit(machine.config, seed);
   draw_decode(machine, seed);
   return machine;

@@ -80,6 +80,19 @@ TEST_CASE("a run's folder holds what was asked for, and --json prints the same r
   CHECK(json.out == read_bytes(folder / "new/plain/report.json"));
 }
 
+TEST_CASE("a run too long for its waveform says so on stderr and in its report") {
+  const TemporaryFolder folder;
+  const std::string trace = folder / "trace.safetensors", waves = folder / "waves.vcd";
+  REQUIRE(run_capcam({"trace", "synth", trace, "--heads", "1", "--queries", "90000", "--keys", "1", "--head-dim", "1",
+                      "--value-dim", "1"})
+              .status == 0);
+  const Ended run = run_capcam({"run", "camformer", "--trace", trace, "--accuracy", "0", "--vcd", waves, "--json"});
+  INFO(run.err);
+  REQUIRE(run.status == 0);
+  CHECK_THAT(run.err, ContainsSubstring("warning: " + waves + " ends at cycle"));
+  CHECK_THAT(nlohmann::json::parse(run.out)["warnings"].dump(), ContainsSubstring("waves.vcd ends at cycle"));
+}
+
 TEST_CASE("a report has every key that scripts rely on") {
   const TemporaryFolder folder;
   const Ended run = run_into(folder / "out", "camformer", make_trace(folder));
