@@ -233,4 +233,22 @@ TEST_CASE("a row that is no row of the array is refused") {
   CHECK_THAT(beyond.err, ContainsSubstring("--array-row: expected less than 16 (array.rows), got 16"));
 }
 
+TEST_CASE("a row of no cells is refused by name") {
+  const Ended ended = run_capcam({"spice", "camformer", "--row", ""});
+  CHECK(ended.status == 2);
+  CHECK(ended.out.empty());
+  CHECK_THAT(ended.err, ContainsSubstring("--row: expected at least one cell"));
+}
+
+TEST_CASE("converters that read no shared charge have no netlist, and the others have one") {
+  for (const std::string kind : {"time_domain", "ideal"}) {
+    const Ended ended = run_capcam({"spice", "camformer", "--set", "sensing.kind=" + kind});
+    CHECK(ended.status == 2);
+    CHECK(ended.out.empty());
+    CHECK_THAT(ended.err, ContainsSubstring("sensing.kind is " + kind) && ContainsSubstring("sensing.kind=sar"));
+  }
+  for (const std::string kind : {"sar", "flash", "ramp"})
+    CHECK(run_capcam({"spice", "camformer", "--set", "sensing.kind=" + kind}).status == 0);
+}
+
 }  // namespace capcam::testing
