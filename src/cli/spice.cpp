@@ -27,10 +27,16 @@ struct SpiceOptions {
   std::vector<std::string> sets;
 };
 
-// "1101" cell by cell; empty: every other cell of a full row.
-std::vector<bool> cells_of(const std::string& row, std::uint32_t columns) {
+std::vector<bool> every_other_cell(std::uint32_t columns) {
   std::vector<bool> cells;
-  for (std::uint32_t i = 0; row.empty() && i < columns; ++i) cells.push_back(i % 2 == 0);
+  for (std::uint32_t i = 0; i < columns; ++i) cells.push_back(i % 2 == 0);
+  return cells;
+}
+
+// "1101" cell by cell.
+std::vector<bool> cells_of(const std::string& row, std::uint32_t columns) {
+  if (row.empty()) throw InputError("--row: expected at least one cell; leave the option out for 1010...");
+  std::vector<bool> cells;
   for (const char c : row) {
     if (c != '0' && c != '1')
       throw InputError(
@@ -42,13 +48,22 @@ std::vector<bool> cells_of(const std::string& row, std::uint32_t columns) {
   return cells;
 }
 
+void check_kind(SensingKind kind, std::vector<std::string>& problems) {
+  if (kind != SensingKind::ideal && kind != SensingKind::time_domain) return;
+  problems.push_back(fmt::format(
+      "sensing.kind is {}: its rows share no charge, and the netlist is of a row that does; set a kind that "
+      "reads charge (--set sensing.kind=sar; or flash, ramp)",
+      kind == SensingKind::ideal ? "ideal" : "time_domain"));
+}
+
 }  // namespace
 
 void setup_spice(CLI::App& app) {
   CLI::App* command = app.add_subcommand("spice", "A row of the array as a netlist for ngspice, on stdout");
   const auto options = std::make_shared<SpiceOptions>();
   command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (camformer)")->required();
-  command->add_option("--row", options->row, "a 1 for every cell that matches, a 0 for every other; default: 1010...");
+  const CLI::Option* row_option = command->add_option(
+      "--row", options->row, "a 1 for every cell that matches, a 0 for every other; default: 1010...");
   command->add_option("--seed", options->seed, "of the cells' capacitances (sensing.matching_coefficient)")
       ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()));
   command->add_option("--core", options->core, "whose array it is")->check(whole_number(0, 65535));
@@ -59,7 +74,7 @@ void setup_spice(CLI::App& app) {
   command->add_option("--set", options->sets, "change a key: --set sensing.leakage_pa=5")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command->callback([options] {
+  command->callback([options, row_option] {
     Config config = read_config(resolve_config_path(options->config), options->sets);
     config.seed = options->seed;
     std::vector<std::string> problems;
@@ -67,12 +82,14 @@ void setup_spice(CLI::App& app) {
       if (given >= limit)
         problems.push_back(fmt::format("{}: expected less than {} ({}), got {}", option, limit, key, given));
     };
+    check_kind(config.sensing.kind, problems);
     below("--core", options->core, "accelerator.cores", config.accelerator.cores);
     below("--array", options->array, "array.count", config.array.count);
     below("--array-row", options->array_row, "array.rows", config.array.rows);
     if (!problems.empty()) throw InputError("capcam spice", std::move(problems));
-    const NetlistRow row = drawn_row(config, options->core, options->array, options->array_row,
-                                     cells_of(options->row, config.array.columns));
+    std::vector<bool> matches =
+        row_option->count() > 0 ? cells_of(options->row, config.array.columns) : every_other_cell(config.array.columns);
+    const NetlistRow row = drawn_row(config, options->core, options->array, options->array_row, std::move(matches));
     std::cout << row_netlist(config.sensing, row);
   });
 }

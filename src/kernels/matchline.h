@@ -10,8 +10,11 @@
 //   a = 1 - exp(-t_s / tau), tau = R C C_p / (used C + C_p); 1 without R.
 //
 // (Charge conservation; the static part is the BA-CAM equation V_DD m C / (d C + C_p), CAMformer, arXiv 2511.19740.
-// tau: the cells' mean voltage and the matchline's, joined by R / used. Without C_p the matchline is at the cells' mean
-// at once.)
+// tau: the cells' mean voltage and the matchline's, joined by R / used; of equal cells, also where they differ. Without
+// C_p the matchline is at the cells' mean at once. Then the switches open, and what the matchline was not given in t_s
+// it does not get while it is held. Q and I t are spread over the whole row all the same, as if it were still joined: a
+// simplification. If all of them stayed on a matchline cut off from its cells, they would count (used C + C_p) / C_p
+// times as much.)
 //
 //   code = floor(x 2^b + offset + inl 4 x (1 - x) + 1/2), kept between 0 and 2^b - 1, with x = V / V_full:
 //   V_full = (1 + reference error) times V_ref (nominal reference) or V_ref used C / (used C + C_p) (calibrated);

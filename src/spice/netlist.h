@@ -21,9 +21,10 @@ NetlistRow drawn_row(const Config& config, std::uint32_t core, std::uint32_t arr
 // What the model says of it.
 double expected_voltage(const CircuitParams& circuit, const NetlistRow& row);
 
-// The row through precharge, share and hold. Ends with `.meas tran v_matchline`, the
-// voltage at the moment the converter samples. Readable; switches are ideal but for their resistance, so that a user
-// can put devices of a PDK in their place.
+// The row through precharge, share and hold, of a kind of converter that reads shared charge. Measures v_matchline, the
+// voltage at the moment the converter samples, and v_sampled, the same kept between ground and the supply as the model
+// keeps it: ideal current sources could go beyond. Readable; switches are ideal but for their resistance, so that a
+// user can put devices of a PDK in their place.
 std::string row_netlist(const SensingParams& sensing, const NetlistRow& row);
 
 }  // namespace capcam
