@@ -183,7 +183,7 @@ bool priced_by_dram_card(const Action& action) {
 
 }  // namespace
 
-const Card* CardLibrary::find(std::string_view component) const {
+const Card* CardLibrary::find(std::string_view component) const& {
   const auto found =
       std::find_if(cards.begin(), cards.end(), [&](const Card& card) { return card.component == component; });
   return found == cards.end() ? nullptr : &*found;

@@ -34,7 +34,8 @@ struct CardLibrary {
   DesignPoint designed_for;                 // of the library as a whole
   std::vector<std::string> notes;           // cards of the user's that take the place of shipped ones
 
-  const Card* find(std::string_view component) const;
+  const Card* find(std::string_view component) const&;            // null: none
+  const Card* find(std::string_view component) const&& = delete;  // it would point into what is gone
 };
 
 // The folder models/<cost.library> (library.toml and one file a card) and models/dram/<memory.dram_card>.toml. Throws

@@ -55,7 +55,8 @@ OurTable amortisation(Machines& machines) {
   OurTable table{"amortisation", {}};
   const auto pj_per_cell = [&](double energy_pj, double searches, const Report& report) {
     const Config config = read_config(resolve_config_path("camformer"));
-    const Card* card = read_cards(config).find("cam_array");
+    const CardLibrary cards = read_cards(config);
+    const Card* card = cards.find("cam_array");
     return energy_pj / card->normalized.energy_factor() / searches /
            (report.config.at("array").at("rows").get<double>() * report.config.at("array").at("columns").get<double>());
   };
