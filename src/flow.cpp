@@ -12,6 +12,7 @@
 #include "fast/engine.h"
 #include "mapping/mapping.h"
 #include "report/output_file.h"
+#include "report/output_folder.h"
 #include "stats/accuracy.h"
 #include "stats/warnings.h"
 #include "trace/trace.h"
@@ -56,7 +57,8 @@ Report run(const RunRequest& request, RunListener& listener) {
   Trace trace = open_trace(request.trace);
   const std::optional<WorkloadBudget> budget = read_budget(trace);
   if (request.layers) keep_layers(trace, *request.layers);
-  if (request.out) prepare_output_folder(*request.out);
+  std::optional<OutputFolder> folder;
+  if (request.out) folder.emplace(*request.out);
   const Workload workload(trace, config);
   const Mapping mapping = map_onto(trace.shape, config);
   machine_prices(config, cards, &trace.shape);  // what cannot be priced is refused before a long run

@@ -8,9 +8,11 @@
 #include <exception>
 #include <iostream>
 #include <new>
+#include <string>
 
 #include <fmt/core.h>
 
+#include "cli/arguments.h"
 #include "cli/check.h"
 #include "cli/compare.h"
 #include "cli/cost.h"
@@ -50,7 +52,12 @@ int run(CLI::App& app, int argc, char* argv[]) {
   } catch (const CLI::CallForVersion& version) {
     return app.exit(version);
   } catch (const CLI::ParseError& error) {
-    app.exit(error);
+    const std::string unknown = unknown_command_text(app);
+    if (unknown.empty()) {
+      app.exit(error);
+    } else {
+      fmt::print(stderr, "{}\nRun with --help for more information.\n", unknown);
+    }
     return exit_wrong_input;
   }
 }
@@ -75,6 +82,7 @@ int run_command_line(int argc, char* argv[]) {
   setup_selection(app);
   setup_reproduce(app);
   setup_compare(app);
+  refuse_empty_values(app);
   try {
     return run(app, argc, argv);
   } catch (const InputError& error) {

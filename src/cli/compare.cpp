@@ -9,6 +9,7 @@
 #include <iostream>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,12 +17,13 @@
 #include "baseline/compare.h"
 #include "baseline/iso_accuracy.h"
 #include "cli/numbers.h"
+#include "cli/paths.h"
 #include "cli/progress.h"
 #include "config/reader.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "report/compare_report.h"
-#include "report/report.h"
+#include "report/output_folder.h"
 #include "trace/trace.h"
 
 namespace capcam {
@@ -59,9 +61,15 @@ void compare_units(const CompareOptions& options) {
   request.threads = options.threads > 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
   if (options.within > 0.0 && options.accuracy_share == 0.0)
     throw InputError("--within needs accuracies: --accuracy must not be 0");
+  std::vector<NamedPath> outputs = files_of_folder("--out", options.out, {"compare.json"});
+  outputs.push_back({"--markdown", options.markdown});
+  check_paths_differ("capcam compare", {{"CONFIG", resolve_config_path(options.config)}, {"--trace", options.trace}},
+                     outputs);
   Trace trace = open_trace(options.trace);
   if (!options.layers.empty()) keep_layers(trace, options.layers);
-  if (!options.out.empty()) prepare_output_folder(options.out);
+  std::optional<OutputFolder> folder;
+  if (!options.out.empty()) folder.emplace(options.out);
+  check_all_writable(outputs);
   stop_on_signals();
   const Progress progress;
   const auto stop = [&progress] { return progress.stop_requested(); };

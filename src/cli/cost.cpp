@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/models_option.h"
+#include "cli/paths.h"
 #include "config/reader.h"
 #include "core/error.h"
 #include "cost/cost.h"
@@ -60,6 +61,8 @@ void show_cost(const CostOptions& options) {
     return;
   }
   if (!options.accelergy.empty()) {
+    check_paths_differ("capcam cost", {{"CONFIG", resolve_config_path(options.config)}, {"--counts", options.counts}},
+                       files_of_folder("--accelergy", options.accelergy, {"ERT.yaml", "ART.yaml"}));
     write_reference_tables(options.accelergy, priced.cost);
     for (const std::string& note : priced.cost.notes) fmt::print(stderr, "warning: {}\n", note);
     std::cout << fmt::format("wrote ERT.yaml and ART.yaml to {}\n", options.accelergy);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/paths.h"
 #include "core/atomic_file.h"
 #include "sweep/export.h"
 #include "sweep/front.h"
@@ -23,6 +24,8 @@ struct ExportOptions {
 };
 
 void export_points(const ExportOptions& options) {
+  check_paths_differ("capcam export", files_of_folder("DIR", options.folder, {"results.sqlite"}),
+                     {{"--csv", options.csv}});
   std::vector<Objective> objectives;
   if (!options.objectives.empty()) objectives = read_objectives(options.objectives);
   ResultStore store(options.folder, ResultStore::Access::read);

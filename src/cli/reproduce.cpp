@@ -5,11 +5,13 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/paths.h"
 #include "core/atomic_file.h"
-#include "report/report.h"
+#include "report/output_folder.h"
 #include "report/reproduction_report.h"
 #include "reproduce/camformer.h"
 #include "reproduce/had.h"
@@ -22,7 +24,13 @@ struct ReproduceOptions {
 };
 
 void reproduce_figures(const ReproduceOptions& options) {
-  if (!options.out.empty()) prepare_output_folder(options.out);
+  std::vector<NamedPath> outputs = files_of_folder("--out", options.out, {"reproduction.md", "reproduction.csv"});
+  outputs.push_back({"--markdown", options.markdown});
+  outputs.push_back({"--csv", options.csv});
+  check_paths_differ("capcam reproduce", {}, outputs);
+  std::optional<OutputFolder> folder;
+  if (!options.out.empty()) folder.emplace(options.out);
+  check_all_writable(outputs);
   reproduce::Machines machines;
   std::vector<Reproduction> all;
   if (options.what != "had")

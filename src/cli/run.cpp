@@ -10,9 +10,11 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "cli/models_option.h"
 #include "cli/numbers.h"
+#include "cli/paths.h"
 #include "cli/progress.h"
 #include "config/reader.h"
 #include "core/error.h"
@@ -28,6 +30,17 @@ struct RunOptions {
   bool json = false;
   BatteryRequest battery;
 };
+
+// Before the run: an output that replaces the trace is not seen until it is lost.
+void check_paths(const RunOptions& options) {
+  std::vector<std::string> names = {"report.json", "heads.csv", "scores.csv"};
+  if (options.request.save_output) names.emplace_back("outputs.safetensors");
+  std::vector<NamedPath> outputs = files_of_folder("--out", options.out, names);
+  outputs.push_back({"--vcd", options.vcd});
+  outputs.push_back({"--timeline", options.timeline});
+  outputs.push_back({"--dram-trace", options.dram_trace});
+  check_paths_differ("capcam run", {{"CONFIG", options.request.config}, {"--trace", options.trace}}, outputs);
+}
 
 void simulate(RunOptions& options) {
   RunRequest& request = options.request;
@@ -45,6 +58,7 @@ void simulate(RunOptions& options) {
   if (options.battery.wh > 0.0) request.battery = options.battery;
   if (request.save_output && !request.out)
     throw InputError("--save-output needs --out: outputs.safetensors is written into that folder");
+  check_paths(options);
 
   stop_on_signals();
   Report report;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/numbers.h"
+#include "cli/paths.h"
 #include "cli/progress.h"
 #include "config/reader.h"
 #include "core/atomic_file.h"
@@ -37,9 +38,13 @@ void study(const SelectionOptions& options) {
   if (grid.rows.empty()) grid.rows = {config.array.rows};
   if (grid.tile_k.empty()) grid.tile_k = {config.top_n.tile_k};
   if (grid.n.empty()) grid.n = {config.top_n.n};
+  const std::vector<NamedPath> outputs{{"--csv", options.csv}, {"--markdown", options.markdown}};
+  check_paths_differ("capcam selection", {{"CONFIG", resolve_config_path(options.config)}, {"--trace", options.trace}},
+                     outputs);
   Trace trace = open_trace(options.trace);
   if (!options.layers.empty()) keep_layers(trace, options.layers);
   const Workload workload(trace, config);
+  check_all_writable(outputs);
   stop_on_signals();
   SelectionStudy result;
   {

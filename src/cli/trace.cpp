@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -23,18 +24,20 @@ namespace {
 
 // What a full read says of one layer.
 struct LayerScan {
-  TensorScan q, k;
+  TensorScan q, k, v;
   double sigma_q, sigma_k;  // stated, else measured
 };
 
 LayerScan scan_layer(const TraceLayer& layer) {
-  LayerScan scan{scan_tensor(layer.q), scan_tensor(layer.k), 0.0, 0.0};
+  LayerScan scan{scan_tensor(layer.q), scan_tensor(layer.k), scan_tensor(layer.v), 0.0, 0.0};
   scan.sigma_q = layer.sigma_q.value_or(scan.q.population_std);
   scan.sigma_k = layer.sigma_k.value_or(scan.k.population_std);
   return scan;
 }
 
 double share(const TensorScan& scan) { return static_cast<double>(scan.ones) / static_cast<double>(scan.elements); }
+
+std::uint64_t non_finite(const LayerScan& scan) { return scan.q.non_finite + scan.k.non_finite + scan.v.non_finite; }
 
 std::uint64_t layer_bytes(const TraceLayer& layer) {
   return layer.q.bytes.size() + layer.k.bytes.size() + layer.v.bytes.size() +
@@ -72,7 +75,8 @@ nlohmann::ordered_json info_json(const Trace& trace) {
                                  {"sigma_k", scan.sigma_k},
                                  {"sigma_k_from", layer.sigma_k ? "stated" : "measured"},
                                  {"ones_q", share(scan.q)},
-                                 {"ones_k", share(scan.k)}});
+                                 {"ones_k", share(scan.k)},
+                                 {"non_finite", non_finite(scan)}});
   }
   return json;
 }
@@ -101,15 +105,25 @@ std::string info_text(const Trace& trace) {
   }
   text += fmt::format("\n{:>6} {:>6} {:>12} {:>5} {:>20} {:>20} {:>8} {:>8}\n", "layer", "dtype", "bytes", "mask",
                       "sigma_q", "sigma_k", "+1 in q", "+1 in k");
+  std::string not_finite;
   for (const TraceLayer& layer : trace.layers) {
     const LayerScan scan = scan_layer(layer);
+    if (const std::uint64_t count = non_finite(scan); count > 0) {
+      not_finite += fmt::format("layer {} holds {} value{} that {} NaN or infinite\n", layer.index, count,
+                                count == 1 ? "" : "s", count == 1 ? "is" : "are");
+    }
     const auto sigma = [](double value, bool stated) {
+      if (!std::isfinite(value)) return std::string("not finite");
       return fmt::format("{:.5g} {}", value, stated ? "stated" : "measured");
     };
     text += fmt::format("{:>6} {:>6} {:>12} {:>5} {:>20} {:>20} {:>7.2f}% {:>7.2f}%\n", layer.index,
                         dtype_name(layer.q.dtype), layer_bytes(layer), layer.mask ? "yes" : "no",
                         sigma(scan.sigma_q, layer.sigma_q.has_value()), sigma(scan.sigma_k, layer.sigma_k.has_value()),
                         100.0 * share(scan.q), 100.0 * share(scan.k));
+  }
+  if (!not_finite.empty()) {
+    text += fmt::format("\n{}capcam run refuses them; to see where they lie: capcam trace check {}\n", not_finite,
+                        printable(trace.path.string(), 4096));
   }
   return text;
 }

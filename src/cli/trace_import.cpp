@@ -10,6 +10,7 @@
 #include <string>
 
 #include "cli/numbers.h"
+#include "cli/paths.h"
 #include "trace/spatten.h"
 
 namespace capcam {
@@ -27,6 +28,7 @@ void setup_trace_import(CLI::App& trace) {
       ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->capture_default_str();
   import->callback([options] {
+    check_paths_differ("capcam trace import", {{"table", options->table}}, {{"out", options->out}});
     SyntheticSpec spec = read_spatten_workload(options->table);
   spec.seed = options->seed;
   write_synthetic(spec, options->out);

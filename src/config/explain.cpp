@@ -17,6 +17,11 @@
 namespace capcam {
 namespace {
 
+constexpr const char* extends_text =
+    "A file holds the keys it changes. extends = \"physical-65nm\" above its first section names what it changes: a "
+    "file,\n"
+    "relative to it, or else a shipped configuration. Without, it changes the published design.\n";
+
 struct Option {
   std::string name;
   std::string doc;
@@ -143,7 +148,8 @@ std::string details(const Key& key) {
 
 std::string explain(std::string_view key_or_section) {
   const std::vector<Key> keys = all_keys();
-  if (key_or_section.empty()) return table(keys);
+  if (key_or_section.empty()) return table(keys) + "\n" + extends_text;
+  if (key_or_section == "extends") return extends_text;
   std::vector<Key> in_section;
   std::vector<Key> same_name;
   for (const Key& key : keys) {

@@ -75,7 +75,9 @@ struct TomlReader::State {
   };
 
   State(const std::filesystem::path& path, TomlTree given)
-      : file(path), tree(std::move(given)), levels{{"", &tree.root}} {}
+      : file(path), tree(std::move(given)), levels{{"", &tree.root}} {
+    for (auto& [place, text] : tree.wrong_sets) problems.push_back({place, std::move(text)});
+  }
 
   std::filesystem::path file;
   TomlTree tree;

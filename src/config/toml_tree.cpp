@@ -2,6 +2,7 @@
 #include "config/toml_tree.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <toml++/toml.h>
 #include <algorithm>
@@ -11,6 +12,8 @@
 #include <sstream>
 #include <system_error>
 #include <utility>
+
+#include "config/shipped.h"
 
 namespace capcam {
 namespace {
@@ -78,7 +81,10 @@ class TreeReader {
   TreeReader(const std::filesystem::path& file, const std::vector<std::string>& sets) {
     tree_.root = read_file(file, nullptr);
     for (const std::string& set : sets) merge_set(set);
-    if (!problems_.empty()) throw configuration_error(file, std::move(problems_));
+    if (!problems_.empty()) {  // then what the keys are is not known
+      for (auto& [place, problem] : tree_.wrong_sets) problems_.push_back(std::move(problem));
+      throw configuration_error(file, std::move(problems_));
+    }
   }
 
   TomlTree take() { return std::move(tree_); }
@@ -115,12 +121,22 @@ class TreeReader {
     std::erase_if(node.children, [](const TomlNode& child) { return child.name == "extends"; });
     const std::string* name = std::get_if<std::string>(&extends.value);
     if (name == nullptr || name->empty() || name->find('\0') != std::string::npos) {
-      problems_.push_back(at(extends, "expected the name of a TOML file, relative to this one"));
+      problems_.push_back(
+          at(extends, "expected a TOML file, relative to this one, or the name of a shipped configuration"));
       return node;
     }
     std::error_code failed;
     chain_.push_back(file);
-    const std::filesystem::path base = (file.parent_path() / *name).lexically_normal();
+    std::filesystem::path base = (file.parent_path() / *name).lexically_normal();
+    if (!std::filesystem::exists(std::filesystem::symlink_status(base, failed))) {
+      const auto shipped = find_shipped_config(*name);
+      if (!shipped) {
+        problems_.push_back(at(extends, fmt::format("there is no file {} and no shipped configuration {}; {}",
+                                                    base.string(), *name, fmt::join(shipped_config_help(*name), " "))));
+        return node;
+      }
+      base = *shipped;
+    }
     for (const std::filesystem::path& link : chain_) {
       if (!std::filesystem::equivalent(link, base, failed)) continue;
       std::string circle;
@@ -141,7 +157,7 @@ class TreeReader {
     const std::string value = equals == std::string::npos ? "" : set.substr(equals + 1);
     if (key.find_first_not_of(" \t") == std::string::npos || value.find_first_not_of(" \t") == std::string::npos ||
         set.find_first_of("\n\r") != std::string::npos) {
-      problems_.push_back(tree_.sources.back() + ": expected KEY=VALUE, for example array.rows=32");
+      refuse_set("expected KEY=VALUE, for example array.rows=32");
       return;
     }
     toml::table table;
@@ -149,15 +165,20 @@ class TreeReader {
       table = toml::parse(std::string_view{set});
     } catch (const toml::parse_error& error) {
       if (!as_word(key, value, table)) {
-        problems_.push_back(fmt::format("{}: {}", tree_.sources.back(), error.description()));
+        refuse_set(error.description());
         return;
       }
     }
     if (table.empty()) {  // nothing but a comment
-      problems_.push_back(tree_.sources.back() + ": expected KEY=VALUE, for example array.rows=32");
+      refuse_set("expected KEY=VALUE, for example array.rows=32");
       return;
     }
     merge_toml(tree_.root, without_lines(node_of("", {}, table, source)));
+  }
+
+  void refuse_set(std::string_view reason) {
+    const TomlPlace place{.source = tree_.sources.size() - 1};
+    tree_.wrong_sets.emplace_back(place, fmt::format("{}: {}", tree_.sources.back(), reason));
   }
 
   // A bare word that is no TOML value is a string: --set sensing.kind=ideal.

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -48,10 +49,12 @@ struct TomlNode {
 struct TomlTree {
   TomlNode root;
   std::vector<std::string> sources;  // the file, what it extends from near to far, each --set in order
+  std::vector<std::pair<TomlPlace, std::string>> wrong_sets;  // that are no TOML: told with what else is wrong
 
   std::string place_text(const TomlPlace& place) const;  // "bad.toml:4:8", "--set array.rows=0"
 };
 
+// Throws InputError if a file cannot be read or is no TOML. A --set that is none is left to `wrong_sets`.
 TomlTree read_toml_tree(const std::filesystem::path& file, const std::vector<std::string>& sets);
 
 // Puts `over` on top of `under`: tables merge, anything else replaces. A section stays where it was written if `over`

@@ -8,13 +8,15 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
-#include <string>
 #include <system_error>
+#include <utility>
 
 #include "core/error.h"
 
 namespace capcam {
 namespace {
+
+constexpr std::size_t buffer_bytes = std::size_t{1} << 16;
 
 // Unique among the processes and threads that may write the same file.
 std::filesystem::path name_beside(const std::filesystem::path& path) {
@@ -37,24 +39,63 @@ int write_all(int file, std::string_view content) {
   return 0;
 }
 
-int write_new_file(const std::filesystem::path& path, std::string_view content) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (file < 0) return errno;
-  int failure = write_all(file, content);
-  if (failure == 0 && ::fsync(file) != 0) failure = errno;  // or a power cut may leave the new name on an empty file
-  if (::close(file) != 0 && failure == 0) failure = errno;
-  return failure;
+int open_as_it_is(const OutputTarget& target) {
+  return target.descriptor ? ::fcntl(*target.descriptor, F_DUPFD_CLOEXEC, 0)
+                           : ::open(target.path.c_str(), O_WRONLY | O_CLOEXEC);
 }
 
 }  // namespace
 
-void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
-  const std::filesystem::path beside = name_beside(path);
-  int failure = write_new_file(beside, content);
-  if (failure == 0 && ::rename(beside.c_str(), path.c_str()) != 0) failure = errno;
+AtomicFile::AtomicFile(const std::filesystem::path& path) : path_(path), target_(output_target(path)) {
+  if (target_.replaced) {
+    beside_ = name_beside(target_.path);
+    file_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } else {
+    file_ = open_as_it_is(target_);
+  }
+  if (file_ < 0) cannot_write(path_, errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (file_ < 0) return;
+  ::close(file_);
+  if (target_.replaced) ::unlink(beside_.c_str());
+}
+
+void AtomicFile::write(std::string_view content) {
+  if (buffer_.empty() && content.size() >= buffer_bytes) {  // not copied
+    if (const int failure = write_all(file_, content)) cannot_write(path_, failure);
+    return;
+  }
+  buffer_ += content;
+  if (buffer_.size() >= buffer_bytes) flush();
+}
+
+void AtomicFile::flush() {
+  if (const int failure = write_all(file_, buffer_)) cannot_write(path_, failure);
+  buffer_.clear();
+}
+
+void AtomicFile::finish() {
+  flush();
+  int failure = 0;
+  // Or a power cut may leave the new name on an empty file.
+  if (target_.replaced && ::fsync(file_) != 0) failure = errno;
+  if (::close(std::exchange(file_, -1)) != 0 && failure == 0) failure = errno;
+  if (target_.replaced && failure == 0 && ::rename(beside_.c_str(), target_.path.c_str()) != 0) failure = errno;
   if (failure == 0) return;
-  ::unlink(beside.c_str());
-  throw InputError("cannot write " + path.string() + ": " + std::generic_category().message(failure));
+  if (target_.replaced) ::unlink(beside_.c_str());
+  cannot_write(path_, failure);
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+  AtomicFile file(path);
+  file.write(content);
+  file.finish();
+}
+
+void cannot_write(const std::filesystem::path& path, int error) {
+  throw InputError("cannot write " + path.string() + ": " + std::generic_category().message(error));
 }
 
 }  // namespace capcam

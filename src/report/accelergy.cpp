@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/atomic_file.h"
+#include "report/output_folder.h"
 #include "report/report.h"
 
 namespace capcam {
@@ -54,7 +55,7 @@ std::string area_reference_table(const Cost& cost) {
 }
 
 void write_reference_tables(const std::filesystem::path& folder, const Cost& cost) {
-  prepare_output_folder(folder);
+  const OutputFolder made(folder);
   write_file_atomically(folder / "ERT.yaml", energy_reference_table(cost));
   write_file_atomically(folder / "ART.yaml", area_reference_table(cost));
 }

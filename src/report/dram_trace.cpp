@@ -2,15 +2,9 @@
 #include "report/dram_trace.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <iterator>
-#include <system_error>
-
-#include "core/error.h"
 
 namespace capcam {
 namespace {
@@ -53,26 +47,7 @@ std::uint64_t MemoryLayout::keys_of_tile(std::uint32_t head, std::uint32_t tile,
 }
 
 DramTrace::DramTrace(const std::filesystem::path& path, DramFormat format, const MemoryLayout& layout)
-    : path_(path), partial_(path), format_(format), layout_(layout) {
-  partial_ += fmt::format(".partial-{}", ::getpid());
-  if (std::filesystem::is_directory(path)) {
-    errno = EISDIR;
-    fail();
-  }
-  out_.open(partial_, std::ios::binary | std::ios::trunc);
-  if (!out_) fail();
-}
-
-DramTrace::~DramTrace() {
-  if (finished_) return;
-  out_.close();
-  std::error_code ignored;
-  std::filesystem::remove(partial_, ignored);
-}
-
-void DramTrace::fail() const {
-  throw InputError(fmt::format("{} cannot be written: {}", path_.string(), std::strerror(errno)));
-}
+    : format_(format), layout_(layout), out_(path) {}
 
 void DramTrace::take(const DramRequest& request) {
   switch (request.what) {
@@ -99,16 +74,12 @@ void DramTrace::read(std::uint64_t cycle, std::uint64_t address, std::uint64_t b
     address += of_line;
     bytes -= of_line;
   }
-  out_ << lines;
-  if (!out_) fail();
+  out_.write(lines);
 }
 
 void DramTrace::finish() {
   flush();
-  out_.close();
-  if (!out_) fail();
-  std::filesystem::rename(partial_, path_);
-  finished_ = true;
+  out_.finish();
 }
 
 }  // namespace capcam

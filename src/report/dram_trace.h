@@ -5,9 +5,9 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
+#include "core/atomic_file.h"
 #include "core/describe.h"
 #include "mapping/mapping.h"
 #include "stats/dram_log.h"
@@ -42,25 +42,19 @@ class MemoryLayout {
   std::uint64_t row_bytes_, tile_bytes_ = 0, key_stride_, value_stride_, values_from_;
 };
 
-// Writes the file as the run goes on; it appears under its name with finish().
+// Writes the file as the run goes on; it appears under its name with finish(), or not at all.
 class DramTrace final : public OrderedDramLog {
  public:
   DramTrace(const std::filesystem::path& path, DramFormat format, const MemoryLayout& layout);
-  ~DramTrace() override;  // an unfinished file is removed
-  DramTrace(const DramTrace&) = delete;
-  DramTrace& operator=(const DramTrace&) = delete;
   void finish();
 
  private:
   void take(const DramRequest& request) override;
   void read(std::uint64_t cycle, std::uint64_t address, std::uint64_t bytes);
-  [[noreturn]] void fail() const;
 
-  std::filesystem::path path_, partial_;
   DramFormat format_;
   MemoryLayout layout_;
-  std::ofstream out_;
-  bool finished_ = false;
+  AtomicFile out_;
 };
 
 }  // namespace capcam

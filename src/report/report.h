@@ -89,9 +89,6 @@ std::string heads_csv(const Report& report);
 // raises a score also helps the key to be kept.
 std::string scores_csv(const Report& report);
 
-// Makes the folder and sees that files can be made in it. Throws InputError: call it before a long run.
-void prepare_output_folder(const std::filesystem::path& folder);
-
 // report.json, heads.csv and, with accuracy measured, scores.csv, each whole or not at all; report.json last, so that
 // its presence means all is there.
 void write_report(const std::filesystem::path& folder, const Report& report);

@@ -130,7 +130,8 @@ std::string energy_text(const Report& report) {
 std::string accuracy_text(const Report& report) {
   const Accuracy& accuracy = report.accuracy;
   if (accuracy.measured_queries == 0) {
-    return fmt::format("\nAccuracy: not measured; {} queries without a valid key\n", accuracy.empty_queries);
+    const char* why = accuracy.share > 0.0 ? " (no query that the share picks has a valid key)" : "";
+    return fmt::format("\nAccuracy: not measured{}; {} queries without a valid key\n", why, accuracy.empty_queries);
   }
   TextTable table({{""}, {"exact", Align::right}, {"ideal", Align::right}});
   const AccuracyFigures& exact = accuracy.exact;

@@ -60,7 +60,10 @@ double relative_l2(std::span<const float> output, std::span<const double> refere
 }
 
 AccuracyMeter::AccuracyMeter(const Workload& workload, const Config& config, double share)
-    : workload_(&workload), config_(config), share_(share), heads_(workload.head_count()) {
+    : workload_(&workload), config_(config), share_(share), picked_share_(share), heads_(workload.head_count()) {
+  const auto queries = static_cast<double>(heads_.size() * workload.trace().shape.queries);
+  // The next number above, because n * (1 / n) may be less than 1.
+  if (share > 0.0 && share * queries < 1.0) picked_share_ = std::min(1.0, std::nextafter(1.0 / queries, 1.0));
   const auto head_dim = static_cast<std::uint32_t>(workload.trace().shape.head_dim);
   scores_per_match_ = Sensing(config.sensing, {head_dim, config.array.columns}).scores_per_match();
   ScoreHistogram none;
@@ -108,7 +111,7 @@ std::uint64_t AccuracyMeter::index(const QueryResult& result) const {
 
 bool AccuracyMeter::picked(const QueryResult& result) const {
   const auto i = static_cast<double>(index(result));
-  return !result.selection.empty() && std::floor((i + 1.0) * share_) > std::floor(i * share_);
+  return !result.selection.empty() && std::floor((i + 1.0) * picked_share_) > std::floor(i * picked_share_);
 }
 
 AccuracyMeter::Figures AccuracyMeter::compare(const QueryResult& result) {

@@ -43,7 +43,8 @@ struct Accuracy {
 };
 
 // Sees every result of a run, in any order of heads, and compares those that the share picks: flat query index i
-// (head index * queries + query) if floor((i + 1) * share) > floor(i * share). Memory is bounded by the keys and values
+// (head index * queries + query) if floor((i + 1) * share) > floor(i * share); a share of less than one query, above 0,
+// picks the last. Memory is bounded by the keys and values
 // of at most 16 heads (cores and threads work on different heads in turn) and the scores of the queries being examined.
 class AccuracyMeter final : public ResultSink {
  public:
@@ -75,7 +76,8 @@ class AccuracyMeter final : public ResultSink {
 
   const Workload* workload_;
   Config config_;
-  double share_;
+  double share_;         // as asked for
+  double picked_share_;  // at least one query, if any
   std::uint64_t empty_queries_ = 0;
   std::vector<HeadSums> heads_;
   std::int32_t scores_per_match_;

@@ -100,7 +100,7 @@ class SweepFileReader {
     if (values.engine != "fast" && values.engine != "systemc")
       add(*root().find("engine"), fmt::format("expected fast or systemc, got '{}'", values.engine));
     if (!values.base.empty()) {
-      collect([&] { file_.base = resolve_config_path(beside(*root().find("base"), values.base).string()); });
+      read_base(*root().find("base"), values.base);
     }
     if (!values.where.empty()) {
       const TomlNode& where = *root().find("where");
@@ -109,6 +109,15 @@ class SweepFileReader {
       } catch (const InputError& error) {
         problems_.push_back(fmt::format("{}: {}", file_.tree.place_text(where.place), error.what()));
       }
+    }
+  }
+
+  void read_base(const TomlNode& node, const std::string& given) {
+    try {
+      file_.base = resolve_config_path(beside(node, given).string());
+    } catch (const InputError& error) {
+      add(node, fmt::format("there is no such file and no shipped configuration {}; {}", given,
+                            fmt::join(error.problems(), " ")));
     }
   }
 

@@ -119,6 +119,8 @@ RunStats simulate_systemc(const Workload& workload, const Config& config, const 
     for (std::uint32_t core = 0; core < cores.size(); ++core) watch->attach(core, *cores[core]);
   }
   for (const auto& core : cores) core->start();
+  // Or an interrupted run says "Simulation stopped by user." on stdout, amid the report.
+  sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
 
   try {
     sc_core::sc_start();

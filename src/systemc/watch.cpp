@@ -3,21 +3,12 @@
 
 #include <fmt/format.h>
 
-#include "core/atomic_file.h"
+#include "core/output_target.h"
 
 namespace capcam {
 namespace {
 
 constexpr std::uint32_t rows_shown = 16;  // of an array, in the waveform
-
-// A file that cannot be written is said before the run, not after it.
-void check_writable(const std::filesystem::path& path) {
-  std::filesystem::path probe = path;
-  probe += ".probe";
-  write_file_atomically(probe, "");
-  std::error_code ignored;
-  std::filesystem::remove(probe, ignored);
-}
 
 }  // namespace
 
@@ -93,6 +84,7 @@ class Watch::Rows final : public CodesObserver {
 };
 
 Watch::Watch(const WatchOptions& options, std::uint64_t period_fs) : options_(options) {
+  // A file that cannot be written is said before the run, not after it.
   if (options.vcd) {
     check_writable(*options.vcd);
     waveform_.emplace(period_fs);

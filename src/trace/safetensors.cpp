@@ -66,35 +66,41 @@ std::string_view file_kind(mode_t mode) {
   return "a device";
 }
 
+std::string unreadable_text(const std::string& name) {
+  return fmt::format("{} is not a readable safetensors file", name);
+}
+
 class MappedSafetensors final : public SafetensorsFile {
  public:
   explicit MappedSafetensors(std::unique_ptr<Mapping> mapping) : mapping_(std::move(mapping)) {}
 
-  void check(Problems& problems) {
+  // `name` as messages have it.
+  void read(const std::string& name) {
     constexpr std::size_t length_bytes = 8;
     const std::span<const std::byte> file = mapping_->bytes();
-    if (file.size() < length_bytes) {
-      problems.add(fmt::format("file: expected at least the {} bytes of the header's length, got {}", length_bytes,
-                               file.size()));
-      return;
-    }
+    const auto cut_off = [&](const std::string& expected) {
+      throw InputError(fmt::format("{} is truncated", name),
+                       {fmt::format("file: expected at least {}, got {}", expected, file.size())});
+    };
+    if (file.size() < length_bytes) cut_off("the 8 bytes of the header's length");
     std::uint64_t header_bytes = 0;
     std::memcpy(&header_bytes, file.data(), length_bytes);
-    const std::uint64_t rest = file.size() - length_bytes;
-    if (header_bytes > rest) {
-      problems.add(
-          fmt::format("header length: expected at most the {} bytes that follow it, got {}", rest, header_bytes));
-      return;
-    }
+    Problems problems;
     if (header_bytes > max_safetensors_header_bytes) {
       problems.add(
           fmt::format("header length: expected at most {}, got {}", max_safetensors_header_bytes, header_bytes));
-      return;
+      throw InputError(unreadable_text(name), problems.take());
     }
+    if (header_bytes > file.size() - length_bytes)
+      cut_off(fmt::format("{} bytes for the header", length_bytes + header_bytes));
     const std::string_view json(reinterpret_cast<const char*>(file.data()) + length_bytes, header_bytes);
     const std::span<const std::byte> data = file.subspan(length_bytes + header_bytes);
     SafetensorsHeader header = read_safetensors_header(json, data.size(), problems);
-    if (!problems.empty()) return;
+    if (!problems.empty()) throw InputError(unreadable_text(name), problems.take());
+    if (header.data_bytes > data.size())
+      cut_off(fmt::format("{} bytes for the tensors", length_bytes + header_bytes + header.data_bytes));
+    for (const std::string& tensor : header.unusable) problems.add(tensor);
+    if (!problems.empty()) throw InputError(fmt::format("{} is not a capcam trace", name), problems.take());
     for (auto& [name, entry] : header.tensors) {
       tensors_[name] = {name, entry.dtype, std::move(entry.shape), data.subspan(entry.begin, entry.end - entry.begin)};
     }
@@ -170,7 +176,8 @@ void Tensor::read(std::uint64_t first, std::span<float> out) const {
 }
 
 std::shared_ptr<const SafetensorsFile> SafetensorsFile::open(const std::filesystem::path& path) {
-  const std::string what = fmt::format("{} is not a readable safetensors file", printable(path.string(), 4096));
+  const std::string name = printable(path.string(), 4096);
+  const std::string what = unreadable_text(name);
   // O_NONBLOCK: opening a pipe nobody writes to must not wait.
   const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
   if (file.value < 0) throw InputError(what, {std::strerror(errno)});
@@ -182,10 +189,8 @@ std::shared_ptr<const SafetensorsFile> SafetensorsFile::open(const std::filesyst
   auto mapping = std::make_unique<Mapping>(file.value, static_cast<std::size_t>(status.st_size));
   if (mapping->failed()) throw InputError(what, {fmt::format("mmap: {}", std::strerror(errno))});
 
-  Problems problems;
   auto opened = std::make_shared<MappedSafetensors>(std::move(mapping));
-  opened->check(problems);
-  if (!problems.empty()) throw InputError(what, problems.take());
+  opened->read(name);
   return opened;
 }
 

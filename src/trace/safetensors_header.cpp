@@ -104,9 +104,19 @@ std::optional<Dtype> dtype_of(std::string_view name) {
   return std::nullopt;
 }
 
+// Bytes of an element of the format's other dtypes.
+std::optional<std::uint64_t> bytes_of_other_dtype(std::string_view name) {
+  constexpr std::pair<std::string_view, std::uint64_t> others[] = {
+      {"F64", 8}, {"C64", 8}, {"I64", 8}, {"U64", 8},     {"I32", 4},    {"U32", 4},
+      {"I16", 2}, {"U16", 2}, {"I8", 1},  {"F8_E4M3", 1}, {"F8_E5M2", 1}};
+  for (const auto& [other, bytes] : others) {
+    if (other == name) return bytes;
+  }
+  return std::nullopt;
+}
+
 // Bytes of a tensor, if they fit 64 bits.
-std::optional<std::uint64_t> tensor_bytes(Dtype dtype, const std::vector<std::uint64_t>& shape) {
-  std::uint64_t bytes = dtype_bytes(dtype);
+std::optional<std::uint64_t> tensor_bytes(std::uint64_t bytes, const std::vector<std::uint64_t>& shape) {
   for (const std::uint64_t size : shape) {
     if (__builtin_mul_overflow(bytes, size, &bytes)) return std::nullopt;
   }
@@ -120,9 +130,9 @@ struct Extent {
   friend auto operator<=>(const Extent&, const Extent&) = default;
 };
 
-// Reads one tensor's entry. `extent` is set if its offsets make sense, whatever else is wrong with it.
-std::optional<SafetensorsHeader::Entry> read_entry(const std::string& name, const Json& json, std::uint64_t data_bytes,
-                                                   std::optional<Extent>& extent, Problems& problems) {
+// Reads one tensor's entry into `header`. The extent, if its offsets make sense, whatever else is wrong with it.
+std::optional<Extent> read_entry(const std::string& name, const Json& json, SafetensorsHeader& header,
+                                 Problems& problems) {
   const std::string place = printable(name);
   const auto wrong = [&](std::string_view key, std::string_view expected, std::string_view got) {
     problems.add(fmt::format("{}: {}: expected {}, got {}", place, key, expected, got));
@@ -131,6 +141,7 @@ std::optional<SafetensorsHeader::Entry> read_entry(const std::string& name, cons
     problems.add(fmt::format("{}: expected an object with dtype, shape and data_offsets, got {}", place, shown(json)));
     return std::nullopt;
   }
+  std::optional<Extent> extent;
   for (const auto& item : json.items()) {
     if (item.key() != "dtype" && item.key() != "shape" && item.key() != "data_offsets") {
       problems.add(
@@ -144,18 +155,22 @@ std::optional<SafetensorsHeader::Entry> read_entry(const std::string& name, cons
     return nullptr;
   };
 
+  std::string dtype_given;
   std::optional<Dtype> dtype;
+  std::optional<std::uint64_t> element_bytes;
   if (const Json* value = get("dtype")) {
-    if (value->is_string()) dtype = dtype_of(value->get_ref<const std::string&>());
-    if (!dtype) wrong("dtype", "one of F32, F16, BF16, BOOL and U8", shown(*value));
+    if (value->is_string()) dtype_given = value->get<std::string>();
+    dtype = dtype_of(dtype_given);
+    element_bytes = dtype ? dtype_bytes(*dtype) : bytes_of_other_dtype(dtype_given);
+    if (!element_bytes) wrong("dtype", "one of F32, F16, BF16, BOOL and U8", shown(*value));
   }
   std::optional<std::vector<std::uint64_t>> shape;
   std::optional<std::uint64_t> bytes;
   if (const Json* value = get("shape")) {
     shape = read_sizes(*value);
     if (!shape) wrong("shape", "a list of sizes, integers from 0", shown(*value));
-    if (shape && dtype) {
-      bytes = tensor_bytes(*dtype, *shape);
+    if (shape && element_bytes) {
+      bytes = tensor_bytes(*element_bytes, *shape);
       if (!bytes) wrong("shape", "a tensor of less than 2^64 bytes", shown(*value));
     }
   }
@@ -163,22 +178,25 @@ std::optional<SafetensorsHeader::Entry> read_entry(const std::string& name, cons
     const auto offsets = read_sizes(*value);
     if (!offsets || offsets->size() != 2 || (*offsets)[0] > (*offsets)[1]) {
       wrong("data_offsets", "[begin, end] with 0 <= begin <= end", shown(*value));
-    } else if ((*offsets)[1] > data_bytes) {
-      wrong("data_offsets", fmt::format("an end within the {} bytes of data in the file", data_bytes), shown(*value));
     } else {
       extent = Extent{(*offsets)[0], (*offsets)[1], name};
     }
   }
   if (extent && bytes && *bytes != extent->end - extent->begin) {
-    wrong("data_offsets", fmt::format("{} bytes for {} {}", *bytes, dtype_name(*dtype), shape_text(*shape)),
+    wrong("data_offsets", fmt::format("{} bytes for {} {}", *bytes, dtype_given, shape_text(*shape)),
           fmt::format("{} bytes", extent->end - extent->begin));
   }
-  if (!dtype || !shape || !bytes || !extent) return std::nullopt;
-  return SafetensorsHeader::Entry{*dtype, *shape, extent->begin, extent->end};
+  if (!shape || !bytes || !extent) return extent;
+  if (dtype) {
+    header.tensors.emplace(name, SafetensorsHeader::Entry{*dtype, *shape, extent->begin, extent->end});
+  } else {
+    header.unusable.push_back(wrong_dtype_text(name, dtype_given));
+  }
+  return extent;
 }
 
-// Tensors must cover the data section without overlap and without a hole.
-void check_layout(std::vector<Extent> extents, std::uint64_t data_bytes, Problems& problems) {
+// Tensors must cover the data section without overlap and without a hole. The bytes that they cover.
+std::uint64_t check_layout(std::vector<Extent> extents, std::uint64_t data_bytes, Problems& problems) {
   std::sort(extents.begin(), extents.end());
   std::uint64_t covered = 0;
   const std::string* last = nullptr;  // the tensor that covers most so far
@@ -197,6 +215,15 @@ void check_layout(std::vector<Extent> extents, std::uint64_t data_bytes, Problem
   }
   if (covered < data_bytes) {
     problems.add(fmt::format("data: expected {} bytes as the tensors say, got {}", covered, data_bytes));
+  }
+  return covered;
+}
+
+void check_within(const std::vector<Extent>& extents, std::uint64_t data_bytes, Problems& problems) {
+  for (const Extent& extent : extents) {
+    if (extent.end <= data_bytes) continue;
+    problems.add(fmt::format("{}: data_offsets: expected an end within the {} bytes of data in the file, got [{},{}]",
+                             printable(extent.name), data_bytes, extent.begin, extent.end));
   }
 }
 
@@ -217,6 +244,12 @@ void read_metadata(const Json& json, SafetensorsHeader& header, Problems& proble
 
 }  // namespace
 
+std::string wrong_dtype_text(std::string_view tensor, std::string_view dtype) {
+  const bool is_mask = tensor.ends_with(".mask");
+  return fmt::format("{}: has dtype {} and must be {}: save it as one of these", printable(tensor), printable(dtype),
+                     is_mask ? "BOOL or U8" : "F32, F16 or BF16");
+}
+
 SafetensorsHeader read_safetensors_header(std::string_view text, std::uint64_t data_bytes, Problems& problems) {
   SafetensorsHeader header;
   if (!text.starts_with('{')) {  // the reference implementation allows no white space here, only at the end
@@ -233,18 +266,15 @@ SafetensorsHeader read_safetensors_header(std::string_view text, std::uint64_t d
       read_metadata(item.value(), header, problems);
       continue;
     }
-    std::optional<Extent> extent;
-    if (auto entry = read_entry(item.key(), item.value(), data_bytes, extent, problems)) {
-      header.tensors.emplace(item.key(), std::move(*entry));
-    }
-    if (extent) {
+    if (auto extent = read_entry(item.key(), item.value(), header, problems)) {
       extents.push_back(std::move(*extent));
     } else {
       all_placed = false;
     }
   }
   // With a tensor misplaced, the holes it leaves are no news.
-  if (all_placed) check_layout(std::move(extents), data_bytes, problems);
+  if (all_placed) header.data_bytes = check_layout(extents, data_bytes, problems);
+  if (!problems.empty()) check_within(extents, data_bytes, problems);
   return header;
 }
 

@@ -14,6 +14,7 @@
 
 #include "core/error.h"
 #include "core/number_format.h"
+#include "core/output_target.h"
 #include "trace/printable.h"
 #include "trace/safetensors.h"
 #include "trace/safetensors_header.h"
@@ -61,7 +62,8 @@ std::string header_text(const std::map<std::string, std::string>& metadata,
 }  // namespace
 
 struct SafetensorsWriter::State {
-  std::filesystem::path path;
+  std::filesystem::path path;     // as given
+  std::filesystem::path target;   // links followed
   std::filesystem::path partial;  // the name while unfinished
   std::vector<Entry> entries;
   std::size_t entry = 0;            // the tensor being written
@@ -87,8 +89,9 @@ struct SafetensorsWriter::State {
                        {"expected a regular file or a new name, got a device or a pipe"});
     }
     static std::atomic<unsigned> count{0};
+    target = output_target(path).path;
     do {  // a killed process may have left one under the same name
-      partial = path;
+      partial = target;
       partial += fmt::format(".partial-{}-{}", ::getpid(), count++);
       file = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     } while (file < 0 && errno == EEXIST);
@@ -201,7 +204,7 @@ void SafetensorsWriter::finish() {
   if (state.entry < state.entries.size()) throw LawBroken("fewer values were appended than the tensors hold");
   state.flush();
   if (::fsync(state.file) != 0 && errno != EINVAL) state.fail(errno);
-  if (::close(std::exchange(state.file, -1)) != 0 || ::rename(state.partial.c_str(), state.path.c_str()) != 0) {
+  if (::close(std::exchange(state.file, -1)) != 0 || ::rename(state.partial.c_str(), state.target.c_str()) != 0) {
     const int error = errno;
     ::unlink(state.partial.c_str());
     state.fail(error);

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "trace/printable.h"
+#include "trace/safetensors_header.h"
 #include "trace/trace_metadata.h"
 
 namespace capcam {
@@ -58,7 +59,8 @@ bool check_alone(const Tensor& tensor, const std::vector<std::string_view>& dime
   bool good = true;
   const bool is_flag = tensor.dtype == Dtype::boolean || tensor.dtype == Dtype::u8;
   if (is_flag != is_mask) {
-    good = wrong(is_mask ? "dtype BOOL or U8" : "dtype F32, F16 or BF16", std::string(dtype_name(tensor.dtype)));
+    problems.add(wrong_dtype_text(tensor.name, dtype_name(tensor.dtype)));
+    good = false;
   }
   if (tensor.shape.size() != dimensions.size()) {
     return wrong(fmt::format("{} dimensions [{}]", dimensions.size(), fmt::join(dimensions, ", ")),

@@ -35,6 +35,14 @@ TEST_CASE("a --set that is not KEY=VALUE is refused with an example") {
   check_refused(bench.run_with({"--set"}), {"--set.*KEY=VALUE"}, bench.out);
 }
 
+TEST_CASE("a --set without a value is told together with the wrong values of others") {
+  const Bench bench;
+  check_refused(bench.run_with({"--set", "array.rows=-5", "--set", "foo=3", "--set", "bar"}),
+                {"3 problems in the configuration", "array\\.rows: expected 1 to 65536 rows, got -5",
+                 "foo: unknown key", "--set bar: expected KEY=VALUE"},
+                bench.out);
+}
+
 TEST_CASE("values of the wrong type or out of range are refused with what was expected") {
   const Bench bench;
   const std::vector<std::pair<const char*, const char*>> wrong = {

@@ -27,9 +27,11 @@ TEST_CASE("help and version go to stdout") {
 
 TEST_CASE("a missing or unknown subcommand is refused") {
   check_refused({}, {"subcommand is required", "--help"});
-  check_refused({"fly"}, {"--help"});
+  check_refused({"fly"}, {"unknown command fly; commands: run, sweep", "--help"});
+  check_refused({"swep", "--out", "x"}, {"unknown command swep, did you mean sweep\\?"});
+  check_refused({"--fly"}, {"unknown option --fly", "--help"});
   check_refused({"trace"}, {"subcommand is required", "--help"});
-  check_refused({"trace", "look"}, {"--help"});
+  check_refused({"trace", "chek"}, {"unknown command chek, did you mean check\\?", "--help"});
 }
 
 TEST_CASE("missing and unknown options are refused by name") {
@@ -75,7 +77,8 @@ TEST_CASE("a battery without capacity, a duty without a battery and an unknown l
   check_refused(bench.run_with({"--duty", "0.5"}), {"--duty requires --battery-wh"}, bench.out);
   check_refused(bench.run_with({"--dram-trace", bench.folder / "t", "--dram-format", "gem5"}), {"--dram-format.*gem5"},
                 bench.out);
-  check_refused(bench.run_with({"--dram-trace", bench.folder / "no/such/folder"}), {"cannot be written: No such file"});
+  check_refused(bench.run_with({"--dram-trace", bench.folder / "no/such/folder"}),
+                {"cannot write .*/no/such/folder: No such file"});
 }
 
 TEST_CASE("layers that the trace does not have are refused with those it has") {
@@ -85,6 +88,17 @@ TEST_CASE("layers that the trace does not have are refused with those it has") {
   // All at once.
   check_refused(bench.run_with({"--layers", "0-2,x,-1,3-1"}),
                 {"1-2: expected layers", "got \"x\"", "got \"-1\"", "got \"3-1\""}, bench.out);
+}
+
+TEST_CASE("an empty value, as an unset variable leaves it, is refused by name") {
+  const Bench bench;
+  for (const char* option : {"--out", "--vcd", "--timeline", "--dram-trace", "--layers"}) {
+    check_refused({"run", "camformer", "--trace", bench.trace, option, ""},
+                  {std::string(option) + ": expected a value, got an empty one"});
+  }
+  check_refused({"run", "", "--trace", bench.trace}, {"CONFIG: expected a value"});
+  check_refused({"trace", "info", ""}, {"file: expected a value"});
+  check_refused({"sweep", "array_size", "--out", ""}, {"--out: expected a value"});
 }
 
 TEST_CASE("outputs need a folder") {

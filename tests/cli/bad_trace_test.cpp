@@ -27,7 +27,6 @@ TEST_CASE("a trace that does not exist, or is a folder or a device, is refused")
   check_refused(run(folder / "nosuch"), {"nosuch", "No such file or directory"}, folder / "out");
   check_refused(run(folder.path().string()), {"expected a regular file, got a directory"}, folder / "out");
   check_refused(run("/dev/null"), {"expected a regular file, got a device"}, folder / "out");
-  check_refused(run(""), {"No such file or directory"}, folder / "out");
   for (const char* command : {"info", "check"})
     check_refused({"trace", command, folder / "nosuch"}, {"nosuch", "No such file or directory"});
 }
@@ -36,17 +35,32 @@ TEST_CASE("an empty or truncated trace is refused") {
   check_trace_refused("", {"at least the 8 bytes of the header's length, got 0"});
   const std::string good = RawTrace().bytes();
   check_trace_refused(good.substr(0, 5), {"at least the 8 bytes"});
-  check_trace_refused(good.substr(0, 40), {"header length"});
+  check_trace_refused(good.substr(0, 40), {"is truncated", "bytes for the header, got 40"});
   // 8 bytes short: the last 2 values of v.
   check_trace_refused(good.substr(0, good.size() - 8),
-                      {"layers\\.0\\.v: data_offsets: .*96 bytes of data.*\\[80, ?104\\]"});
+                      {"is truncated", "expected at least " + std::to_string(good.size()) +
+                                           " bytes for the tensors, got " + std::to_string(good.size() - 8)});
   check_trace_refused(std::string(200, 'x'), {"header length"});
 }
 
 TEST_CASE("a wrong dtype is refused") {
   RawTrace trace;
   trace.tensors["layers.0.k"] = {"I32", "[1,1,3,4]", 32, 80};
-  check_trace_refused(trace.bytes(), {"layers\\.0\\.k.*F32, F16.*BF16.*I32"});
+  check_trace_refused(trace.bytes(), {"layers\\.0\\.k: has dtype I32 and must be F32, F16 or BF16: save it"});
+  RawTrace mask;
+  mask.tensors["layers.0.mask"] = {"I64", "[1,3]", 104, 128};
+  mask.values.resize(32);
+  check_trace_refused(mask.bytes(), {"layers\\.0\\.mask: has dtype I64 and must be BOOL or U8"});
+}
+
+TEST_CASE("a file of another dtype than a trace has is not called unreadable") {
+  const TemporaryFolder folder;
+  RawTrace trace;
+  trace.tensors["layers.0.v"] = {"F64", "[1,1,3,1]", 80, 104};
+  write_bytes(folder / "t", trace.bytes());
+  const Ended ended = run_capcam({"trace", "check", folder / "t"});
+  CHECK_THAT(ended.err, ContainsSubstring("is not a capcam trace"));
+  CHECK_THAT(ended.err, !ContainsSubstring("not a readable"));
 }
 
 TEST_CASE("overlapping tensors are refused") {
@@ -101,6 +115,20 @@ TEST_CASE("wrong metadata is refused") {
   RawTrace format;
   format.metadata = R"("format":"pt")";
   check_trace_refused(format.bytes(), {"format.*capcam-trace.*pt"});
+}
+
+TEST_CASE("what is known of a trace includes that it holds NaN or infinities") {
+  const TemporaryFolder folder;
+  RawTrace trace;
+  trace.values[3] = nan;        // of q
+  trace.values[20] = infinity;  // of v
+  write_bytes(folder / "t", trace.bytes());
+  const Ended text = run_capcam({"trace", "info", folder / "t"});
+  CHECK(text.status == 0);
+  CHECK_THAT(text.out, ContainsSubstring("layer 0 holds 2 values that are NaN or infinite"));
+  CHECK_THAT(text.out, ContainsSubstring("capcam trace check " + (folder / "t").string()));
+  CHECK_THAT(text.out, !ContainsSubstring("nan measured"));
+  CHECK_THAT(run_capcam({"trace", "info", folder / "t", "--json"}).out, ContainsSubstring("\"non_finite\": 2"));
 }
 
 TEST_CASE("outputs are no trace") {

@@ -58,11 +58,15 @@ TEST_CASE("a terminated run ends with 130 and leaves nothing half-written") {
 TEST_CASE("an interrupted run prints nothing on stdout") {
   const TemporaryFolder folder;
   const std::string trace = long_trace(folder), out = folder / "out";
-  Program run(capcam_command({"run", "camformer", "--trace", trace, "--out", out, "--save-output", "--json"}));
+  const std::string engine = GENERATE("systemc", "fast");
+  Program run(capcam_command(
+      {"run", "camformer", "--trace", trace, "--out", out, "--save-output", "--json", "--engine", engine}));
   REQUIRE(begins_within_30_s(out));
   run.send(SIGINT);
   const Ended ended = run.wait();
   CHECK(ended.status == 130);
+  CHECK(ended.out == "");
+  CHECK_FALSE(std::filesystem::exists(out));  // made by the run, and empty
   CHECK(ended.out == "");
 }
 

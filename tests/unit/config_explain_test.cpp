@@ -29,6 +29,11 @@ TEST_CASE("without a key, explain lists every key under its section") {
   }
 }
 
+TEST_CASE("how a file extends another is explained") {
+  CHECK_THAT(explain(), ContainsSubstring(explain("extends")));
+  CHECK_THAT(explain("extends"), ContainsSubstring("a shipped configuration"));
+}
+
 TEST_CASE("a section is explained alone") {
   const std::string text = explain("pipeline");
   CHECK(

@@ -55,14 +55,37 @@ TEST_CASE("a circle of files is refused") {
         Lines{"self.toml:1:11: extends: circular: self.toml -> self.toml"});
 }
 
+TEST_CASE("a shipped configuration is extended by its name from any folder, unless a file has that name") {
+  const ConfigFiles files;
+  files.write("data/configs/machine.toml", "extends = 'far.toml'\n[array]\nrows = 32\n");
+  files.write("data/configs/far.toml", "[array]\ncolumns = 32\n");
+  for (const char* name : {"machine", "machine.toml"}) {
+    const Config config =
+        read_config(files.write("own/machine.own.toml", std::string("extends = '") + name + "'\n[array]\ncount = 2\n"));
+    CHECK(config.array.rows == 32);
+    CHECK(config.array.columns == 32);
+    CHECK(config.array.count == 2);
+  }
+  const auto near = files.write("own/near.toml", "extends = 'machine'\n");
+  files.write("own/machine", "[array]\nrows = 8\n");
+  CHECK(read_config(near).array.rows == 8);
+  const auto typo = files.write("own/typo.toml", "extends = 'machin'\n");
+  const Lines lines = files.problems_of([&] { read_config(typo); });
+  REQUIRE(lines.size() == 1);
+  CHECK_THAT(lines[0], ContainsSubstring("no shipped configuration machin; did you mean machine? shipped"));
+}
+
 TEST_CASE("what cannot be extended is said at the line that asks for it") {
   const ConfigFiles files;
   const auto own = files.write("own.toml", "extends = 'none.toml'\n");
-  CHECK(files.problems_of([&] { read_config(own); }) ==
-        Lines{"own.toml:1:11: extends: cannot read none.toml: No such file or directory"});
+  const Lines missing = files.problems_of([&] { read_config(own); });
+  REQUIRE(missing.size() == 1);
+  CHECK_THAT(missing[0], ContainsSubstring("own.toml:1:11: extends: there is no file none.toml and no shipped "
+                                           "configuration none.toml; shipped configurations: "));
   files.write("own.toml", "extends = 5\n");
   CHECK(files.problems_of([&] { read_config(own); }) ==
-        Lines{"own.toml:1:11: extends: expected the name of a TOML file, relative to this one"});
+        Lines{"own.toml:1:11: extends: expected a TOML file, relative to this one, or the name of a shipped "
+              "configuration"});
   files.write("own.toml", "extends = 'base.toml'\n");
   files.write("base.toml", "rows = = 3\n");
   const Lines syntax = files.problems_of([&] { read_config(own); });
@@ -117,6 +140,16 @@ TEST_CASE("a --set that is no KEY=VALUE is refused, all of them at once") {
     read_config(path, {"array.rows", "=3", "array.rows=", "array.rows=1\nx=2", "#=1"});
   }) == Lines{"--set array.rows" + hint, "--set =3" + hint, "--set array.rows=" + hint,
               "--set array.rows=1\nx=2" + hint, "--set #=1" + hint});
+  // And with what the readable ones say.
+  CHECK(
+      files.problems_of([&] {
+        read_config(path, {"array.rows=-5", "foo=3", "bar"});
+      }) ==
+      Lines{
+          "--set array.rows=-5: array.rows: expected 1 to 65536 rows, got -5",
+          "--set foo=3: foo: unknown key; known are clock, accelerator, array, sensing, score, top_n, softmax, value, "
+          "memory, pipeline, cost",
+          "--set bar" + hint});
   for (const char* broken : {"array..rows=3", "array.rows=\"3", "array.rows=[3", "a b=word", "[array]=word"}) {
     INFO(broken);
     const Lines lines = files.problems_of([&] { read_config(path, {broken}); });

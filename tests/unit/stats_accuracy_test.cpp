@@ -150,6 +150,8 @@ TEST_CASE("the share picks evenly spread queries of the flat order") {
     CHECK(measured(0.25, flat / 5, flat % 5) == (flat % 4 == 3));
     CHECK(measured(1.0, flat / 5, flat % 5));
     CHECK(!measured(0.0, flat / 5, flat % 5));
+    for (const double less_than_one : {0.05, 0.0999, 1e-300})
+      CHECK(measured(less_than_one, flat / 5, flat % 5) == (flat == 9));
   }
 }
 

@@ -180,6 +180,17 @@ TEST_CASE("everything wrong with a sweep file is told at once, each with its pla
   CHECK_THAT(text, ContainsSubstring("8 problems in the sweep"));
 }
 
+TEST_CASE("the base of a sweep may be a shipped configuration, and a name that is none is told with the nearest") {
+  const SweepFiles files;
+  const std::string rest = "traces = ['small.safetensors']\n[grid]\n'array.count' = [1, 2]\n";
+  write_bytes(files.folder / "s.toml", "base = 'physical-65nm'\n" + rest);
+  CHECK(read_sweep_file(files.folder / "s.toml").base.filename() == "physical-65nm.toml");
+  write_bytes(files.folder / "s.toml", "base = 'physical-65n'\n" + rest);
+  CHECK_THAT(problems_of([&] { read_sweep_file(files.folder / "s.toml"); }),
+             ContainsSubstring("s.toml:1:8: base: there is no such file and no shipped configuration physical-65n; "
+                               "did you mean physical-65nm? shipped configurations: camformer"));
+}
+
 TEST_CASE("a value that no machine may have is refused where it is written, once, before anything runs") {
   const SweepFiles files;
   const std::string text =

@@ -51,7 +51,8 @@ TEST_CASE("a header that does not fit its file is named", "[trace]") {
   CHECK_THAT(problems_with(""), ContainsSubstring("expected at least the 8 bytes of the header's length, got 0"));
   CHECK_THAT(problems_with(good.substr(0, 7)), ContainsSubstring("got 7"));
   CHECK_THAT(problems_with(good.substr(0, 20)),
-             ContainsSubstring("header length: expected at most the 12 bytes that follow it, got 54"));
+             ContainsSubstring("is truncated") &&
+                 ContainsSubstring("expected at least 62 bytes for the header, got 20"));  // 8 + 54
   CHECK_THAT(problems_with(std::string(8, '\xff') + good.substr(8)),
              ContainsSubstring("got 18446744073709551615"));  // 2^64 - 1 must not wrap round
   CHECK_THAT(problems_with(std::string(8, '\0')), ContainsSubstring("header: expected it to begin with '{'"));
@@ -89,7 +90,12 @@ TEST_CASE("deep nesting and endless lists end the reading", "[trace]") {
 
 TEST_CASE("data that is cut off or too long is named", "[trace]") {
   CHECK_THAT(problems_with(with_a(""), 7),
-             ContainsSubstring("a: data_offsets: expected an end within the 7 bytes of data in the file, got [0,8]"));
+             ContainsSubstring("is truncated") &&
+                 ContainsSubstring("expected at least 70 bytes for the tensors, got 69"));  // 8 + 54 + 8
+  // Far behind what the other tensors end at: a wrong offset, not a cut.
+  CHECK_THAT(
+      problems_with(with_a(R"(,"b":{"dtype":"U8","shape":[4],"data_offsets":[80,84]})"), 12),
+      ContainsSubstring("b: data_offsets: expected an end within the 12 bytes of data in the file, got [80,84]"));
   CHECK_THAT(problems_with(with_a(""), 9), ContainsSubstring("data: expected 8 bytes as the tensors say, got 9"));
   CHECK_THAT(problems_with("{}", 3), ContainsSubstring("data: expected 0 bytes as the tensors say, got 3"));
 }
@@ -110,7 +116,12 @@ TEST_CASE("overlapping tensors and holes are named", "[trace]") {
 
 TEST_CASE("an entry of the wrong form is named, with all that is wrong with it", "[trace]") {
   CHECK_THAT(problems_with(R"({"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}})", 8),
-             ContainsSubstring("a: dtype: expected one of F32, F16, BF16, BOOL and U8, got \"I64\""));
+             ContainsSubstring("is not a capcam trace") &&
+                 ContainsSubstring("a: has dtype I64 and must be F32, F16 or BF16: save it as one of these"));
+  CHECK_THAT(problems_with(R"({"a":{"dtype":"I64","shape":[2],"data_offsets":[0,8]}})", 8),
+             ContainsSubstring("a: data_offsets: expected 16 bytes for I64 [2], got 8 bytes"));
+  CHECK_THAT(problems_with(R"({"a":{"dtype":"F33","shape":[1],"data_offsets":[0,8]}})", 8),
+             ContainsSubstring("a: dtype: expected one of F32, F16, BF16, BOOL and U8, got \"F33\""));
   CHECK_THAT(problems_with(R"({"a":{"dtype":7,"shape":[1],"data_offsets":[0,8]}})", 8), ContainsSubstring("got 7"));
   CHECK_THAT(problems_with(R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", 8),
              ContainsSubstring("a: shape: expected a list of sizes, integers from 0, got [-2]"));

@@ -151,9 +151,9 @@ TEST_CASE("dtypes a tensor may not have are named", "[trace]") {
     return problems_after([&](Parts& parts) { parts.tensors[name].first = dtype; });
   };
   CHECK_THAT(retyping("layers.3.q", Dtype::u8),
-             ContainsSubstring("layers.3.q: expected dtype F32, F16 or BF16, got U8"));
+             ContainsSubstring("layers.3.q: has dtype U8 and must be F32, F16 or BF16"));
   CHECK_THAT(retyping("layers.3.mask", Dtype::f32),
-             ContainsSubstring("layers.3.mask: expected dtype BOOL or U8, got F32"));
+             ContainsSubstring("layers.3.mask: has dtype F32 and must be BOOL or U8"));
   CHECK_THAT(retyping("layers.3.v", Dtype::bf16),
              ContainsSubstring("layers.3.v: expected dtype F16 as in layers.3.q, got BF16"));
   CHECK(retyping("layers.3.mask", Dtype::boolean).empty());
