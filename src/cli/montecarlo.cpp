@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cli/numbers.h"
+#include "cli/paths.h"
 #include "cli/progress.h"
 #include "config/check.h"
 #include "config/reader.h"
@@ -81,6 +82,10 @@ montecarlo::Request request_of(const MonteCarloOptions& options) {
 
 void measure(const MonteCarloOptions& options) {
   const montecarlo::Request request = request_of(options);
+  const std::vector<NamedPath> outputs = {{"--csv", options.csv}};
+  check_paths_differ("capcam montecarlo", {{"CONFIG", resolve_config_path(options.config)}, {"--trace", options.trace}},
+                     outputs);
+  check_all_writable(outputs);
   stop_on_signals();
   Progress progress;
   const montecarlo::StopRequested stop = [&progress] { return progress.stop_requested(); };

@@ -34,7 +34,8 @@ bool is_special(const fs::file_status& status) {
 }  // namespace
 
 OutputTarget output_target(const fs::path& path) {
-  OutputTarget target{path};
+  OutputTarget target;
+  target.path = path;
   std::error_code failed;
   for (int link = 0;; ++link) {
     target.descriptor = own_descriptor(target.path);

@@ -101,8 +101,9 @@ class MappedSafetensors final : public SafetensorsFile {
       cut_off(fmt::format("{} bytes for the tensors", length_bytes + header_bytes + header.data_bytes));
     for (const std::string& tensor : header.unusable) problems.add(tensor);
     if (!problems.empty()) throw InputError(fmt::format("{} is not a capcam trace", name), problems.take());
-    for (auto& [name, entry] : header.tensors) {
-      tensors_[name] = {name, entry.dtype, std::move(entry.shape), data.subspan(entry.begin, entry.end - entry.begin)};
+    for (auto& [tensor, entry] : header.tensors) {
+      tensors_[tensor] = {tensor, entry.dtype, std::move(entry.shape),
+                          data.subspan(entry.begin, entry.end - entry.begin)};
     }
     metadata_ = std::move(header.metadata);
   }

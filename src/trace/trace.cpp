@@ -178,8 +178,8 @@ Trace trace_of_tensors(const std::filesystem::path& name, const std::map<std::st
   Problems problems;
   const std::map<std::uint32_t, LayerTensors> found = sort_by_layer(tensors, problems);
   if (found.empty()) problems.add("tensors: expected layers.<number>.q, k and v, got none");
-  for (const auto& [index, tensors] : found) {
-    auto read = read_layer(index, tensors, problems);
+  for (const auto& [index, of_layer] : found) {
+    auto read = read_layer(index, of_layer, problems);
     if (!read) continue;
     auto& [layer, shape] = *read;
     if (trace.layers.empty()) {
@@ -198,7 +198,7 @@ Trace trace_of_tensors(const std::filesystem::path& name, const std::map<std::st
 
   TraceMetadata stated;
   std::vector<std::uint32_t> present;
-  for (const auto& [index, tensors] : found) present.push_back(index);
+  for (const auto& [index, of_layer] : found) present.push_back(index);
   read_trace_metadata(trace.metadata, present, stated, problems);
   if (!problems.empty()) {
     throw InputError(fmt::format("{} is not a capcam trace", printable(name.string(), 4096)), problems.take());

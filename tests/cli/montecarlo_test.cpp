@@ -53,6 +53,10 @@ TEST_CASE("montecarlo refuses what it cannot measure, all problems at once, and 
   check_refused({"montecarlo", "pvt", "--supply-errors=-0.5", "--set", "sensing.threshold_v=0.5"},
                 {"at tt 25 degC -50 %.*does not turn on"});
   CHECK(files_in(folder / "").empty());
+  write_bytes(folder / "t.safetensors", "kept");
+  check_refused({"montecarlo", "pvt", "--trace", folder / "t.safetensors", "--csv", folder / "t.safetensors"},
+                {"--csv.*--trace"});
+  CHECK(read_bytes(folder / "t.safetensors") == "kept");
 }
 
 }  // namespace capcam::testing
