@@ -29,7 +29,7 @@ void setup_trace_import(CLI::App& trace) {
       ->capture_default_str();
   import->callback([options] {
     check_paths_differ("capcam trace import", {{"table", options->table}}, {{"out", options->out}});
-    SyntheticSpec spec = read_spatten_workload(options->table);
+  SyntheticSpec spec = read_spatten_workload(options->table);
   spec.seed = options->seed;
   write_synthetic(spec, options->out);
   fmt::print("{} layers, {} heads, {} queries, {} keys, dimension {}; values drawn with seed {}\n", spec.layers,

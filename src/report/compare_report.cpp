@@ -22,7 +22,7 @@ std::string percent(const Reduction& r) {
 }
 
 std::string with_interval(double value, const Interval& interval, double factor, int digits) {
-  const std::string middle = fmt::format("{:.{}f}", factor * value, digits);
+  std::string middle = fmt::format("{:.{}f}", factor * value, digits);
   if (interval.low == interval.high) return middle;
   return fmt::format("{} ({:.{}f} to {:.{}f})", middle, factor * interval.low, digits, factor * interval.high, digits);
 }

@@ -98,7 +98,7 @@ std::string actions(const NamedCost& left, const NamedCost& right) {
     };
     for (const std::string& action : names_of(actions_of(a), actions_of(b))) {
       const ActionCost *of_a = price(a, action), *of_b = price(b, action);
-      table.row(name + "." + action, of_a ? std::optional(of_a->energy_per_action_pj) : std::nullopt,
+      table.row(fmt::format("{}.{}", name, action), of_a ? std::optional(of_a->energy_per_action_pj) : std::nullopt,
                 of_b ? std::optional(of_b->energy_per_action_pj) : std::nullopt,
                 of_b ? of_b->per_action_interval_pj : Interval{});
     }

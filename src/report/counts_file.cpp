@@ -92,7 +92,7 @@ void check_same_machine(const Json& theirs, const Config& config, Reading& readi
   for (const auto& [section, keys] : ours.items()) {
     for (const auto& [key, value] : keys.items()) {
       if (prices_alone(section, key, ideal)) continue;
-      const Json* ran = Reading::find(theirs, section + "/" + key);
+      const Json* ran = Reading::find(theirs, fmt::format("{}/{}", section, key));
       if (ran != nullptr && *ran == value) continue;
       reading.problem(fmt::format("config: another machine ran: {}.{} was {}, not {}", section, key,
                                   ran == nullptr ? "not there" : ran->dump().substr(0, 60), value.dump()));
@@ -132,9 +132,9 @@ CountedRun read_counts(const std::filesystem::path& report_json, const Config& c
     if (counts->size() != reader.found) {
       const ActionCounts none;
       const std::vector<Action> known = list_actions(none);
-      for (const auto& [name, value] : counts->items()) {
-        if (std::none_of(known.begin(), known.end(), [&](const Action& a) { return a.full_name() == name; }))
-          reading.problem(fmt::format("counts: unknown action {}", name.substr(0, 60)));
+      for (const auto& count : counts->items()) {
+        if (std::none_of(known.begin(), known.end(), [&](const Action& a) { return a.full_name() == count.key(); }))
+          reading.problem(fmt::format("counts: unknown action {}", count.key().substr(0, 60)));
       }
     }
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/figures.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "config/writer.h"
@@ -13,7 +15,7 @@ using Json = nlohmann::ordered_json;
 
 void flatten(const Json& json, const std::string& prefix, Figures& figures) {
   for (const auto& [name, value] : json.items()) {
-    const std::string path = prefix.empty() ? name : prefix + "." + name;
+    const std::string path = prefix.empty() ? name : fmt::format("{}.{}", prefix, name);
     if (value.is_object()) {
       flatten(value, path, figures);
     } else if (!value.is_array()) {

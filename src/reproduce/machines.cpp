@@ -43,7 +43,7 @@ Machines::~Machines() {
 }
 
 std::filesystem::path Machines::trace(const Size& size) {
-  const auto path = folder_ / fmt::format("{}x{}x{}x{}.safetensors", size.heads, size.queries, size.keys, size.dim);
+  auto path = folder_ / fmt::format("{}x{}x{}x{}.safetensors", size.heads, size.queries, size.keys, size.dim);
   if (std::filesystem::exists(path)) return path;
   SyntheticSpec spec;
   spec.heads = spec.kv_heads = size.heads;

@@ -224,7 +224,7 @@ SweepCounts run_sweep(const SweepRequest& request, SweepListener& listener) {
   ResultStore store(request.out, ResultStore::Access::write);
   remember(file, request, plan, store);
   try {
-    const SweepCounts counts = Sweep(request, file, traces, plan, store, listener).run();
+    SweepCounts counts = Sweep(request, file, traces, plan, store, listener).run();
     mark_front(store);
     return counts;
   } catch (const Interrupted&) {

@@ -61,7 +61,7 @@ Where::Where(std::string_view text) : root_(WhereParser(text).parse()) {
 WhereValue Where::evaluate(const Node& node, const std::function<WhereValue(const std::string&)>& value_of) {
   const std::string_view operation = node.operation;
   if (operation.empty()) return node.key.empty() ? node.literal : value_of(node.key);
-  const WhereValue first = evaluate(node.operands[0], value_of);
+  WhereValue first = evaluate(node.operands[0], value_of);
   if (operation == "not") return !expect<bool>(first, node.column, operation);
   if (operation == "negative") return -expect<double>(first, node.column, "-");
   if (operation == "and" || operation == "or") {
