@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,13 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="session")
 def shipped_trace() -> Path:
     return capcam.resource("traces/minilm_origin.safetensors")
+
+
+@pytest.fixture
+def ctrl_c() -> None:
+    """SIGINT arrives here: not so where whoever started the tests ignores it, as nohup does."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        pytest.skip("SIGINT is ignored here")
 
 
 @pytest.fixture(scope="session")

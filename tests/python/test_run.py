@@ -62,8 +62,7 @@ def test_every_exit_status_is_an_exception(status, kind, shipped_trace, tmp_path
         assert str(raised.value) == "so it is"
 
 
-@pytest.mark.skipif(signal.getsignal(signal.SIGINT) == signal.SIG_IGN, reason="SIGINT is ignored here, as after nohup")
-def test_ctrl_c_reaches_the_program_once_and_is_waited_for(shipped_trace, tmp_path, monkeypatch):
+def test_ctrl_c_reaches_the_program_once_and_is_waited_for(ctrl_c, shipped_trace, tmp_path, monkeypatch):
     done = tmp_path / "finished in good order"
     fake_program(
         tmp_path, monkeypatch, f"trap 'sleep 0.3; touch \"{done}\"; exit 130' INT; while true; do sleep 0.05; done"

@@ -258,7 +258,7 @@ def test_python_goes_on_while_the_engine_works():
     assert len(ticks) > took / 0.01 / 20  # a locked interpreter would have given one or two
 
 
-def test_ctrl_c_ends_a_replay_at_once():
+def test_ctrl_c_ends_a_replay_at_once(ctrl_c):
     trace, machine = long_trace(), capcam.Machine()
     start = time.monotonic()
     machine.replay(trace)
