@@ -33,7 +33,7 @@ void refuse_empty_values(CLI::App& app) {
 
 std::string unknown_command_text(const CLI::App& app) {
   for (const CLI::App* command : app.get_subcommands()) {  // those given
-    if (const std::string text = unknown_command_text(*command); !text.empty()) return text;
+    if (std::string text = unknown_command_text(*command); !text.empty()) return text;
   }
   const std::vector<std::string> known = names_of_commands(app), surplus = app.remaining();
   if (known.empty() || !app.get_subcommands().empty() || surplus.empty()) return "";
