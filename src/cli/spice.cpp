@@ -35,7 +35,6 @@ std::vector<bool> every_other_cell(std::uint32_t columns) {
 
 // "1101" cell by cell.
 std::vector<bool> cells_of(const std::string& row, std::uint32_t columns) {
-  if (row.empty()) throw InputError("--row: expected at least one cell; leave the option out for 1010...");
   std::vector<bool> cells;
   for (const char c : row) {
     if (c != '0' && c != '1')
@@ -62,8 +61,7 @@ void setup_spice(CLI::App& app) {
   CLI::App* command = app.add_subcommand("spice", "A row of the array as a netlist for ngspice, on stdout");
   const auto options = std::make_shared<SpiceOptions>();
   command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (camformer)")->required();
-  const CLI::Option* row_option = command->add_option(
-      "--row", options->row, "a 1 for every cell that matches, a 0 for every other; default: 1010...");
+  command->add_option("--row", options->row, "a 1 for every cell that matches, a 0 for every other; default: 1010...");
   command->add_option("--seed", options->seed, "of the cells' capacitances (sensing.matching_coefficient)")
       ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()));
   command->add_option("--core", options->core, "whose array it is")->check(whole_number(0, 65535));
@@ -74,7 +72,7 @@ void setup_spice(CLI::App& app) {
   command->add_option("--set", options->sets, "change a key: --set sensing.leakage_pa=5")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command->callback([options, row_option] {
+  command->callback([options] {
     Config config = read_config(resolve_config_path(options->config), options->sets);
     config.seed = options->seed;
     std::vector<std::string> problems;
@@ -88,7 +86,7 @@ void setup_spice(CLI::App& app) {
     below("--array-row", options->array_row, "array.rows", config.array.rows);
     if (!problems.empty()) throw InputError("capcam spice", std::move(problems));
     std::vector<bool> matches =
-        row_option->count() > 0 ? cells_of(options->row, config.array.columns) : every_other_cell(config.array.columns);
+        options->row.empty() ? every_other_cell(config.array.columns) : cells_of(options->row, config.array.columns);
     const NetlistRow row = drawn_row(config, options->core, options->array, options->array_row, std::move(matches));
     std::cout << row_netlist(config.sensing, row);
   });

@@ -237,7 +237,7 @@ TEST_CASE("a row of no cells is refused by name") {
   const Ended ended = run_capcam({"spice", "camformer", "--row", ""});
   CHECK(ended.status == 2);
   CHECK(ended.out.empty());
-  CHECK_THAT(ended.err, ContainsSubstring("--row: expected at least one cell"));
+  CHECK_THAT(ended.err, ContainsSubstring("--row: expected a value"));
 }
 
 TEST_CASE("converters that read no shared charge have no netlist, and the others have one") {
