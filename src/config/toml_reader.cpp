@@ -12,7 +12,7 @@
 
 #include "config/range_text.h"
 #include "config/toml_tree.h"
-#include "core/error.h"
+#include "capcam/error.h"
 #include "core/nearest.h"
 
 namespace capcam {

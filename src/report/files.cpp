@@ -2,7 +2,7 @@
 #include <system_error>
 
 #include "core/atomic_file.h"
-#include "report/report.h"
+#include "capcam/report.h"
 
 namespace capcam {
 

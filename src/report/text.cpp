@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "report/provenance.h"
-#include "report/report.h"
+#include "capcam/report.h"
+#include "report/workload_report.h"
 #include "report/table.h"
 #include "trace/printable.h"
 

@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "core/number_format.h"
 #include "trace/printable.h"
 #include "trace/safetensors_header.h"

@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "core/number_format.h"
 #include "core/output_target.h"
 #include "trace/printable.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "trace/trace.h"
+#include "capcam/trace.h"
 
 namespace capcam {
 

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "trace/printable.h"
 
 namespace capcam {

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "trace/printable.h"
 
 namespace capcam {

@@ -7,7 +7,7 @@
 
 #include "config/toml_reader.h"
 #include "config/toml_tree.h"
-#include "core/error.h"
+#include "capcam/error.h"
 #include "core/nearest.h"
 #include "core/resources.h"
 

@@ -7,7 +7,7 @@
 
 #include "cli/refusal.h"
 #include "support/sweep_files.h"
-#include "sweep/store.h"
+#include "studies/sweep/store/store.h"
 
 namespace capcam::testing {
 namespace {

@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "cli/refusal.h"
-#include "trace/trace.h"
+#include "capcam/trace.h"
 
 namespace capcam::testing {
 namespace {

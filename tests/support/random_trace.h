@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "trace/trace.h"
+#include "capcam/trace.h"
 
 namespace capcam::testing {
 

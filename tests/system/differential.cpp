@@ -13,11 +13,11 @@
 #include <vector>
 
 #include "config/writer.h"
-#include "core/error.h"
-#include "fast/engine.h"
+#include "capcam/error.h"
+#include "engines/fast/engine.h"
 #include "support/random_machine.h"
 #include "system/transcript.h"
-#include "systemc/engine.h"
+#include "engines/systemc/engine.h"
 
 using namespace capcam;
 using namespace capcam::testing;

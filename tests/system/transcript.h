@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "stats/dram_log.h"
-#include "stats/result_sink.h"
-#include "stats/run_stats.h"
+#include "capcam/result_sink.h"
+#include "capcam/run_stats.h"
 
 namespace capcam::testing {
 

@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "baseline/compare.h"
-#include "baseline/dense_attention.h"
-#include "baseline/dense_prices.h"
-#include "baseline/dense_run.h"
-#include "baseline/iso_accuracy.h"
-#include "core/error.h"
+#include "studies/compare/compare.h"
+#include "studies/compare/dense_attention.h"
+#include "studies/compare/dense_prices.h"
+#include "studies/compare/dense_run.h"
+#include "studies/compare/iso_accuracy.h"
+#include "capcam/error.h"
 #include "stats/reference.h"
 #include "support/catch.h"
 #include "support/random_trace.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "config/writer.h"
-#include "core/error.h"
+#include "capcam/error.h"
 #include "core/nearest.h"
 #include "support/catch.h"
 

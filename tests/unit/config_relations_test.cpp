@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "config/check.h"
-#include "config/reader.h"
+#include "capcam/read_config.h"
 #include "support/catch.h"
 #include "support/config_files.h"
 

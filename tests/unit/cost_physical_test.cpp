@@ -5,10 +5,10 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "config/reader.h"
-#include "core/error.h"
-#include "cost/cost.h"
-#include "fast/engine.h"
+#include "capcam/read_config.h"
+#include "capcam/error.h"
+#include "cost/price.h"
+#include "engines/fast/engine.h"
 #include "support/catch.h"
 #include "support/collecting_sink.h"
 #include "support/config_files.h"

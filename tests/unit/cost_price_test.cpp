@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cost/cost.h"
+#include "cost/price.h"
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "support/catch.h"
 #include "support/places.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "stats/accuracy.h"
+#include "stats/accuracy_meter.h"
 
 #include <cmath>
 #include <thread>

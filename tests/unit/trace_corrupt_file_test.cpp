@@ -6,7 +6,7 @@
 #include "support/raw_safetensors.h"
 #include "trace/safetensors.h"
 #include "trace/scan.h"
-#include "trace/trace.h"
+#include "capcam/trace.h"
 
 using namespace capcam;
 using namespace capcam::testing;

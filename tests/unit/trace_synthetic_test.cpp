@@ -10,7 +10,7 @@
 #include "support/catch.h"
 #include "support/raw_safetensors.h"
 #include "trace/scan.h"
-#include "trace/trace.h"
+#include "capcam/trace.h"
 
 using namespace capcam;
 using namespace capcam::testing;
