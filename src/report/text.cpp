@@ -9,7 +9,7 @@
 #include "report/provenance.h"
 #include "report/table.h"
 #include "report/workload_report.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 
 namespace capcam {
 namespace {
