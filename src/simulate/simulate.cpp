@@ -71,8 +71,8 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
   Cost cost = price(stats, config, cards, &trace.shape);
   Report report =
       make_report(config, prepared.info(), std::move(stats), std::move(cost), accuracy, engine.name(), config.seed);
-  report.workload =
-      workload_report(budget, options.battery, trace.shape, trace.layers.size(), report.time_us, report.cost.total_pj);
+  report.workload = workload_report(budget, options.battery, trace.shape, trace.layers.size(), report.time_us,
+                                    report.cost.total_pj.value);
   if (outputs) outputs->finish();
   if (dram_trace) dram_trace->finish();
   return report;
