@@ -22,10 +22,10 @@ class AnswerQueue final : public sc_core::sc_object, public ReadIf<MemoryAnswer>
   void post(std::uint64_t tag, Cycle ready) {
     if (ready < clock_.now())
       throw LawBroken(fmt::format("{}: an answer for cycle {} comes at cycle {}", name(), ready, clock_.now()));
+    if (waiting_.empty() || ready < waiting_.front().ready) notify_at(clock_, written_, ready);
     const auto place = std::upper_bound(waiting_.begin(), waiting_.end(), ready,
                                         [](Cycle at, const Waiting& other) { return at < other.ready; });
-    const bool first = waiting_.insert(place, {{tag}, ready}) == waiting_.begin();
-    if (first) notify_at(clock_, written_, ready);
+    waiting_.insert(place, {{tag}, ready});
   }
 
   MemoryAnswer* front() override {
