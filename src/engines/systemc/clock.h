@@ -24,8 +24,9 @@ class Clock {
   void read() {
     ++reads_;
     value_ = sc_core::sc_time_stamp().value();
-    if (value_ - base_ >= period_fs_) {
-      const std::uint64_t cycles = (value_ - base_) / period_fs_;
+    while (value_ - base_ >= period_fs_) {
+      // Most steps are short, and a division is slow.
+      const std::uint64_t cycles = value_ - base_ < 8 * period_fs_ ? 1 : (value_ - base_) / period_fs_;
       cycle_ += static_cast<Cycle>(cycles);
       base_ += cycles * period_fs_;
     }

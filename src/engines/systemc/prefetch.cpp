@@ -40,6 +40,7 @@ class PrefetchModel final : public Prefetch {
   struct Query {
     std::shared_ptr<const Head> head;  // what lies in memory
     std::uint32_t head_index = 0, number = 0;
+    std::uint64_t first_row = 0;                     // address of its head's first value row
     std::vector<Row> rows;                           // issued and not dropped, by key: each holds a slot
     std::vector<bool> there;                         // of each burst issued
     std::deque<std::vector<std::uint32_t>> waiting;  // keys of bursts that are not issued
@@ -118,6 +119,7 @@ void PrefetchModel::enter(const GroupEntry& group) {
     entered.head = heads_.get(tag.head);
     entered.head_index = tag.head;
     entered.number = tag.query;
+    entered.first_row = layout_.value_row(tag.head, 0);
   }
 }
 
@@ -144,12 +146,16 @@ std::uint64_t PrefetchModel::reserve_before(std::uint64_t sequence) const {
   return reserve;
 }
 
-// `keys` ascending.
+// `keys` ascend, as the rows do.
 void PrefetchModel::drop(Query& owner, const std::vector<std::uint32_t>& keys) {
-  const auto dropped = [&](std::uint32_t key) { return std::binary_search(keys.begin(), keys.end(), key); };
-  free_ += std::erase_if(owner.rows, [&](const Row& row) { return dropped(row.key); });
+  auto next = keys.begin();
+  free_ += std::erase_if(owner.rows, [&](const Row& row) {
+    while (next != keys.end() && *next < row.key) ++next;
+    return next != keys.end() && *next == row.key;
+  });
   changed_ = true;
   if (owner.waiting.empty()) return;
+  const auto dropped = [&](std::uint32_t key) { return std::binary_search(keys.begin(), keys.end(), key); };
   for (std::vector<std::uint32_t>& burst : owner.waiting) std::erase_if(burst, dropped);
   waiting_ -= std::erase_if(owner.waiting, [](const std::vector<std::uint32_t>& burst) { return burst.empty(); });
   ledger.set_waiting(now(), waiting_ > 0);
@@ -223,9 +229,8 @@ void PrefetchModel::issue(std::uint64_t sequence, std::span<const std::uint32_t>
   request_.traffic = MemoryTraffic::values;
   request_.tag = sequence << burst_bits | burst;
   request_.ranges.clear();
-  const std::uint64_t first_row = layout_.value_row(asker.head_index, 0);
   for (auto row = asker.rows.begin() + held; row != asker.rows.end(); ++row)
-    request_.ranges.push_back({first_row + row->key * row_bytes_, row_bytes_});
+    request_.ranges.push_back({asker.first_row + row->key * row_bytes_, row_bytes_});
   memory->request(request_);
 }
 
