@@ -20,7 +20,7 @@ void use_all(Block& block, const std::vector<const UnitCard*>& cards) {
   for (const UnitCard* card : cards) block.use(card);
 }
 
-// 2^b - 1 outputs of comparators or of a delay line become a number: full adders that count ones.
+// Full adders count the ones among the 2^b - 1 outputs of comparators or of a delay line.
 Block ones_counter(const Blocks& blocks, double bits, std::string operation) {
   const double adders = std::exp2(bits) - 1.0 - bits;
   Block block = blocks.adder(adders);
@@ -39,11 +39,11 @@ Block flash(const Blocks& blocks, double bits) {
   return block;
 }
 
-// A chain of 2^b - 1 delays of two gates, each sampled into a register.
+// The converter is a chain of 2^b - 1 delays of two gates, each sampled into a register.
 Block time_to_digital(const Blocks& blocks, double bits) {
   const double stages = std::exp2(bits) - 1.0;
   const Block encoder = ones_counter(blocks, bits, "encode"), samples = blocks.registers(stages);
-  const Block delays = blocks.multiplexer(2.0, stages);  // two gates each
+  const Block delays = blocks.multiplexer(2.0, stages);  // a delay is two gates
   Block block;
   block.contain(1.0, delays).contain(1.0, samples).contain(1.0, encoder);
   block.operations.push_back(
@@ -51,7 +51,7 @@ Block time_to_digital(const Blocks& blocks, double bits) {
   return block;
 }
 
-// Energy of the measured part by the steps it resolves, area by the bits (it has a comparator a bit).
+// The measured part's energy grows with the steps it resolves, its area with the bits (it has a comparator per bit).
 Block sar(const Blocks& blocks, double bits, ConverterSource source, double conversions_per_s) {
   const UnitCard& part = *blocks.cards("sar").front();
   const UnitCard& survey = *blocks.cards("converter_survey").front();
@@ -118,7 +118,7 @@ Block ArrayBlocks::cells() const {
   return block;
 }
 
-// A driver: two inverters a line, of two gates each.
+// A driver is two inverters per line, each of two gates.
 Block ArrayBlocks::search_lines() const {
   Block block = blocks_.multiplexer(2.0, 2.0 * 2.0 * array_.columns);
   block.operations = {{"drive", line_pj(array_.rows, 2.0)}};
