@@ -15,7 +15,7 @@ double row_capacitance_ff(const CircuitParams& circuit, std::uint32_t used_colum
   return used_columns * circuit.cell_capacitance_ff + circuit.matchline_capacitance_ff;
 }
 
-// What the converter sees, as a share of its full scale.
+// Returns the converter's input as a share of its full scale.
 double full_scale_share(const SensingParams& sensing, std::uint32_t used_columns, std::uint32_t matches) {
   const CircuitParams& c = sensing.circuit;
   if (sensing.kind != SensingKind::time_domain)
@@ -83,7 +83,7 @@ bool matchline_is_ideal(const SensingParams& sensing) {
 std::uint32_t converter_code(const SensingParams& sensing, std::uint32_t used_columns, std::uint32_t matches) {
   const CircuitParams& circuit = sensing.circuit;
   const auto levels = std::uint64_t{1} << sensing.bits;
-  if (matchline_is_ideal(sensing)) {  // in whole numbers, so that halves are exact
+  if (matchline_is_ideal(sensing)) {  // whole numbers keep halves exact
     const std::uint64_t used = used_columns;
     return static_cast<std::uint32_t>(std::min((2 * matches * levels + used) / (2 * used), levels - 1));
   }
