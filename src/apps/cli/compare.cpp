@@ -14,17 +14,17 @@
 #include <thread>
 #include <vector>
 
-#include "studies/compare/compare.h"
-#include "studies/compare/iso_accuracy.h"
 #include "apps/cli/numbers.h"
 #include "apps/cli/paths.h"
 #include "apps/cli/progress.h"
-#include "capcam/read_config.h"
-#include "core/atomic_file.h"
 #include "capcam/error.h"
-#include "studies/compare/report.h"
-#include "outputs/output_folder.h"
+#include "capcam/read_config.h"
 #include "capcam/trace.h"
+#include "core/atomic_file.h"
+#include "outputs/output_folder.h"
+#include "studies/compare/compare.h"
+#include "studies/compare/iso_accuracy.h"
+#include "studies/compare/report.h"
 
 namespace capcam {
 namespace {
@@ -71,8 +71,7 @@ void compare_units(const CompareOptions& options) {
   if (!options.out.empty()) folder.emplace(options.out);
   check_all_writable(outputs);
   stop_on_signals();
-  const Progress progress(0);
-  const auto stop = [&progress] { return progress.stop_requested(); };
+  const std::function<bool()> stop = stop_was_requested;
   const baseline::Comparison result = compare_with_dense(request, trace, stop);
   std::optional<baseline::IsoAccuracy> within;
   if (options.within > 0.0) {
