@@ -18,11 +18,12 @@ trace              core
 kernels            core config
 workload           core config trace kernels
 mapping            kernels
+machine            core mapping
 stats              core kernels mapping workload
 cost               core config
 report             core config trace workload cost
 outputs            core trace workload mapping stats
-engines/fast       kernels workload mapping stats
+engines/fast       core kernels workload mapping stats machine
 engines/systemc    core kernels workload mapping stats
 simulate           workload mapping stats cost report outputs
 studies/spice      config kernels
