@@ -71,8 +71,7 @@ void compare_units(const CompareOptions& options) {
   if (!options.out.empty()) folder.emplace(options.out);
   check_all_writable(outputs);
   stop_on_signals();
-  const Progress progress(0);
-  const auto stop = [&progress] { return progress.stop_requested(); };
+  const std::function<bool()> stop = stop_was_requested;
   const baseline::Comparison result = compare_with_dense(request, trace, stop);
   std::optional<baseline::IsoAccuracy> within;
   if (options.within > 0.0) {

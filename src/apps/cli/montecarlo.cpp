@@ -87,8 +87,7 @@ void measure(const MonteCarloOptions& options) {
                      outputs);
   check_all_writable(outputs);
   stop_on_signals();
-  Progress progress;
-  const montecarlo::StopRequested stop = [&progress] { return progress.stop_requested(); };
+  const montecarlo::StopRequested stop = stop_was_requested;
   const montecarlo::Outcome outcome = montecarlo::sense(request, stop);
   const std::vector<montecarlo::Without> without = montecarlo::switch_off_one_at_a_time(request, stop);
   std::vector<AccuracyFigures> on_trace;

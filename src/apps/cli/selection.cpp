@@ -48,9 +48,8 @@ void study(const SelectionOptions& options) {
   stop_on_signals();
   SelectionStudy result;
   {
-    Progress progress;
+    Progress progress(trace.head_queries());
     const auto queries = static_cast<std::uint32_t>(trace.shape.queries);
-    progress.begins(std::uint64_t{workload.head_count()} * queries);
     result = study_selection(workload, config, grid, [&](std::uint32_t head) {
       for (std::uint32_t query = 0; query < queries; ++query) progress.take({head, query, {}, {}});
       return progress.stop_requested();

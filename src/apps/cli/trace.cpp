@@ -18,6 +18,7 @@
 #include "trace/printable.h"
 #include "trace/scan.h"
 #include "capcam/trace.h"
+#include "trace/safetensors.h"
 
 namespace capcam {
 namespace {

@@ -15,6 +15,7 @@
 
 #include "config/writer.h"
 #include "capcam/error.h"
+#include "report/make_report.h"
 #include "studies/sweep/table/front.h"
 #include "studies/sweep/file/plan.h"
 #include "studies/sweep/points/point_run.h"
