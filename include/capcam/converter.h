@@ -36,14 +36,14 @@ enum class ConverterInput {
 // The codes of one search of one array.
 struct SearchCodes {
   std::uint32_t rows = 0;                // rows that hold a key
-  std::span<const std::uint32_t> codes;  // [rows]; empty for a kind whose time does not depend on codes
-  std::span<const std::uint8_t> valid;   // [rows], 1: the query may keep the row's key; empty as codes
+  std::span<const std::uint32_t> codes{};  // [rows]; empty for a kind whose time does not depend on codes
+  std::span<const std::uint8_t> valid{};   // [rows], 1: the query may keep the row's key; empty as codes
   std::uint32_t best_rows = 0;  // the search may end when so many valid rows with the highest codes are known; 0: all
 };
 
 // What the converters of an array spend on one search. All converters work at the same time.
 struct Conversion {
-  std::uint64_t cycles = 0;       // from sampling until the last code
+  std::uint64_t cycles = 0;       // from sampling until the last code, at least 1
   std::uint64_t steps = 0;        // of a reference that the array's converters share: action converter.ramp_step
   std::uint64_t comparisons = 0;  // of rows, beyond what is part of every conversion: action converter.compare
 };

@@ -115,7 +115,7 @@ std::vector<Simplification> simplifications() {
       [](Config& c, Trace&) { c.array.columns = 4096; },
       [](Config& c, Trace&) { c.sensing.conversion_cycles = 1; },
       [](Config& c, Trace&) { c.sensing.rows_per_converter = 1; },
-      [](Config& c, Trace&) { c.sensing.kind = SensingKind::ideal; },
+      [](Config& c, Trace&) { c.sensing.kind = "ideal"; },
       [](Config& c, Trace&) { c.pipeline.query_overlap = false; },
       [](Config& c, Trace&) { c.pipeline.decode = Decode::off; },
       [plain](Config& c, Trace&) { c.memory.bandwidth_gb_s = plain.memory.bandwidth_gb_s; },

@@ -154,7 +154,7 @@ void Core::create_queries(GroupState& group) {
       query(before - 1).lane_next = number;
     }
     state_.lane_last[lane] = number + 1;
-    if (data_ != nullptr && (machine_.prefetch_tiles || machine_.ramp || log_ != nullptr) && !q.empty) {
+    if (data_ != nullptr && (machine_.prefetch_tiles || machine_.conversions_depend_on_codes || log_ != nullptr) && !q.empty) {
       QueryData data = (*data_)(schedule_.head_of_query(number), schedule_.query_of_head(number));
       q.drops = std::move(data.drops);
       q.conversions = std::move(data.conversions);

@@ -101,17 +101,16 @@ void Core::search(std::uint32_t array) {
   const Cycle settled = a.previous + machine_.search_cycles;
   const Cycle taken = std::max(settled, a.converters_free);
   Tally& tally = record_.tally;
-  Cycle conversion = machine_.conversion_of(keys);
-  if (machine_.ramp) {
-    const std::uint64_t job = std::uint64_t{profile.first_tile} * machine_.segments + a.job;
-    const TileConversion& ramp = query(group.first_query + a.lane).conversions[job];
-    conversion = ramp.cycles;
-    tally.counts.converter_ramp_step += ramp.steps;
-    tally.counts.converter_compare += ramp.comparisons;
-  }
+  const std::uint64_t job = std::uint64_t{profile.first_tile} * machine_.segments + a.job;
+  const Conversion& conversion = machine_.conversions_depend_on_codes
+                                     ? query(group.first_query + a.lane).conversions[job]
+                                     : machine_.conversions->of_rows(keys);
+  const auto conversion_cycles = static_cast<Cycle>(conversion.cycles);
+  tally.counts.converter_ramp_step += conversion.steps;
+  tally.counts.converter_compare += conversion.comparisons;
   tally.busy[cam_array] += machine_.search_cycles;
   tally.blocked[cam_array] += taken - settled;
-  tally.busy[sensing] += conversion;
+  tally.busy[sensing] += conversion_cycles;
   ++tally.counts.query_buffer_read;
   ++tally.counts.cam_array_search;
   tally.counts.search_line_drive +=
@@ -125,7 +124,7 @@ void Core::search(std::uint32_t array) {
   a.pending_tile = tile;
   a.pending_lane = a.lane;
   a.pending_last_segment = a.job % machine_.segments + 1 == machine_.segments;
-  a.converted = taken + conversion;
+  a.converted = taken + conversion_cycles;
   do ++a.lane;
   while (a.lane < profile.lanes && profile.candidates_of(tile, a.lane) == 0);
   if (a.lane < profile.lanes) return;

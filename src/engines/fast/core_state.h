@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engines/fast/cycle.h"
+#include "capcam/converter.h"
 #include "engines/fast/schedule.h"
 #include "engines/fast/window.h"
 
@@ -119,13 +120,6 @@ struct Drop {
   std::uint32_t rows = 0;
 };
 
-// What the converters of a tile's segment take: kind ramp.
-struct TileConversion {
-  Cycle cycles = 0;
-  std::uint32_t steps = 0;
-  std::uint64_t comparisons = 0;
-};
-
 // Whose value rows a query asks for, and which of them it drops.
 struct BurstKeys {
   std::vector<std::vector<std::uint32_t>> bursts;   // of each tile; or the kept keys alone
@@ -134,9 +128,9 @@ struct BurstKeys {
 
 // What of a query's data decides times.
 struct QueryData {
-  std::vector<Drop> drops;                  // by merge
-  std::vector<TileConversion> conversions;  // [tile of the head][segment]; kind ramp only
-  BurstKeys keys;                           // for the log only
+  std::vector<Drop> drops;              // by merge
+  std::vector<Conversion> conversions;  // [tile of the head][segment]; empty: they do not depend on codes
+  BurstKeys keys;                       // for the log only
 };
 
 struct QueryState {
@@ -160,7 +154,7 @@ struct QueryState {
   std::uint32_t dropped = 0;        // candidates, in all
   std::vector<Drop> drops;
   std::uint32_t next_drop = 0;
-  std::vector<TileConversion> conversions;
+  std::vector<Conversion> conversions;
   BurstKeys keys;  // for the log only
 };
 

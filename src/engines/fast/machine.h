@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "capcam/config.h"
 #include "engines/fast/cycle.h"
+#include "kernels/conversions.h"
 #include "kernels/valid_keys.h"
 #include "mapping/mapping.h"
 #include "capcam/trace.h"
@@ -23,9 +25,8 @@ struct Machine {
   bool overlap = false;
 
   Cycle search_cycles = 1;
-  Cycle conversion_cycles = 1;
-  std::uint32_t rows_per_converter = 1;
-  bool ramp = false;  // a conversion's time depends on the data
+  std::optional<Conversions> conversions;
+  bool conversions_depend_on_codes = false;
   Cycle scale_cycles = 0;
   Cycle select_cycles = 0;  // tile selection and register write, after scaling
   std::uint64_t result_slots = 1;
@@ -66,9 +67,6 @@ struct Machine {
   // Before a tile of `keys` keys can be searched in an array of which `programmed` rows are written.
   std::uint32_t rows_to_write(std::uint32_t keys, std::uint32_t programmed) const {
     return keeps_rows() ? keys - std::min(keys, programmed) : keys;
-  }
-  Cycle conversion_of(std::uint32_t keys) const {
-    return conversion_cycles * static_cast<Cycle>(std::min(keys, rows_per_converter));
   }
   // Normalization after the last merge.
   Cycle softmax_of(std::uint32_t kept) const {

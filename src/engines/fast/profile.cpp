@@ -68,7 +68,7 @@ void ProfileTable::describe_group(const ValidKeyRule& rule, std::uint32_t first_
   if (first == std::numeric_limits<std::uint32_t>::max()) return;
   // A resident tile is programmed or not, a ramp takes the time of its tile's codes, a log says where keys lie: its own
   // number matters. So does a last tile that is not full.
-  const bool numbered = map.resident || machine_.ramp || machine_.logs_keys;
+  const bool numbered = map.resident || machine_.conversions_depend_on_codes || machine_.logs_keys;
   const std::uint64_t phase = numbered ? first : std::uint64_t{first} * machine_.segments % machine_.arrays;
   bool short_tile = false;
   for (std::size_t i = 2; i < key_.size(); i += 4) {

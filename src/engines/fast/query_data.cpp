@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "kernels/ramp.h"
 #include "kernels/selection.h"
 
 namespace capcam::fast {
@@ -38,8 +37,7 @@ DataFinder::DataFinder(const Workload& workload, const Config& config, const Mac
     : workload_(workload),
       machine_(machine),
       wants_keys_(wants_keys),
-      sensing_(config.sensing),
-      tile_k_(config.top_n.tile_k),
+      rule_(config.top_n),
       tile_scores_(config, machine.mapping) {
   if (!RandomReadout::needed(config.sensing)) return;
   for (std::uint32_t core = 0; core < machine.cores; ++core) random_.emplace_back(config, machine.mapping, core);
@@ -63,14 +61,12 @@ const Head& DataFinder::head(std::uint32_t index) {
 }
 
 // Of the tile whose codes are in scratch_.
-void DataFinder::convert(std::uint32_t tile, const ValidKeys& valid, std::vector<TileConversion>& conversions) const {
+void DataFinder::convert(std::uint32_t tile, const ValidKeys& valid, std::vector<Conversion>& conversions) const {
   const std::uint32_t segments = machine_.segments, keys = machine_.mapping.keys_in(tile);
   for (std::uint32_t segment = 0; segment < segments; ++segment) {
     const std::span<const std::uint32_t> codes(scratch_.codes.data() + std::size_t{segment} * keys, keys);
-    const RampConversion ramp = ramp_conversion(codes, machine_.mapping.first_key(tile), valid, sensing_.bits,
-                                                ramp_wanted(tile_k_, segments), machine_.rows_per_converter);
-    conversions[std::size_t{tile} * segments + segment] = {
-        static_cast<Cycle>(ramp.steps) * static_cast<Cycle>(sensing_.ramp_step_cycles), ramp.steps, ramp.comparisons};
+    conversions[std::size_t{tile} * segments + segment] =
+        machine_.conversions->of_codes(codes, machine_.mapping.first_key(tile), valid);
   }
 }
 
@@ -79,7 +75,7 @@ QueryData DataFinder::operator()(std::uint32_t head_index, std::uint32_t query) 
   const Mapping& map = machine_.mapping;
   const ValidKeys valid = data.valid(query);
   QueryData result;
-  if (machine_.ramp) result.conversions.resize(std::size_t{map.tiles} * machine_.segments);
+  if (machine_.conversions_depend_on_codes) result.conversions.resize(std::size_t{map.tiles} * machine_.segments);
   std::vector<Held> held;
   std::vector<Candidate> candidates;
   std::uint32_t burst = 0;
@@ -95,9 +91,9 @@ QueryData DataFinder::operator()(std::uint32_t head_index, std::uint32_t query) 
     const RandomArrays* random = random_.empty() ? nullptr : &random_[head_index % machine_.cores];
     candidates.clear();
     const std::span<const std::int32_t> scores = tile_scores_(data, query, tile, random, scratch_);
-    if (machine_.ramp) convert(tile, valid, result.conversions);
+    if (machine_.conversions_depend_on_codes) convert(tile, valid, result.conversions);
     if (!machine_.prefetch_tiles && !(wants_keys_ && machine_.prefetch)) continue;
-    best_of_tile(scores, first, valid, tile_k_, candidates);
+    rule_(scores, first, valid, candidates);
     for (const Candidate& candidate : candidates) held.push_back({candidate, burst});
     if (wants_keys_) {
       std::vector<std::uint32_t>& kept = result.keys.bursts.emplace_back();

@@ -1,4 +1,4 @@
-// What of a query's data decides times: which candidates its merges drop, how long a ramp takes for its tiles.
+// What of a query's data decides times: which candidates its merges drop, how long the conversions of its tiles take.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,6 +8,7 @@
 #include "engines/fast/core.h"
 #include "engines/fast/machine.h"
 #include "engines/fast/tile_scores.h"
+#include "kernels/tile_rule.h"
 #include "workload/workload.h"
 
 namespace capcam::fast {
@@ -20,7 +21,7 @@ class DataFinder {
   QueryData operator()(std::uint32_t head, std::uint32_t query);
 
  private:
-  void convert(std::uint32_t tile, const ValidKeys& valid, std::vector<TileConversion>& conversions) const;
+  void convert(std::uint32_t tile, const ValidKeys& valid, std::vector<Conversion>& conversions) const;
   const Head& head(std::uint32_t index);
 
   struct Loaded {
@@ -31,8 +32,7 @@ class DataFinder {
   const Workload& workload_;
   const Machine& machine_;
   const bool wants_keys_;
-  SensingParams sensing_;
-  std::uint32_t tile_k_;
+  TileRule rule_;
   TileScores tile_scores_;
   std::vector<RandomArrays> random_;  // of each core; empty: codes depend on match counts alone
   std::vector<Loaded> loaded_;

@@ -240,7 +240,7 @@ Timing time_with(const Workload& workload, const Machine& machine, const DataSou
 
 Timing time_workload(const Workload& workload, const Machine& machine, const DataSource& data,
                      const TimingOptions& options) {
-  if (!options.always_data && !machine.ramp && options.dram_log == nullptr) {
+  if (!options.always_data && !machine.conversions_depend_on_codes && options.dram_log == nullptr) {
     try {
       return time_with(workload, machine, nullptr, options);
     } catch (const NeedsData&) {

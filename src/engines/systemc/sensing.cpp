@@ -13,8 +13,7 @@ SensingStage::SensingStage(const sc_core::sc_module_name& name, Clock& clock, co
                            Fifo<Codes>& codes, ActionCounts& counts)
     : Stage(name, clock),
       mapping_(mapping),
-      params_(config.sensing),
-      ramp_wanted_(ramp_wanted(config.top_n.tile_k, mapping.segmentation.segments())),
+      conversions_(config, mapping.segmentation.segments()),
       matches_(matches),
       slots_(slots),
       codes_(codes),
@@ -83,18 +82,12 @@ void SensingStage::convert(const MatchCounts& sample, std::vector<std::uint32_t>
 }
 
 Cycle SensingStage::conversion_of(const MatchCounts& sample, const std::vector<std::uint32_t>& codes) {
-  const auto rows = static_cast<std::uint32_t>(codes.size());
-  counts_.converter_convert += rows;
-  if (params_.kind == SensingKind::ramp) {
-    const ValidKeys& valid = sample.group->lanes[sample.lane].valid;
-    const RampConversion ramp = ramp_conversion(codes, mapping_.first_key(sample.tile), valid, params_.bits,
-                                                ramp_wanted_, params_.rows_per_converter);
-    counts_.converter_ramp_step += ramp.steps;
-    counts_.converter_compare += ramp.comparisons;
-    return Cycle{params_.ramp_step_cycles} * ramp.steps;
-  }
-  const Cycle one = params_.kind == SensingKind::flash ? 1 : params_.conversion_cycles;
-  return one * std::min(rows, params_.rows_per_converter);
+  counts_.converter_convert += codes.size();
+  const Conversion conversion =
+      conversions_.of_codes(codes, mapping_.first_key(sample.tile), sample.group->lanes[sample.lane].valid);
+  counts_.converter_ramp_step += conversion.steps;
+  counts_.converter_compare += conversion.comparisons;
+  return static_cast<Cycle>(conversion.cycles);
 }
 
 std::string SensingStage::state() const { return fmt::format("{}: {} searches waiting", name(), matches_.fill()); }

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/ramp.h"
+#include "kernels/conversions.h"
 #include "kernels/random_readout.h"
 #include "kernels/sensing.h"
 #include "capcam/run_stats.h"
@@ -39,8 +39,7 @@ class SensingStage final : public Stage {
   Cycle conversion_of(const MatchCounts& sample, const std::vector<std::uint32_t>& codes);
 
   const Mapping& mapping_;
-  const SensingParams& params_;
-  const std::uint32_t ramp_wanted_;
+  const Conversions conversions_;
   Fifo<MatchCounts>& matches_;
   Slots& slots_;
   Fifo<Codes>& codes_;

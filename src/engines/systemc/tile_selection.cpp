@@ -13,7 +13,7 @@ TileSelection::TileSelection(const sc_core::sc_module_name& name, Clock& clock, 
     : Stage(name, clock),
       ledgers(codes.size()),
       mapping_(mapping),
-      tile_k_(config.top_n.tile_k),
+      rule_(config.top_n),
       scale_cycles_(config.score.scale_cycles),
       select_cycles_(Cycle{config.top_n.tile_cycles} + config.top_n.register_cycles),
       codes_(std::move(codes)),
@@ -78,8 +78,7 @@ void TileSelection::select(const Codes& codes, const Partial& partial, Cycle the
   result.array = partial.array;
   result.slot = partial.slot;
   result.candidates.clear();
-  best_of_tile(partial.scores, mapping_.first_key(codes.tile), codes.group->lanes[codes.lane].valid, tile_k_,
-               result.candidates);
+  rule_(partial.scores, mapping_.first_key(codes.tile), codes.group->lanes[codes.lane].valid, result.candidates);
   counts_.tile_selector_select += 1;
   candidates_.push(there + scale_cycles_ + select_cycles_);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels/sensing.h"
+#include "kernels/tile_rule.h"
 #include "capcam/run_stats.h"
 #include "engines/systemc/fifo.h"
 #include "engines/systemc/tokens.h"
@@ -39,7 +40,7 @@ class TileSelection final : public Stage {
 
   const Mapping& mapping_;
   std::vector<std::int32_t> score_of_code_;  // [segment]: what one step of the code adds to the score
-  const std::uint32_t tile_k_;
+  const TileRule rule_;
   const Cycle scale_cycles_, select_cycles_;  // select: tile selection and register write
   std::vector<Fifo<Codes>*> codes_;
   Fifo<TileCandidates>& candidates_;
