@@ -14,10 +14,11 @@ namespace capcam {
 
 class Conversions {
  public:
+  Conversions() = default;  // of no machine
   // `segments`: of a key. With several of them no segment alone tells the best rows.
   Conversions(const Config& config, std::uint32_t segments);
 
-  bool depend_on_codes() const { return converter_->time_depends_on_codes(); }
+  bool depend_on_codes() const { return depend_on_codes_; }
   // Of a search of so many rows, where codes do not matter.
   const Conversion& of_rows(std::uint32_t rows) const { return of_rows_[rows]; }
   // Of any search: the codes of the keys from first_key on.
@@ -25,6 +26,7 @@ class Conversions {
 
  private:
   std::shared_ptr<const Converter> converter_;
+  bool depend_on_codes_ = false;
   std::uint32_t best_rows_ = 0;
   std::vector<Conversion> of_rows_;  // empty if they depend on codes
 };

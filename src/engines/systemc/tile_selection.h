@@ -8,11 +8,11 @@
 #include <unordered_map>
 #include <vector>
 
-#include "kernels/sensing.h"
-#include "kernels/tile_rule.h"
 #include "capcam/run_stats.h"
 #include "engines/systemc/fifo.h"
 #include "engines/systemc/tokens.h"
+#include "kernels/sensing.h"
+#include "kernels/tile_rule.h"
 
 namespace capcam {
 
