@@ -19,17 +19,16 @@
 namespace capcam {
 namespace {
 
-// Hands results to the meter. Only the stop request of the caller's sink is passed on.
-class MeterAlone final : public ResultSink {
+class StoppableMeter final : public ResultSink {
  public:
-  MeterAlone(AccuracyMeter& meter, const ResultSink& caller) : meter_(meter), caller_(caller) {}
+  StoppableMeter(AccuracyMeter& meter, const std::function<bool()>& stop) : meter_(meter), stop_(stop) {}
   void take(const QueryResult& result) override { meter_.take(result); }
   void examine(const QueryResult& result) override { meter_.examine(result); }
-  bool stop_requested() const override { return caller_.stop_requested(); }
+  bool stop_requested() const override { return stop_(); }
 
  private:
   AccuracyMeter& meter_;
-  const ResultSink& caller_;
+  const std::function<bool()>& stop_;
 };
 
 }  // namespace
@@ -63,9 +62,7 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
   task.dram_log = dram_trace ? &*dram_trace : nullptr;
   RunStats stats = engine.run(task);
   const auto measure = [&] {
-    MeterAlone sink(meter, caller);
-    if (options.accuracy_share > 0.0) engine.compute({workload, config, mapping, sink});
-    return meter.result();
+    return measure_accuracy(config, prepared, engine, options.accuracy_share, [&] { return caller.stop_requested(); });
   };
   const Accuracy accuracy = measured_apart ? options.accuracy_memory(config, measure) : meter.result();
 
@@ -74,8 +71,8 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
   Cost cost = price(stats, config, cards, &trace.shape);
   Report report =
       make_report(config, prepared.info(), std::move(stats), std::move(cost), accuracy, engine.name(), config.seed);
-  report.workload =
-      workload_report(budget, options.battery, trace.shape, trace.layers.size(), report.time_us, report.cost.total_pj);
+  report.workload = workload_report(budget, options.battery, trace.shape, trace.layers.size(), report.time_us,
+                                    report.cost.total_pj.value);
   if (outputs) outputs->finish();
   if (dram_trace) dram_trace->finish();
   return report;
@@ -83,6 +80,15 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
 
 Report simulate(const Config& config, const Trace& trace, const Engine& engine, const SimulateOptions& options) {
   return simulate(config, PreparedTrace(trace), engine, options);
+}
+
+Accuracy measure_accuracy(const Config& config, const PreparedTrace& prepared, const Engine& engine, double share,
+                          const std::function<bool()>& stop_requested) {
+  const Workload workload(prepared.workload(), config);
+  AccuracyMeter meter(workload, config, share);
+  StoppableMeter sink(meter, stop_requested);
+  if (share > 0.0) engine.compute({workload, config, map_onto(prepared.trace().shape, config), sink});
+  return meter.result();
 }
 
 }  // namespace capcam
