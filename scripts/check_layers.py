@@ -17,13 +17,14 @@ config             core
 trace              core
 kernels            core config
 workload           core config trace kernels
-mapping            kernels
+mapping            kernels workload
+machine            core mapping
 stats              core kernels mapping workload
 cost               core config
 report             core config trace workload cost
-outputs            core trace workload mapping stats
-engines/fast       kernels workload mapping stats
-engines/systemc    core kernels workload mapping stats
+outputs            core trace mapping stats
+engines/fast       core kernels workload mapping machine stats
+engines/systemc    core kernels workload mapping machine stats
 simulate           workload mapping stats cost report outputs
 studies/spice      config kernels
 studies/montecarlo core kernels stats report
