@@ -1,5 +1,5 @@
-// The circuit between a search and its code: charge sharing on a matchline and what is not ideal about it. The
-// equations are in kernels/matchline.h. Errors are off (0) unless a configuration turns them on.
+// The circuit between a search and its code: charge sharing on a matchline, and its errors. The equations are in
+// kernels/matchline.h. Errors are off (0) unless a configuration turns them on.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

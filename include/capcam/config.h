@@ -1,4 +1,4 @@
-// Every key a configuration may hold: name, unit, range, default and text, each listed once. The defaults are the
+// Every key that a configuration may hold: name, unit, range, default and text, each listed once. The defaults are the
 // published CAMformer design.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -84,7 +84,7 @@ struct SensingParams {
              .max = 65536,
              .unit = "rows",
              .doc = "rows that share a converter and are converted one after another"});
-    std::remove_cvref_t<decltype(p.circuit)>::describe(v, p.circuit);  // keys of [sensing] too; unused by ideal
+    std::remove_cvref_t<decltype(p.circuit)>::describe(v, p.circuit);  // also keys of [sensing]; unused by ideal
   }
 };
 
@@ -258,7 +258,7 @@ struct Config {
   MemoryParams memory;
   PipelineParams pipeline;
   CostParams cost;
-  std::uint64_t seed = 1;  // of everything drawn at random; the command line's, not a key
+  std::uint64_t seed = 1;  // seed of everything drawn at random; set on the command line, not a key
   static void describe(auto& v, auto& c) {
     v.section("clock", c.clock);
     v.section("accelerator", c.accelerator);

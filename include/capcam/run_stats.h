@@ -1,4 +1,4 @@
-// What happened in a run: the cycles of every stage, the actions that cost energy. Plain values, each listed once.
+// Counts of a run: the cycles of every stage and the actions that cost energy. All are plain values, each listed once.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace capcam {
 
-// Every cycle of a stage is exactly one of these.
+// Every cycle of a stage is busy, starved or blocked.
 struct StageCycles {
   std::string name;
   std::uint32_t units = 1;  // cores, or arrays of all cores; busy + starved + blocked == cycles * units
@@ -19,7 +19,7 @@ struct StageCycles {
   std::uint64_t blocked = 0;
 };
 
-// Actions, named component.action. Cost prices them; an action neither priced nor declared free is an error.
+// Counts of actions, named component.action. An action that is neither priced nor declared free is an error.
 struct ActionCounts {
   std::uint64_t query_buffer_write = 0, query_buffer_read = 0;
   std::uint64_t key_sram_write = 0, key_sram_read = 0;
@@ -84,23 +84,23 @@ struct ActionCounts {
 // One head's share of the run.
 struct HeadStats {
   std::uint32_t core = 0;
-  std::uint64_t first_cycle = 0;    // its first query entered association
-  std::uint64_t last_cycle = 0;     // its last query's output was complete
-  std::uint64_t empty_queries = 0;  // no valid key
+  std::uint64_t first_cycle = 0;    // when its first query entered association
+  std::uint64_t last_cycle = 0;     // when its last query's output was complete
+  std::uint64_t empty_queries = 0;  // queries without a valid key
 };
 
 struct RunStats {
-  std::uint64_t cycles = 0;               // the last output is complete
-  std::uint64_t first_query_latency = 0;  // the first output is complete
+  std::uint64_t cycles = 0;               // cycles until the last output is complete
+  std::uint64_t first_query_latency = 0;  // cycles until the first output is complete
   double steady_interval_cycles = 0.0;    // cycles between completions of one core once its pipeline is full
   std::uint64_t head_queries = 0;
-  std::vector<StageCycles> stages;  // association, normalization, contextualization first
+  std::vector<StageCycles> stages;  // association, normalization, contextualization come first
   ActionCounts counts;
-  std::vector<HeadStats> heads;       // as in the workload
-  std::vector<std::string> warnings;  // what the user should know of this run
+  std::vector<HeadStats> heads;       // in the order of the workload
+  std::vector<std::string> warnings;  // say what the user should know of this run
 };
 
-// busy + starved + blocked == cycles * units for every stage; actions that must pair up do. Throws LawBroken.
+// Throws LawBroken unless busy + starved + blocked == cycles * units for every stage and paired actions agree.
 void check_conservation(const RunStats& stats);
 
 }  // namespace capcam
