@@ -43,7 +43,8 @@ struct ActionCounts {
             {.unit = "reads", .doc = "a query drives the search lines of an array"});
     v.field("key_sram.write", c.key_sram_write,
             {.unit = "words", .doc = "a word (the rows programmed in one cycle) comes from DRAM"});
-    v.field("key_sram.read", c.key_sram_read, {.unit = "words", .doc = "a word goes to an array, one a program cycle"});
+    v.field("key_sram.read", c.key_sram_read,
+            {.unit = "words", .doc = "a word goes to an array, one per program cycle"});
     v.field("cam_array.program", c.cam_array_program, {.unit = "cycles", .doc = "an array is programmed for a cycle"});
     v.field("cam_array.search", c.cam_array_search, {.unit = "searches", .doc = "a query is searched in one array"});
     v.field("cam_array.match", c.cam_array_match, {.unit = "cells", .doc = "a cell matches in a search"});
@@ -72,8 +73,8 @@ struct ActionCounts {
     v.field("output_buffer.read", c.output_buffer_read,
             {.unit = "reads", .doc = "a weight goes to the multiply-accumulate units"});
     v.field("value_sram.write", c.value_sram_write, {.unit = "bursts", .doc = "the value rows of one prefetch arrive"});
-    v.field("value_sram.write_byte", c.value_sram_write_byte, {.unit = "bytes", .doc = "of those rows"});
-    v.field("value_sram.read", c.value_sram_read, {.unit = "reads", .doc = "one operand a lane, one read an issue"});
+    v.field("value_sram.write_byte", c.value_sram_write_byte, {.unit = "bytes", .doc = "one byte of those rows"});
+    v.field("value_sram.read", c.value_sram_read, {.unit = "reads", .doc = "one operand per lane, one read per issue"});
     v.field("value_mac.mac", c.value_mac_mac, {.unit = "MACs", .doc = "one weight times one element of V"});
     v.field("dram.access", c.dram_access, {.unit = "bursts", .doc = "one prefetch of value rows"});
     v.field("dram.value_bytes", c.dram_value_bytes, {.unit = "bytes", .doc = "value rows read"});
