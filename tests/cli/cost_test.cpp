@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A small run and its report.
+// Makes a small run and its report.
 struct Run {
   explicit Run(const std::string& config, const std::vector<std::string>& sets = {}) {
     const Ended synth = run_capcam({"trace", "synth", folder / "t.safetensors", "--heads", "2", "--kv-heads", "1",
