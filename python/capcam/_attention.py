@@ -41,7 +41,7 @@ class attention:  # noqa: N801  used like a function
         each call's own Q and K if not given.
     part, match: only the attention of a part ("encoder", "decoder", "cross"), or of modules whose path in the model the
         regular expression finds; the rest is left to the model.
-    threads: 0 for one a processor; nothing depends on it.
+    threads: 0 for one per processor; nothing depends on it.
 
     Noise is drawn anew in every call of a layer, errors of the circuit that are fixed stay; both follow from the seed.
     Raises InputError if the hardware cannot compute an attention of the model.
