@@ -42,7 +42,7 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
       options.cards != nullptr ? *options.cards : own_cards.emplace(read_cards(config, options.models));
   const Workload workload(prepared.workload(), config);
   const Mapping mapping = map_onto(trace.shape, config);
-  machine_prices(config, cards, &trace.shape);  // what cannot be priced is refused before a long run
+  machine_prices(config, cards, &trace.shape);  // refuses a machine that cannot be priced before a long run
 
   StopWhen nobody;
   ResultSink& caller = options.results != nullptr ? *options.results : nobody;
