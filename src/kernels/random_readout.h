@@ -17,7 +17,7 @@
 // The code of a kind with decision levels of its own is the number of its thresholds (kernels/converter_mismatch.h)
 // that y reaches.
 //
-// Converters that read delays (kind time_domain): a cell that does not match delays by g (1 + delay_variation d_i / 16):
+// Converters that read delays (kind time_domain): a cell that does not match delays by g (1 + delay_variation d_i/16):
 //   x = (1 - g (used - m + delay_variation / 16 sum_{i not in M} d_i) / used) / (1 + reference error).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
