@@ -31,6 +31,7 @@ _inside: ContextVar[bool] = ContextVar("capcam_inside", default=False)
 
 _lock = threading.Lock()
 _blocks = 0  # of the process
+_everywhere: set[Watch] = set()  # of all its threads
 _undo: list[Callable[[], Any]] = []  # what the last block to end takes back
 
 
@@ -53,6 +54,7 @@ def begin(watch: Watch) -> None:
         if _blocks == 1:
             _undo.append(torch_modules.register_module_forward_pre_hook(_module_begins).remove)
             _undo.append(torch_modules.register_module_forward_hook(_module_ends, always_call=True).remove)
+        _everywhere.add(watch)
     watch.active = True
     _watches.set((*active(), watch))
     _eyes.open(watch)
@@ -68,6 +70,7 @@ def end(watch: Watch) -> None:
     _eyes.close(watch)
     with _lock:
         _blocks -= 1
+        _everywhere.discard(watch)
         while _blocks == 0 and _undo:
             _undo.pop()()
 
@@ -86,6 +89,8 @@ def _prepare() -> None:
 def _module_begins(module: Any, _: Any) -> None:
     watches = active()
     if not watches:
+        for watch in list(_everywhere):
+            watch.elsewhere = True
         return
     if watches[-1].idle:
         _prepare()
@@ -178,18 +183,19 @@ def _attend_through_interface(
 def _answer(module: Any, describe: Describe) -> torch.Tensor | None:
     """Shows an attention to the blocks; the output of the one that answers, if one does."""
     output, answered_by = None, None
-    for watch in reversed(active()):
-        call = watch.chosen(module, describe)
-        if call is None:
-            continue
-        if watch.answers and answered_by is not None:
-            raise InputError(
-                f"{call.path}: two blocks would compute this attention ({answered_by.name} inside of {watch.name}): "
-                "choose by match= or part= what each is for"
-            )
-        given = watch.see(call)
-        if watch.answers:
-            output, answered_by = given, watch
+    with _own_attention():  # what answers may be attention by hand
+        for watch in reversed(active()):
+            call = watch.chosen(module, describe)
+            if call is None:
+                continue
+            if watch.answers and answered_by is not None:
+                raise InputError(
+                    f"{call.path}: two blocks would compute this attention ({answered_by.name} inside of {watch.name}): "
+                    "choose by match= or part= what each is for"
+                )
+            given = watch.see(call)
+            if watch.answers:
+                output, answered_by = given, watch
     return output
 
 

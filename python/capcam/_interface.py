@@ -53,9 +53,8 @@ def _validity(implementation: str, mask: Any, causal: bool, batch: int, queries:
     global _last
     if mask is None:
         # Without a mask `eager` attends to all keys; `sdpa` is causal by itself if there is more than one query.
-        first = keys - 1 if queries == 1 else 0
         causal = causal and (implementation == "sdpa" or queries == 1)
-        return no_mask(causal=causal, batch=batch, queries=queries, keys=keys, first=first)
+        return no_mask(causal=causal, batch=batch, queries=queries, keys=keys)
     settings = (causal, batch, queries, keys)
     last = _last
     if last is not None and last[0]() is mask and last[1:3] == (mask._version, settings):

@@ -83,7 +83,7 @@ class Arguments:
 
     def _validity(self, batch: int, heads: int, queries: int, keys: int) -> Validity:
         if self.mask is None:
-            return no_mask(causal=self.causal, batch=batch, queries=queries, keys=keys)
+            return no_mask(causal=self.causal, batch=batch, queries=queries, keys=keys, first=0)
         if self.causal:
             raise InputError("attn_mask and is_causal together")
         mask = self.mask

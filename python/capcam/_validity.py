@@ -39,13 +39,16 @@ class Validity:
         return seen[None] & padding[:, None]
 
 
-def no_mask(*, causal: bool, batch: int, queries: int, keys: int, first: int = 0) -> Validity:
+def no_mask(*, causal: bool, queries: int, keys: int, batch: int = 1, first: int | None = None) -> Validity:
     """Of a call without a mask. Causality is that of torch: the first query stands at the first key.
 
-    Keys after the last query are slots of a cache that nothing has been written into: they are masked.
+    first: position of the first query; if not given, a single one is the last. Keys after the last query are slots of a
+    cache that nothing has been written into: they are masked.
     """
     if not causal:
         return Validity()
+    if first is None:
+        first = keys - 1 if queries == 1 else 0
     written = first + queries
     mask = (torch.arange(keys) < written).expand(batch, keys) if written < keys else None
     return Validity(mask, causal=True, query_offset=first)

@@ -68,6 +68,8 @@ class Watch:
             raise InputError(f"match: expected a regular expression, got {match!r}: {error}") from None
         self.see, self.name, self.answers = see, name, answers
         self.active = False
+        self.elsewhere = False  # a module has run in another thread or context
+        self._ran = False  # a module has run here, or code that multiplies
         self._part = part
         self._local = _Local()
         self._forwards = 0
@@ -78,7 +80,7 @@ class Watch:
     # What runs.
 
     def begin(self, module: Any) -> None:
-        local = self._local
+        local, self._ran = self._local, True
         if local.forward is None:
             local.forward = _Forward(paths_in(whole_model(module)), self._forwards)
         local.frames.append(Frame(module, local.forward.paths.get(id(module), type(module).__name__)))
@@ -144,7 +146,7 @@ class Watch:
 
     def product(self, shapes: list[torch.Size]) -> None:
         """A product of tensors: one of a softmax's shape with another is attention by hand."""
-        frame = self.frame
+        frame, self._ran = self.frame, True
         frame.multiplied = True
         if not frame.past and any(tuple(shape[-2:]) in frame.softmaxed for shape in shapes):
             self._went_past(frame)
@@ -169,6 +171,8 @@ class Watch:
         done: what the block does with attention, "computed by the hardware".
         """
         past = [f"{path} ({kind})" if path else kind for path, kind in self._past.items()]
+        if self.answers and not (self.taken or self._ran or self.elsewhere):
+            return  # nothing ran, so nothing was computed in another way either
         if self.taken == 0:
             raise InputError(f"{self.name}: no attention was {done}: {self._why_nothing(past)}")
         if past:
@@ -188,9 +192,10 @@ class Watch:
                 f"these modules went past: {_some(past)}: they call neither the attention interface of transformers nor "
                 "scaled_dot_product_attention"
             )
-        if not self._forwards and not chosen_by:
-            return "nothing in the block called scaled_dot_product_attention or the attention interface of transformers"
-        return "no module that ran in the block attends" + (f" ({' and '.join(chosen_by)})" if chosen_by else "")
+        if not self._ran:
+            there = ": a model ran in another thread, which has a context of its own" if self.elsewhere else ""
+            return f"no model ran in the block{there}"
+        return "no module that ran in the block attends"
 
     @property
     def _pattern(self) -> str | None:

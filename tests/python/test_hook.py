@@ -93,6 +93,24 @@ def test_other_threads_are_left_alone(model, exact):
     assert wrong[0] == 0
 
 
+def test_a_model_that_ran_in_another_thread_alone_is_said(model):
+    with pytest.raises(capcam.InputError, match="a model ran in another thread, which has a context of its own"):
+        with capcam.attention():
+            thread = threading.Thread(target=run, args=(model,))
+            thread.start()
+            thread.join()
+
+
+def test_a_block_in_which_nothing_ran_has_nothing_to_say(model, exact):
+    first, second = capcam.attention(), capcam.attention()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    second.__exit__(None, None, None)
+    assert (first.report, second.report) == ({}, {})
+    assert torch.equal(run(model), exact)
+
+
 def test_threads_with_blocks_of_their_own_count_their_own_calls(exact):
     models, calls = [llama() for _ in range(4)], [0] * 4
 
