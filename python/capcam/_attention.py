@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import warnings
 from collections.abc import Mapping
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from ._calls import AttentionCall
     from ._watch import Watch
+
+_LIBRARIES = ("capcam", "torch", "transformers")
 
 # One number for all layers, or by layer: 3, or "decoder.3" where parts of a model have layers of the same number.
 Sigmas = float | Mapping[int | str, float] | None
@@ -201,10 +204,18 @@ class attention:  # noqa: N801  used like a function
             return
         self._warned = True
         warnings.warn(
-            f"sigma_q and sigma_k are measured over the {q.shape[0]} sequences of a batch together, so that what a sequence "
-            "gives depends on its neighbours: give them, as capcam.estimate_sigmas measures them over data",
-            stacklevel=3,
+            f"sigma_q and sigma_k are measured over the {q.shape[0]} sequences of a batch together, so that what a "
+            "sequence gives depends on its neighbours: give them, as capcam.estimate_sigmas measures them over data",
+            stacklevel=_frames_to_the_user(),
         )
+
+
+def _frames_to_the_user() -> int:
+    """How far up the stack a warning's reader is: above this package, torch and transformers."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in _LIBRARIES:
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _of_layer(sigmas: Sigmas, key: int | str, layer: int) -> float | None:

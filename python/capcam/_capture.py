@@ -85,7 +85,7 @@ class capture:  # noqa: N801  used like a function
         self._part, self._match, self._dtype = part, match, dtype
         if recorded := [name for name in metadata if name in _RECORDED]:
             raise InputError(f"capture: {', '.join(recorded)}: recorded from the model; record() takes them")
-        self._sigmas = {name: metadata.pop(name) for name in ("sigma_q", "sigma_k") if name in metadata}
+        self._sigmas: dict[str, Any] = {name: metadata.pop(name) for name in ("sigma_q", "sigma_k") if name in metadata}
         words = {name: value for name, value in metadata.items() if name != "model"}
         _metadata.checked(words, (*_SETTINGS, *_RECORDED), "capture")
         self._metadata = metadata
@@ -99,7 +99,7 @@ class capture:  # noqa: N801  used like a function
 
         if self._watch is not None:
             raise InputError("capcam.capture: this block is entered already: make another")
-        watch = Watch(self._see, part=self._part, match=self._match, name=f"capcam.capture({self._path})", answers=False)
+        watch = Watch(self._see, part=self._part, match=self._match, name="capcam.capture", answers=False)
         begin(watch)
         self._watch = watch
         return self

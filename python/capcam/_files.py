@@ -4,9 +4,11 @@ that nobody named."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import IO
 
 from ._errors import InputError
 
+READER_TRIES = 200  # every 50 ms
 LONGEST_CHAIN = 40  # of links: as the Linux kernel
 
 
@@ -32,11 +35,11 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(beside, 0o666 & ~_umask())
-        os.replace(beside, path)
+        Path(beside).chmod(0o666 & ~_umask())
+        Path(beside).replace(path)
     except BaseException as error:
         with suppress(OSError):
-            os.unlink(beside)
+            Path(beside).unlink()
         if isinstance(error, OSError):
             raise InputError(f"cannot write {path}: {error.strerror}") from None
         raise
@@ -46,7 +49,7 @@ def write_named(path: Path, content: bytes) -> None:
     """Writes to what the user named, as the program does: links are followed, pipes and devices written into."""
     target = _behind_links(path)
     try:
-        kind = os.stat(target).st_mode
+        kind = target.stat().st_mode
     except FileNotFoundError:
         kind = stat.S_IFREG
     except OSError as error:
@@ -58,16 +61,33 @@ def write_named(path: Path, content: bytes) -> None:
             file.write(content)
         return
     try:
-        with open(target, "wb") as file:
+        with os.fdopen(_opened(target, waits=stat.S_ISFIFO(kind)), "wb") as file:
             file.write(content)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from None
 
 
+def _opened(target: Path, waits: bool) -> int:
+    """As it is. A pipe waits for somebody to read it, but not for ever."""
+    for _ in range(READER_TRIES if waits else 0):
+        try:
+            pipe = os.open(target, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            time.sleep(0.05)
+        else:
+            os.set_blocking(pipe, True)
+            return pipe
+    if waits:
+        raise OSError(errno.ENXIO, "nobody reads the pipe")
+    return os.open(target, os.O_WRONLY | os.O_CLOEXEC)
+
+
 def read_limited(path: Path, limit: int) -> bytes:
     """A regular file of at most so many bytes. Raises InputError for any other, and for one that cannot be read."""
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise InputError(f"{path}: expected a file")
             content = file.read(limit + 1)
@@ -82,7 +102,7 @@ def _behind_links(path: Path) -> Path:
     for _ in range(LONGEST_CHAIN):
         if not path.is_symlink() or _own_descriptor(path):
             return path
-        path = path.parent / os.readlink(path)  # an absolute one stands for itself
+        path = path.parent / path.readlink()  # an absolute one stands for itself
     raise InputError(f"cannot write {path}: too many links")
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 from torch.nn.modules import module as torch_modules
-from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack
+from torch.overrides import TorchFunctionMode
 
 from . import _interface, _sdpa
 from ._errors import InputError
@@ -29,6 +29,7 @@ _watches: ContextVar[tuple[Watch, ...]] = ContextVar("capcam_watches", default=(
 # The model's own attention is at work: what it calls is no other attention.
 _inside: ContextVar[bool] = ContextVar("capcam_inside", default=False)
 
+_stack: Any = torch.overrides
 _lock = threading.Lock()
 _blocks = 0  # of the process
 _everywhere: set[Watch] = set()  # of all its threads
@@ -190,7 +191,7 @@ def _answer(module: Any, describe: Describe) -> torch.Tensor | None:
                 continue
             if watch.answers and answered_by is not None:
                 raise InputError(
-                    f"{call.path}: two blocks would compute this attention ({answered_by.name} inside of {watch.name}): "
+                    f"{call.path}: two blocks would compute this attention, {answered_by.name} inside of {watch.name}: "
                     "choose by match= or part= what each is for"
                 )
             given = watch.see(call)
@@ -261,26 +262,30 @@ class _EyesOfThreads(threading.local):
 
     def open(self, user: Any) -> None:
         self._users.add(user)
-        if self._mode is None or not any(mode is self._mode for mode in _get_current_function_mode_stack()):
+        if self._mode is None or not self._is_on:
             self._mode = _Eyes()  # torch.device takes off whatever is on top when it ends out of order
-            torch.overrides._push_mode(self._mode)
+            _stack._push_mode(self._mode)
+
+    @property
+    def _is_on(self) -> bool:
+        return any(mode is self._mode for mode in _stack._get_current_function_mode_stack())
 
     def close(self, user: Any) -> None:
         """Takes them off wherever they stand on torch's stack: contexts need not end in order."""
         self._users.discard(user)
         if self._mode is None or self._users:
             return
-        if not any(mode is self._mode for mode in _get_current_function_mode_stack()):
+        if not self._is_on:
             self._mode = None
             return
         above = []
-        while torch.overrides._len_torch_function_stack() > 0:
-            top = torch.overrides._pop_mode()
+        while _stack._len_torch_function_stack() > 0:
+            top = _stack._pop_mode()
             if top is self._mode:
                 break
             above.append(top)
         for mode in reversed(above):
-            torch.overrides._push_mode(mode)
+            _stack._push_mode(mode)
         self._mode = None
 
 

@@ -33,9 +33,7 @@ def describe(
         if kwargs.get("dropout"):
             raise InputError(f"the model is training (dropout {kwargs['dropout']}): call model.eval() first")
         if implementation.removeprefix("paged|") not in ("eager", "sdpa") or implementation.startswith("paged|"):
-            raise InputError(
-                f'attention "{implementation}": load the model with attn_implementation="sdpa" or "eager"'
-            )
+            raise InputError(f'attention "{implementation}": load the model with attn_implementation="sdpa" or "eager"')
         causal = kwargs.get("is_causal")
         causal = bool(getattr(module, "is_causal", True) if causal is None else causal)
         q, k, v = qkv
@@ -57,7 +55,7 @@ def _validity(implementation: str, mask: Any, causal: bool, batch: int, queries:
         return no_mask(causal=causal, batch=batch, queries=queries, keys=keys)
     settings = (causal, batch, queries, keys)
     last = _last
-    if last is not None and last[0]() is mask and last[1:3] == (mask._version, settings):
+    if last is not None and last[0]() is mask and last[1:3] == (getattr(mask, "_version", None), settings):
         return last[3]
     validity = explain(boolean(mask, batch, queries, keys), causal=causal)
     if not mask.is_inference():  # those do not tell when they are changed

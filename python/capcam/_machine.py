@@ -89,9 +89,7 @@ class Machine:
 
         Raises InputError for values that are not finite or do not fit; Ctrl-C ends it with KeyboardInterrupt.
         """
-        outputs, report = self._machine.replay(
-            trace, _checks.threads(threads), _checks.share("accuracy", accuracy)
-        )
+        outputs, report = self._machine.replay(trace, _checks.threads(threads), _checks.share("accuracy", accuracy))
         return Result(dict(zip(trace.layers, outputs)), report)
 
     def time(self, trace: Trace) -> dict[str, Any]:

@@ -130,4 +130,3 @@ def check_report(report: Any, place: Path | str, schema: str) -> dict[str, Any]:
         more = [f"and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
         raise InputError("\n  ".join([f"{place}: not a whole report", *problems[:SHOWN], *more]))
     return report
-

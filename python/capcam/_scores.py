@@ -34,20 +34,22 @@ def _accuracy(output: Any, batch: Mapping[str, Any], model: Any, shift: bool | N
     best, labels = output.logits.argmax(-1), batch["labels"].to(output.logits.device)
     if best.shape != labels.shape:
         raise InputError(
-            f'labels: expected the shape of the logits without classes, {list(best.shape)}, got {list(labels.shape)}'
+            f"labels: expected the shape of the logits without classes, {list(best.shape)}, got {list(labels.shape)}"
         )
     counts = (labels != IGNORED) & _exists(best, batch, model)
     if shift is None:
         shift = _is_causal(model) and _repeats_input(labels, batch)
     if shift:
         best, labels, counts = best[:, :-1], labels[:, 1:], counts[:, 1:]
-    return (best == labels)[counts].float()
+    right: torch.Tensor = (best == labels)[counts].float()
+    return right
 
 
 def _agreement(output: Any, reference: Any, batch: Mapping[str, Any], model: Any) -> torch.Tensor:
     """1 where the best logit is that of the full-precision model."""
     best = output.logits.argmax(-1)
-    return (best == reference.logits.argmax(-1))[_exists(best, batch, model)].float()
+    same: torch.Tensor = (best == reference.logits.argmax(-1))[_exists(best, batch, model)].float()
+    return same
 
 
 def _exists(best: torch.Tensor, batch: Mapping[str, Any], model: Any) -> torch.Tensor:

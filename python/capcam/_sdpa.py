@@ -59,7 +59,9 @@ class Arguments:
         if self.q.is_nested:
             raise InputError("nested tensors: pad them, and say so by a mask")
         lead = self._lead
-        q, k, v = (x.expand(*lead, *x.shape[-self._own :]).reshape(-1, *self._heads(x)) for x in (self.q, self.k, self.v))
+        q, k, v = (
+            x.expand(*lead, *x.shape[-self._own :]).reshape(-1, *self._heads(x)) for x in (self.q, self.k, self.v)
+        )
         validity = self._validity(q.shape[0], q.shape[1], q.shape[2], k.shape[2])
         return AttentionCall(path, part, layer, call, q, k, v, self.scale, validity)
 
@@ -76,7 +78,8 @@ class Arguments:
     @property
     def _lead(self) -> torch.Size:
         """The dimensions before."""
-        return torch.broadcast_shapes(*(x.shape[: -self._own] for x in (self.q, self.k, self.v)))
+        shapes = [x.shape[: -self._own] for x in (self.q, self.k, self.v)]
+        return torch.Size(torch.broadcast_shapes(*shapes))  # type: ignore[no-untyped-call]
 
     def _heads(self, x: torch.Tensor) -> tuple[int, ...]:
         return tuple(x.shape[-3:]) if self._own == 3 else (1, *x.shape[-2:])

@@ -10,7 +10,7 @@ from typing import Any
 
 from ._errors import InputError
 
-# The name of a shipped configuration, the path of a file, or keys over the published design (a report, or its "config").
+# The name of a shipped configuration, the path of a file, keys over the published design, a report or its "config".
 Config = str | os.PathLike[str] | Mapping[str, Any]
 # Keys as {"array.rows": 32} or {"array": {"rows": 32}}.
 Settings = Mapping[str, Any]
@@ -45,6 +45,6 @@ def config_and_sets(config: Config, settings: Settings | None) -> tuple[str, lis
     """A configuration and changes to it as the command line takes them: CONFIG, and the arguments of --set."""
     if isinstance(config, Mapping):
         if str(config.get("schema", "")).startswith("capcam-report/") and isinstance(config.get("config"), Mapping):
-            config = config["config"]
+            return "camformer", assignments(config["config"]) + assignments(settings)
         return "camformer", assignments(config) + assignments(settings)
     return os.fspath(config), assignments(settings)

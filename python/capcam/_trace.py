@@ -19,7 +19,9 @@ __all__ = ["Trace", "make_trace", "open_trace", "save_trace"]
 Layer = Sequence[Any] | Mapping[str, Any]
 _ROLES = ("q", "k", "v", "mask")
 # What is stated once for all layers, or by layer.
-_SETTINGS = ("causal", "query_offset", "window", "scale", "sigma_q", "sigma_k", "model", "call", "name", "mask", "layers")
+_SETTINGS = (
+    "causal", "query_offset", "window", "scale", "sigma_q", "sigma_k", "model", "call", "name", "mask", "layers",
+)  # fmt: skip
 LAYERS = 2**32 - 1
 
 
@@ -112,9 +114,7 @@ def _parts(number: int, layer: Any) -> Mapping[str, Any]:
     return dict(zip(_ROLES, layer))
 
 
-def _stated(
-    key: str, value: Any, layers: Mapping[int, Any], text: Any, *, for_all: bool = False
-) -> dict[str, str]:
+def _stated(key: str, value: Any, layers: Mapping[int, Any], text: Any, *, for_all: bool = False) -> dict[str, str]:
     """A setting as metadata says it: once if it may be, else by layer. Layers of None state nothing."""
     if value is None:
         return {}
@@ -158,7 +158,7 @@ def _in_place(array: Any, key: str) -> Any:
 
 def _mask(array: Any, key: str) -> Any:
     array = _in_place(array, key)
-    if (array.is_floating_point() if hasattr(array, "is_floating_point") else np.asarray(array).dtype.kind == "f"):
+    if array.is_floating_point() if hasattr(array, "is_floating_point") else np.asarray(array).dtype.kind == "f":
         raise InputError(
             f"{key}: expected truth values or integers, 1 where a key is valid, got {array.dtype}: of a mask that is "
             "added to the scores (0: attend) give mask == 0, of one that is 1 where a key is valid give mask != 0"

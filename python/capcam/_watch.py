@@ -189,8 +189,8 @@ class Watch:
             return f"{' and '.join(chosen_by)} chose none of the modules that attended: {found}"
         if past:
             return (
-                f"these modules went past: {_some(past)}: they call neither the attention interface of transformers nor "
-                "scaled_dot_product_attention"
+                f"these modules went past: {_some(past)}: they call neither the attention interface of transformers "
+                "nor scaled_dot_product_attention"
             )
         if not self._ran:
             there = ": a model ran in another thread, which has a context of its own" if self.elsewhere else ""

@@ -19,11 +19,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ._errors import InputError
-from ._folder import STATES, as_run
+from ._folder import as_run
 from ._groups import GROUPS, group_of, words
 from ._labels import label_of
 from ._objective import pareto_front, read_objectives
 from ._points import DATABASE, Points, read_points
+from ._report_form import STATES
 from ._units import AREA, ENERGY, Unit, fitting
 
 COLUMN, PAGE = 3.5, 7.16  # inches: a column and a page of IEEE's two-column layout

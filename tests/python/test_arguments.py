@@ -142,9 +142,7 @@ def test_windows_and_scales_may_be_by_layer():
 
 def test_both_engines_take_windows_and_scales_by_layer(program, tmp_path):
     rng = np.random.default_rng(1)
-    layers = {
-        layer: [rng.standard_normal((2, 2, n, 16)).astype(np.float32) for n in (6, 40, 40)] for layer in range(3)
-    }
+    layers = {layer: [rng.standard_normal((2, 2, n, 16)).astype(np.float32) for n in (6, 40, 40)] for layer in range(3)}
     mask = np.ones((2, 40), bool)
     mask[1, 30:] = False
     trace = capcam.save_trace(

@@ -76,7 +76,7 @@ def test_a_sweep_shows_its_front_first_and_stays_a_table(program, tmp_path):
     )
     points = capcam.sweep(tmp_path / "s.toml", tmp_path / "out")
     assert isinstance(points, pd.DataFrame)
-    assert isinstance(points[points["pareto"]], pd.DataFrame)
+    assert isinstance(points[points["pareto"] == 1], pd.DataFrame)
     texts = text_of(points._repr_html_())
     assert texts[0].startswith(f"6 points, {int(points['pareto'].sum())} on the Pareto front")
     assert texts[1:4] == ["front", "array.rows", "sensing.bits"]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .._errors import InputError
+from .._files import read_limited
 from .._objective import DEFAULT_OBJECTIVES, Objective, read_objectives
 from .where import Where
 
@@ -20,6 +21,8 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+LARGEST = 1 << 24  # bytes of a sweep file
 
 Value = bool | int | float | str
 Assignment = dict[str, Value]  # dotted keys
@@ -96,11 +99,34 @@ class Space:
 def read_space(path: Path | str) -> Space:
     """Raises InputError with every problem of the file. Values of keys are checked when points are simulated."""
     path = Path(path)
+    return _Reader(path, _document(path, ())).read()
+
+
+def _document(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
+    """A TOML file with what it `extends` under it. above: the files that led here."""
+    content = read_limited(path, LARGEST)
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: {error.strerror if isinstance(error, OSError) else error}") from None
-    return _Reader(path, document).read()
+        document: dict[str, Any] = tomllib.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: {error}") from None
+    base = document.pop("extends", None)
+    if base is None:
+        return document
+    if not isinstance(base, str):
+        raise InputError(f"{path}: extends: expected a TOML file, relative to this one")
+    under = path.parent / base
+    if under.resolve() in (one.resolve() for one in (*above, path)):
+        raise InputError(f"{path}: extends: circular: {under}")
+    return _merged(_document(under, (*above, path)), document)
+
+
+def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Sections are joined key by key; other values of `over` stand in the place of those of `under`."""
+    result = dict(under)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = _merged(result[key], value) if both else value
+    return result
 
 
 class _Reader:

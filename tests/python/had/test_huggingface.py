@@ -101,8 +101,11 @@ def test_an_encoder_and_its_decoder_are_refused_until_one_is_chosen():
         with torch.no_grad(), HuggingFace(model).using(lambda call: exact_attention(call).output):
             model(input_ids=IDS)
     layers = []
-    with torch.no_grad(), HuggingFace(model, part="cross").using(
-        lambda call: (layers.append(call.layer), exact_attention(call).output)[1]
+    with (
+        torch.no_grad(),
+        HuggingFace(model, part="cross").using(
+            lambda call: (layers.append(call.layer), exact_attention(call).output)[1]
+        ),
     ):
         model(input_ids=IDS)
     assert layers == [0]

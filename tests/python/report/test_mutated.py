@@ -89,9 +89,7 @@ def test_a_damaged_report_ends_in_a_page_or_in_words(
 
 
 @pytest.mark.parametrize("name", ["heads.csv", "scores.csv", "montecarlo.csv", "timeline.json"])
-def test_a_damaged_table_ends_in_a_page_or_in_words(
-    name: str, lean: Path, tmp_path: Path, small_plotly: None
-) -> None:
+def test_a_damaged_table_ends_in_a_page_or_in_words(name: str, lean: Path, tmp_path: Path, small_plotly: None) -> None:
     folder = tmp_path / "run"
     shutil.copytree(lean, folder)
     content = (lean / name).read_bytes()
@@ -152,8 +150,7 @@ TABLES = (
 
 
 @pytest.mark.parametrize(
-    "report",
-    ["", "no report", "[]", "[" * 100_000, '{"config": 3}', '{"cards": [1]}', b"\xff", 7]
+    "report", ["", "no report", "[]", "[" * 100_000, '{"config": 3}', '{"cards": [1]}', b"\xff", 7]
 )
 def test_a_text_of_a_sweep_that_is_no_report_is_refused(report: Any, tmp_path: Path) -> None:
     folder = database(tmp_path, TABLES, report)
@@ -164,8 +161,8 @@ def test_a_text_of_a_sweep_that_is_no_report_is_refused(report: Any, tmp_path: P
 
 def test_a_view_in_a_tables_place_is_refused_and_not_computed(tmp_path: Path) -> None:
     endless = (
-        "CREATE VIEW points AS WITH RECURSIVE n(position, key) AS (SELECT 0, 'k' UNION ALL SELECT position + 1, key FROM n)"
-        " SELECT * FROM n;"
+        "CREATE VIEW points AS WITH RECURSIVE n(position, key) AS "
+        "(SELECT 0, 'k' UNION ALL SELECT position + 1, key FROM n) SELECT * FROM n;"
     )
     folder = database(tmp_path, TABLES.replace("CREATE TABLE points (position INTEGER, key TEXT);", "") + endless)
     with pytest.raises(InputError, match="points: expected a table, got a view"):
@@ -179,6 +176,14 @@ def test_a_named_link_is_followed_and_stays(lean: Path, tmp_path: Path) -> None:
     write_report(lean, link)
     assert link.is_symlink()
     assert target.read_text().startswith("<!doctype html>")
+
+
+def test_a_pipe_that_nobody_reads_is_said_so(lean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setattr("capcam._files.READER_TRIES", 2)
+    with pytest.raises(InputError, match="pipe: nobody reads the pipe"):
+        write_report(lean, tmp_path / "pipe")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
 def test_a_pipe_is_written_into_and_stays(lean: Path, tmp_path: Path, small_plotly: None) -> None:
