@@ -8,11 +8,11 @@
 #include <filesystem>
 #include <string>
 
-#include "config/config.h"
+#include "capcam/config.h"
+#include "capcam/result_sink.h"
+#include "capcam/trace.h"
 #include "mapping/mapping.h"
-#include "stats/result_sink.h"
 #include "trace/synthetic.h"
-#include "trace/trace.h"
 #include "workload/workload.h"
 
 namespace capcam::bench {

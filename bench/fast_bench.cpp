@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "bench/case.h"
-#include "fast/engine.h"
-#include "fast/functional.h"
+#include "engines/fast/engine.h"
+#include "engines/fast/functional.h"
 
 namespace capcam::bench {
 namespace {

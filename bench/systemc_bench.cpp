@@ -1,6 +1,7 @@
 // The systemc engine: simulated cycles and head-queries a second of host time, of one thread (the kernel has one). The
 // SystemC kernel elaborates once a process, so every repetition is a child process that times itself; preparing the
-// trace is not counted. SPDX-License-Identifier: Apache-2.0
+// trace is not counted.
+// SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,7 +11,7 @@
 #include <systemc>
 
 #include "bench/case.h"
-#include "systemc/engine.h"
+#include "engines/systemc/engine.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "config/config.h"
+#include "capcam/config.h"
 
 namespace capcam {
 

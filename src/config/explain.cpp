@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "config/config.h"
+#include "capcam/config.h"
+#include "capcam/error.h"
 #include "config/range_text.h"
-#include "core/error.h"
 #include "core/nearest.h"
 
 namespace capcam {

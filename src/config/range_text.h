@@ -7,7 +7,7 @@
 #include <string>
 #include <type_traits>
 
-#include "core/describe.h"
+#include "capcam/describe.h"
 
 namespace capcam {
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/reader.h"
+#include "capcam/read_config.h"
+#include "config/read_tree.h"
 
 #include <fmt/format.h>
 
@@ -7,11 +8,11 @@
 #include <system_error>
 #include <utility>
 
+#include "capcam/error.h"
 #include "config/check.h"
 #include "config/shipped.h"
 #include "config/toml_reader.h"
 #include "config/toml_tree.h"
-#include "core/error.h"
 
 namespace capcam {
 Config read_config(const std::filesystem::path& file, const std::vector<std::string>& sets,

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "core/describe.h"
+#include "capcam/describe.h"
 
 namespace capcam {
 

@@ -13,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/error.h"
+#include "capcam/error.h"
 
 namespace capcam {
 

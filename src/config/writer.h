@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "config/config.h"
+#include "capcam/config.h"
 
 namespace capcam {
 

@@ -11,7 +11,7 @@
 #include <system_error>
 #include <utility>
 
-#include "core/error.h"
+#include "capcam/error.h"
 
 namespace capcam {
 namespace {

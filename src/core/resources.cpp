@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <system_error>
 
-#include "core/error.h"
+#include "capcam/error.h"
 
 namespace capcam {
 namespace {

@@ -1,5 +1,6 @@
 // The actions of a run as a list: what a component does, how often. Made from ActionCounts::describe, so none is
-// forgotten. SPDX-License-Identifier: Apache-2.0
+// forgotten.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -8,8 +9,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "core/describe.h"
-#include "stats/run_stats.h"
+#include "capcam/describe.h"
+#include "capcam/run_stats.h"
 
 namespace capcam {
 

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/error.h"
-#include "cost/block_prices.h"
+#include "capcam/error.h"
+#include "cost/blocks/block_prices.h"
 #include "cost/module_prices.h"
 
 namespace capcam {

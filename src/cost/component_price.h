@@ -1,5 +1,6 @@
 // What one component of a machine costs, whichever kind of card says so: its area and leakage, and the energy of each
-// of its actions. SPDX-License-Identifier: Apache-2.0
+// of its actions.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -8,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "config/config.h"
-#include "cost/card.h"
-#include "cost/figure.h"
-#include "cost/library.h"
-#include "trace/trace.h"
+#include "capcam/config.h"
+#include "capcam/figure.h"
+#include "capcam/trace.h"
+#include "cost/cards/card.h"
+#include "cost/cards/library.h"
 
 namespace capcam {
 

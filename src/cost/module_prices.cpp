@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "core/error.h"
+#include "capcam/error.h"
 
 namespace capcam {
 

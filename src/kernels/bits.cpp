@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "core/target_clones.h"
 #include "kernels/simd/pack_signs.h"
 

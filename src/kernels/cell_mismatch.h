@@ -1,6 +1,7 @@
 // The capacitances of an array's cells, drawn once for the array: C_i = C (1 + sigma d_i / 16) with d_i = 16 times a
 // standard normal, rounded, at most 127 (7.9 sigma; the rounding adds 0.03 % to the variance). Whole numbers, so that a
-// matchline's charge is the same whatever the order of its cells. SPDX-License-Identifier: Apache-2.0
+// matchline's charge is the same whatever the order of its cells.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>

@@ -3,15 +3,15 @@
 //
 //   offset = offset_mismatch_lsb z;   threshold of code k at k + e_k, e_k = dnl_lsb / sqrt(2) z, kept within +- 0.49,
 //
-// so that a code's width has the standard deviation dnl_lsb and thresholds stay in order. SPDX-License-Identifier:
-// Apache-2.0
+// so that a code's width has the standard deviation dnl_lsb and thresholds stay in order.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "config/config.h"
+#include "capcam/config.h"
 
 namespace capcam {
 

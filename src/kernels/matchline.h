@@ -22,12 +22,13 @@
 //
 // Kind time_domain has no matchline: an edge runs through the cells, each that does not match delays it by one unit,
 // and its arrival is digitised. With g the relative delay (config/conditions.h): x = (1 - g (used - m) / used) / (1 +
-// reference error). Its converter was set up for typical cells. SPDX-License-Identifier: Apache-2.0
+// reference error). Its converter was set up for typical cells.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
 
-#include "config/config.h"
+#include "capcam/config.h"
 
 namespace capcam {
 

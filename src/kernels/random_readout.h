@@ -23,7 +23,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "config/config.h"
+#include "capcam/config.h"
 #include "kernels/bits.h"
 #include "kernels/cell_mismatch.h"
 #include "kernels/converter_mismatch.h"

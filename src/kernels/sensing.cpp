@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "kernels/matchline.h"
 
 namespace capcam {

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "config/config.h"
+#include "capcam/config.h"
 #include "kernels/bits.h"
 
 namespace capcam {

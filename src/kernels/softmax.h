@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "config/config.h"
+#include "capcam/config.h"
 #include "core/number_format.h"
 #include "kernels/selection.h"
 #include "kernels/sensing.h"

@@ -1,7 +1,8 @@
 // A standard normal from 32 random bits: the quantile of the tail probability (u + 1/2) / 2^32, u being the low 31
 // bits, and the top bit as sign. Interpolated in 32 pieces an octave of u + 1/2, in single precision and no operation
 // fused, so that the same bits give the same number with every instruction set. At most 6.3; within 2e-4 of the exact
-// quantile. SPDX-License-Identifier: Apache-2.0
+// quantile.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <array>

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "kernels/sensing.h"
 
 namespace capcam {

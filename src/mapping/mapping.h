@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "config/config.h"
+#include "capcam/config.h"
+#include "capcam/trace.h"
 #include "kernels/bits.h"
-#include "trace/trace.h"
 
 namespace capcam {
 

@@ -1,11 +1,12 @@
 // Energy, area and cards of a cost as every report has them: totals and components, then the same for the low and the
-// high end of every interval. SPDX-License-Identifier: Apache-2.0
+// high end of every interval.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "cost/cost.h"
+#include "cost/price.h"
 
 namespace capcam {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "core/error.h"
-#include "report/report.h"
+#include "capcam/error.h"
+#include "capcam/report.h"
 
 namespace capcam {
 namespace {

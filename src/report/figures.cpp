@@ -5,8 +5,9 @@
 
 #include <algorithm>
 
+#include "capcam/report.h"
 #include "config/writer.h"
-#include "report/report.h"
+#include "report/make_report.h"
 
 namespace capcam {
 namespace {
@@ -45,7 +46,6 @@ const Json* find_figure(const Json& json, std::string_view path) {
 
 std::vector<std::string> known_figures() {
   Report report;
-  report.config = config_to_json({});
   report.accuracy.measured_queries = 1;  // or there are no figures
   std::vector<std::string> paths;
   for (const auto& [path, value] : flat_figures(report_to_json(report))) paths.push_back(path);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
+#include "config/writer.h"
 #include "cost/actions.h"
 #include "report/cost_json.h"
-#include "report/report.h"
+#include "report/make_report.h"
+#include "report/workload_report.h"
 
 namespace capcam {
 namespace {
@@ -60,7 +62,7 @@ nlohmann::ordered_json report_to_json(const Report& report) {
   for (const Action& action : list_actions(report.stats.counts)) counts[action.full_name()] = action.count;
   Json json;
   json["schema"] = "capcam-report/1";
-  json["config"] = report.config;
+  json["config"] = config_to_json(report.config);
   json["trace"] = trace_json(report.trace);
   json["engine"] = report.engine;
   json["seed"] = report.seed;

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "cost/cost.h"
+#include "cost/price.h"
 
 namespace capcam {
 

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
-#include "stats/run_stats.h"
+#include "capcam/error.h"
+#include "capcam/run_stats.h"
 
 namespace capcam {
 namespace {

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-#include "core/error.h"
+#include "capcam/error.h"
 
 namespace capcam {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "config/config.h"
+#include "capcam/config.h"
+#include "capcam/run_stats.h"
 #include "mapping/mapping.h"
-#include "stats/run_stats.h"
 
 namespace capcam {
 

@@ -5,9 +5,9 @@
 #include <set>
 #include <string_view>
 
-#include "core/error.h"
-#include "trace/printable.h"
-#include "trace/trace.h"
+#include "capcam/error.h"
+#include "capcam/trace.h"
+#include "core/printable.h"
 #include "trace/trace_metadata.h"
 
 namespace capcam {

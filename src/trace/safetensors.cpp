@@ -11,9 +11,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "core/number_format.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 #include "trace/safetensors_header.h"
 
 namespace capcam {

@@ -10,27 +10,11 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "capcam/tensor.h"
+
 namespace capcam {
-
-enum class Dtype { f32, f16, bf16, boolean, u8 };
-
-std::string_view dtype_name(Dtype dtype);  // as safetensors spells it: F32, F16, BF16, BOOL, U8
-std::size_t dtype_bytes(Dtype dtype);
-
-// One tensor of an open file: a view, valid while the file is open. Row-major.
-struct Tensor {
-  std::string name;
-  Dtype dtype = Dtype::f32;
-  std::vector<std::uint64_t> shape;
-  std::span<const std::byte> bytes;
-
-  std::uint64_t elements() const;
-  // The elements [first, first + out.size()) as fp32 (F16 and BF16 widen exactly; BOOL and U8 give 0, 1, ...).
-  void read(std::uint64_t first, std::span<float> out) const;
-};
 
 class SafetensorsFile {
  public:

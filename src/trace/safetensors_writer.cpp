@@ -12,10 +12,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "core/number_format.h"
 #include "core/output_target.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 #include "trace/safetensors.h"
 #include "trace/safetensors_header.h"
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <memory>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "trace/safetensors.h"
 
 namespace capcam {

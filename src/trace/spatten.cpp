@@ -15,8 +15,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
-#include "trace/printable.h"
+#include "capcam/error.h"
+#include "core/printable.h"
 
 namespace capcam {
 namespace {

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "core/philox.h"
 
 namespace capcam {

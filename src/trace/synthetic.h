@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/describe.h"
+#include "capcam/describe.h"
 #include "trace/safetensors.h"
 
 namespace capcam {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trace/trace.h"
+#include "capcam/trace.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 #include <string_view>
 #include <utility>
 
-#include "core/error.h"
-#include "trace/printable.h"
+#include "capcam/error.h"
+#include "core/printable.h"
 #include "trace/safetensors_header.h"
 #include "trace/trace_metadata.h"
 

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <vector>
 
-#include "core/error.h"
-#include "trace/printable.h"
+#include "capcam/error.h"
+#include "core/printable.h"
 
 namespace capcam {
 namespace {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "trace/trace.h"
+#include "capcam/trace.h"
 
 namespace capcam {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/describe.h"
+#include "capcam/describe.h"
 
 namespace capcam {
 

@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
+#include "capcam/trace.h"
 #include "kernels/valid_keys.h"
-#include "trace/trace.h"
 
 namespace capcam {
 

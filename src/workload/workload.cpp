@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "kernels/softmax.h"
 #include "trace/scan.h"
 

@@ -7,10 +7,10 @@
 #include <span>
 #include <vector>
 
-#include "config/config.h"
+#include "capcam/config.h"
+#include "capcam/trace.h"
 #include "kernels/bits.h"
 #include "kernels/valid_keys.h"
-#include "trace/trace.h"
 #include "workload/participation.h"
 
 namespace capcam {

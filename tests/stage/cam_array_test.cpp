@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "systemc/cam_array.h"
+#include "engines/systemc/cam_array.h"
 
 #include "support/catch.h"
 #include "support/stage_bench.h"

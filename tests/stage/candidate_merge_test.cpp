@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "systemc/candidate_merge.h"
+#include "engines/systemc/candidate_merge.h"
 
 #include "support/catch.h"
 #include "support/stage_bench.h"

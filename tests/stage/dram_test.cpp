@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "systemc/dram.h"
+#include "engines/systemc/dram.h"
 
 #include <map>
 

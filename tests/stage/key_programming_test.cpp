@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "systemc/key_programming.h"
+#include "engines/systemc/key_programming.h"
 
 #include "support/catch.h"
 #include "support/stage_bench.h"

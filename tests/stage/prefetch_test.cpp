@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "systemc/prefetch.h"
+#include "engines/systemc/prefetch.h"
 
 #include "support/catch.h"
 #include "support/stage_bench.h"

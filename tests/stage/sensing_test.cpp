@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "systemc/sensing.h"
+#include "engines/systemc/sensing.h"
 
 #include "support/catch.h"
 #include "support/stage_bench.h"

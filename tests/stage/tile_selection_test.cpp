@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "systemc/tile_selection.h"
+#include "engines/systemc/tile_selection.h"
 
 #include "support/catch.h"
 #include "support/stage_bench.h"

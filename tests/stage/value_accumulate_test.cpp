@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "systemc/value_accumulate.h"
+#include "engines/systemc/value_accumulate.h"
 
 #include "support/catch.h"
 #include "support/collecting_sink.h"

@@ -1,18 +1,18 @@
 // What people see who look into a run: the timeline and the waveform of a whole machine.
 // SPDX-License-Identifier: Apache-2.0
-#include "systemc/watch.h"
+#include "engines/systemc/watch.h"
 
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "engines/systemc/engine.h"
+#include "engines/systemc/timeline.h"
+#include "engines/systemc/waveform.h"
 #include "support/catch.h"
 #include "support/collecting_sink.h"
 #include "support/random_trace.h"
 #include "support/raw_safetensors.h"
-#include "systemc/engine.h"
-#include "systemc/timeline.h"
-#include "systemc/waveform.h"
 
 using namespace capcam;
 using namespace capcam::testing;

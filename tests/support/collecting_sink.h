@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "stats/result_sink.h"
+#include "capcam/result_sink.h"
 
 namespace capcam::testing {
 

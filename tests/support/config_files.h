@@ -13,7 +13,7 @@
 #include <system_error>
 #include <vector>
 
-#include "core/error.h"
+#include "capcam/error.h"
 
 namespace capcam::testing {
 

@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "config/config.h"
+#include "capcam/config.h"
 #include "support/random_trace.h"
 
 namespace capcam::testing {

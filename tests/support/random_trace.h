@@ -10,7 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "trace/trace.h"
+#include "capcam/trace.h"
+#include "trace/safetensors.h"
 
 namespace capcam::testing {
 

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/error.h"
+#include "capcam/error.h"
 
 namespace capcam::testing {
 

@@ -7,13 +7,13 @@
 #include <utility>
 #include <vector>
 
+#include "capcam/run_stats.h"
+#include "engines/systemc/fifo.h"
+#include "engines/systemc/group.h"
+#include "engines/systemc/tokens.h"
 #include "kernels/sensing.h"
 #include "mapping/mapping.h"
-#include "stats/run_stats.h"
 #include "support/random_trace.h"
-#include "systemc/fifo.h"
-#include "systemc/group.h"
-#include "systemc/tokens.h"
 
 namespace capcam::testing {
 

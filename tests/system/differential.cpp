@@ -12,12 +12,12 @@
 #include <systemc>
 #include <vector>
 
+#include "capcam/error.h"
 #include "config/writer.h"
-#include "core/error.h"
-#include "fast/engine.h"
+#include "engines/fast/engine.h"
+#include "engines/systemc/engine.h"
 #include "support/random_machine.h"
 #include "system/transcript.h"
-#include "systemc/engine.h"
 
 using namespace capcam;
 using namespace capcam::testing;

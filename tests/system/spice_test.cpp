@@ -3,9 +3,9 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "config/config.h"
+#include "capcam/config.h"
 #include "kernels/matchline.h"
-#include "spice/netlist.h"
+#include "studies/spice/netlist.h"
 #include "support/catch.h"
 #include "support/program.h"
 

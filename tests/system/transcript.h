@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
+#include "capcam/result_sink.h"
+#include "capcam/run_stats.h"
 #include "stats/dram_log.h"
-#include "stats/result_sink.h"
-#include "stats/run_stats.h"
 
 namespace capcam::testing {
 

@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "baseline/compare.h"
-#include "baseline/dense_attention.h"
-#include "baseline/dense_prices.h"
-#include "baseline/dense_run.h"
-#include "baseline/iso_accuracy.h"
-#include "core/error.h"
+#include "capcam/error.h"
 #include "stats/reference.h"
+#include "studies/compare/compare.h"
+#include "studies/compare/dense_attention.h"
+#include "studies/compare/dense_prices.h"
+#include "studies/compare/dense_run.h"
+#include "studies/compare/iso_accuracy.h"
 #include "support/catch.h"
 #include "support/random_trace.h"
 
@@ -122,9 +122,9 @@ TEST_CASE("dense bf16 attention is exact attention but for its rounding, int8 at
       for (std::uint32_t query = 0; query < 6; ++query) {
         const std::vector<float> row = read_query(trace, id, query);
         const ValidKeys valid = workload.valid_keys(id)(query);
-        const ReferenceResult exact = exact_attention(reference, row, workload.scale(), valid, 1);
+        const ReferenceResult exact = exact_attention(reference, row, workload.scale(id.layer), valid, 1);
         const std::vector<float> output =
-            dense_attention(keys, row, scale, workload.scale(), valid, NumberFormat::bf16);
+            dense_attention(keys, row, scale, workload.scale(id.layer), valid, NumberFormat::bf16);
         // bf16 is good to 2^-9, three roundings; a step of int8 is 1/127 of the largest of some hundred normals (3), so
         // a score of 16 products is off by some hundredths.
         CHECK(relative_l2(output, exact.output) < (format == KeyFormat::bf16 ? 0.02 : 0.05));
@@ -168,13 +168,13 @@ TEST_CASE("a dense unit of the machine's area takes no more, and one lane step m
   request.iso = Iso::area;
   request.accuracy_share = 0.0;
   const Comparison result = compare_with_dense(request, trace, never);
-  CHECK(result.dense_cost.area_um2 <= result.machine.cost.area_um2);
+  CHECK(result.dense_cost.area_um2.value <= result.machine.cost.area_um2.value);
   const DenseUnit larger = unit_for_interval(result.interval - 1, KeyFormat::bf16, request.config, trace.shape);
   double area = 0.0;
   const CardLibrary cards = read_cards(request.config);
   for (const ComponentPrice& component : dense_prices(larger, request.config, cards, trace.shape).components)
     area += component.area_um2.value;
-  CHECK(area > result.machine.cost.area_um2);
+  CHECK(area > result.machine.cost.area_um2.value);
 }
 
 TEST_CASE("what is saved is one less the quotient, its interval holds it") {
@@ -183,9 +183,9 @@ TEST_CASE("what is saved is one less the quotient, its interval holds it") {
   request.config = physical();
   request.accuracy_share = 0.0;
   const Comparison c = compare_with_dense(request, trace, never);
-  CHECK(c.area.value == Approx(1.0 - c.machine.cost.area_um2 / c.dense_cost.area_um2).epsilon(1e-12));
-  CHECK(c.energy.value == Approx(1.0 - c.machine.cost.total_pj / c.dense_cost.total_pj).epsilon(1e-12));
-  for (const Reduction& r : {c.area, c.power, c.on_chip_power, c.energy, c.on_chip_energy}) {
+  CHECK(c.area.value == Approx(1.0 - c.machine.cost.area_um2.value / c.dense_cost.area_um2.value).epsilon(1e-12));
+  CHECK(c.energy.value == Approx(1.0 - c.machine.cost.total_pj.value / c.dense_cost.total_pj.value).epsilon(1e-12));
+  for (const Figure& r : {c.area, c.power, c.on_chip_power, c.energy, c.on_chip_energy}) {
     CHECK(r.low <= r.value);
     CHECK(r.value <= r.high);
   }

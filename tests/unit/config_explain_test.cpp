@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "capcam/error.h"
 #include "config/writer.h"
-#include "core/error.h"
 #include "core/nearest.h"
 #include "support/catch.h"
 

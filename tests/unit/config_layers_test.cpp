@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "config/reader.h"
+#include "capcam/read_config.h"
 #include "config/toml_reader.h"
 #include "support/catch.h"
 #include "support/config_files.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/reader.h"
+#include "capcam/read_config.h"
 
 #include <cmath>
 #include <cstdint>

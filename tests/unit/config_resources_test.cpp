@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "core/resources.h"
 #include "support/catch.h"
 #include "support/config_files.h"

@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-#include "config/reader.h"
+#include "capcam/read_config.h"
 #include "config/toml_reader.h"
 #include "support/catch.h"
 #include "support/config_files.h"

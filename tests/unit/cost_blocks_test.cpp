@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cost/blocks.h"
+#include "cost/blocks/blocks.h"
 
 #include <algorithm>
 #include <bit>
@@ -7,8 +7,8 @@
 #include <functional>
 #include <numeric>
 
-#include "cost/array_blocks.h"
-#include "cost/library.h"
+#include "cost/blocks/array_blocks.h"
+#include "cost/cards/library.h"
 #include "support/catch.h"
 #include "support/places.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cost/library.h"
+#include "cost/cards/library.h"
 
 #include "support/catch.h"
 #include "support/config_files.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cost/node_scaling.h"
+#include "cost/cards/node_scaling.h"
 
 #include <cmath>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "support/catch.h"
 
 using namespace capcam;

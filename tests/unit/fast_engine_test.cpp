@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fast/engine.h"
+#include "engines/fast/engine.h"
 
 #include <cstring>
 #include <stdexcept>

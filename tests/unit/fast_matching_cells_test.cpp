@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fast/matching_cells.h"
+#include "engines/fast/matching_cells.h"
 
 #include <random>
 

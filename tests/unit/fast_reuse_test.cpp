@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <functional>
 
-#include "fast/query_data.h"
-#include "fast/timing.h"
+#include "engines/fast/query_data.h"
+#include "engines/fast/timing.h"
 #include "support/catch.h"
 #include "support/random_machine.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/error.h"
+#include "capcam/error.h"
 #include "mapping/mapping.h"
 #include "support/catch.h"
 

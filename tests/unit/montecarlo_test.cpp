@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "montecarlo/montecarlo.h"
+#include "studies/montecarlo/montecarlo.h"
 
 #include <cmath>
 

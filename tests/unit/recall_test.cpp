@@ -3,12 +3,12 @@
 #include <bit>
 #include <set>
 
-#include "fast/engine.h"
+#include "engines/fast/engine.h"
 #include "mapping/mapping.h"
-#include "recall/expected.h"
-#include "recall/ranking.h"
-#include "recall/study.h"
-#include "stats/accuracy.h"
+#include "stats/accuracy_meter.h"
+#include "studies/selection/expected.h"
+#include "studies/selection/ranking.h"
+#include "studies/selection/study.h"
 #include "support/catch.h"
 #include "support/random_trace.h"
 

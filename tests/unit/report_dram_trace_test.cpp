@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/dram_trace.h"
+#include "outputs/dram_trace.h"
 
 #include <algorithm>
 #include <sstream>
 
-#include "core/error.h"
-#include "fast/engine.h"
+#include "capcam/error.h"
+#include "engines/fast/engine.h"
 #include "support/catch.h"
 #include "support/collecting_sink.h"
 #include "support/program.h"

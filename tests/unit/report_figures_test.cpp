@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "config/config.h"
+#include "capcam/config.h"
 #include "support/catch.h"
 
 using namespace capcam;

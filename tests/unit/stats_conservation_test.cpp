@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <set>
 
-#include "core/error.h"
-#include "fast/engine.h"
-#include "stats/run_stats.h"
+#include "capcam/error.h"
+#include "capcam/run_stats.h"
+#include "engines/fast/engine.h"
 #include "support/catch.h"
 #include "support/collecting_sink.h"
 #include "support/random_trace.h"

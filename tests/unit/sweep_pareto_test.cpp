@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sweep/pareto.h"
+#include "studies/sweep/table/pareto.h"
 
 #include <random>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sweep/plan.h"
+#include "studies/sweep/file/plan.h"
 
 #include <set>
 
+#include "studies/sweep/store/point_key.h"
 #include "support/catch.h"
 #include "support/places.h"
 #include "support/sweep_files.h"
-#include "sweep/point_key.h"
 
 using namespace capcam;
 using namespace capcam::testing;

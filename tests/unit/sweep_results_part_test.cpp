@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sweep/results_part.h"
+#include "studies/sweep/store/results_part.h"
 
 #include <algorithm>
 #include <map>
 
+#include "capcam/error.h"
 #include "config/check.h"
 #include "config/writer.h"
-#include "core/error.h"
-#include "fast/engine.h"
+#include "engines/fast/engine.h"
 #include "report/figures.h"
-#include "stats/accuracy.h"
+#include "stats/accuracy_meter.h"
 #include "support/catch.h"
 #include "support/collecting_sink.h"
 #include "support/random_machine.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sweep/store.h"
+#include "studies/sweep/store/store.h"
 
 #include <fmt/format.h>
 
+#include "studies/sweep/store/schema.h"
 #include "support/catch.h"
 #include "support/raw_safetensors.h"
-#include "sweep/schema.h"
 
 using namespace capcam;
 using namespace capcam::testing;

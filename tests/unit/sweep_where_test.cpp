@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sweep/where.h"
+#include "studies/sweep/file/where.h"
 
 #include <map>
 

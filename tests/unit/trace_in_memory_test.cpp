@@ -1,9 +1,9 @@
 // Traces whose tensors lie in memory: the same checks and messages as of a file.
 // SPDX-License-Identifier: Apache-2.0
-#include "core/error.h"
-#include "report/report.h"
+#include "capcam/error.h"
+#include "capcam/report.h"
+#include "capcam/trace.h"
 #include "support/catch.h"
-#include "trace/trace.h"
 #include "workload/workload.h"
 
 namespace capcam {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "support/catch.h"
 #include "support/raw_safetensors.h"
 

@@ -5,7 +5,7 @@
 #include <functional>
 #include <limits>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "core/number_format.h"
 #include "support/catch.h"
 #include "support/random_trace.h"

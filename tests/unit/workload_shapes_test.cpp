@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <string>
 
-#include "core/error.h"
+#include "capcam/error.h"
 #include "support/catch.h"
 #include "support/config_files.h"
 #include "support/places.h"

@@ -5,7 +5,8 @@
 // A row's sum over the matching cells is taken byte by byte of its columns, above the least that it can be: every cell
 // adds |d| or nothing, d > 0 if it matches and d < 0 if it does not, and eight of them fit 8 bits (`fits`). Usually all
 // keys of a block's row even lie in one row of one array. Then what four columns add is tabulated, by which of them
-// differ. Otherwise every lane has cells of its own. SPDX-License-Identifier: Apache-2.0
+// differ. Otherwise every lane has cells of its own.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstddef>

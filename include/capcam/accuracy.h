@@ -1,0 +1,39 @@
+// How good the attention output still is, against two references computed from the same trace: `exact` (full-precision
+// softmax attention) and `ideal` (one-bit queries and keys, ideal sensing, single-stage selection, fp32).
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "capcam/score_histogram.h"
+
+namespace capcam {
+
+// Means over the measured queries, none of them empty; worst_head_cosine is the lowest of the heads' mean cosines.
+struct AccuracyFigures {
+  double selection_recall = 0.0;  // share of the reference's min(N, valid keys) best keys that were kept
+  double cosine = 0.0;            // of the output vectors
+  double relative_l2 = 0.0;       // |out - ref| / |ref|
+  double worst_head_cosine = 0.0;
+};
+
+// Of one head; worst_head_cosine is its own mean cosine.
+struct HeadAccuracy {
+  std::uint64_t measured_queries = 0;
+  AccuracyFigures exact;
+  AccuracyFigures ideal;
+};
+
+struct Accuracy {
+  double share = 0.0;                  // of the queries that was asked for; 0: not measured
+  std::uint64_t measured_queries = 0;  // that entered the means: picked by the share, and not empty
+  std::uint64_t empty_queries = 0;     // of all queries, not only the measured
+  AccuracyFigures exact;
+  AccuracyFigures ideal;
+  std::vector<HeadAccuracy> heads;     // as in the workload
+  std::vector<ScoreHistogram> scores;  // one a layer, of the measured queries
+  std::int32_t scores_per_match = 1;   // the unit of the errors in `scores`
+};
+
+}  // namespace capcam

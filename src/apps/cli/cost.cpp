@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/cli/cost.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/cli/models_option.h"
+#include "apps/cli/paths.h"
+#include "capcam/error.h"
+#include "capcam/read_config.h"
+#include "cost/price.h"
+#include "studies/price/accelergy.h"
+#include "studies/price/comparison.h"
+#include "studies/price/counts_file.h"
+#include "studies/price/report.h"
+
+namespace capcam {
+namespace {
+
+struct CostOptions {
+  std::string config, versus, counts, accelergy, models;
+  std::vector<std::string> sets;
+  bool json = false;
+};
+
+struct Priced {
+  CardLibrary library;
+  Cost cost;
+  std::uint64_t head_queries = 0;  // of the run whose counts are priced; 0: none
+};
+
+Priced price_config(const std::string& name, const CostOptions& options) {
+  const Config config = read_config(resolve_config_path(name), options.sets, options.models);
+  Priced priced;
+  priced.library = read_cards(config, options.models);
+  if (options.counts.empty()) {
+    priced.cost = price({}, config, priced.library);
+    return priced;
+  }
+  const CountedRun run = read_counts(options.counts, config);
+  priced.cost = price(run.stats, config, priced.library, &run.shape);
+  priced.head_queries = run.stats.head_queries;
+  check_cost(priced.cost);
+  return priced;
+}
+
+void show_cost(const CostOptions& options) {
+  const Priced priced = price_config(options.config, options);
+  if (!options.versus.empty()) {
+    const Priced other = price_config(options.versus, options);
+    const auto name = [](const std::string& config) { return std::filesystem::path(config).stem().string(); };
+    std::cout << comparison_table({name(options.config), priced.cost}, {name(options.versus), other.cost},
+                                  priced.head_queries);
+    return;
+  }
+  if (!options.accelergy.empty()) {
+    check_paths_differ("capcam cost", {{"CONFIG", resolve_config_path(options.config)}, {"--counts", options.counts}},
+                       files_of_folder("--accelergy", options.accelergy, {"ERT.yaml", "ART.yaml"}));
+    write_reference_tables(options.accelergy, priced.cost);
+    for (const std::string& note : priced.cost.notes) fmt::print(stderr, "warning: {}\n", note);
+    std::cout << fmt::format("wrote ERT.yaml and ART.yaml to {}\n", options.accelergy);
+    return;
+  }
+  if (options.json) {
+    std::cout << cost_to_json(priced.cost, priced.library, priced.head_queries).dump(2) << '\n';
+  } else {
+    std::cout << cost_table(priced.cost, priced.library);
+    if (priced.head_queries > 0) std::cout << run_cost_table(priced.cost, priced.head_queries);
+  }
+}
+
+}  // namespace
+
+void setup_cost(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("cost", "Area and energy per action, each with its card and source");
+  const auto options = std::make_shared<CostOptions>();
+  command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (camformer)")->required();
+  command->add_option("--set", options->sets, "change a key: --set memory.dram_card=hbm2")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  add_models_option(*command, options->models);
+  command->add_option("--counts", options->counts, "price a finished run again: its report.json");
+  CLI::Option* versus = command->add_option("--vs", options->versus, "another configuration, side by side");
+  CLI::Option* accelergy = command->add_option("--accelergy", options->accelergy,
+                                               "write energy and area reference tables (ERT.yaml, ART.yaml) there");
+  command->add_flag("--json", options->json, "print JSON")->excludes(versus)->excludes(accelergy);
+  versus->excludes(accelergy);
+  command->callback([options] { show_cost(*options); });
+}
+
+}  // namespace capcam

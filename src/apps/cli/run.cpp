@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/cli/run.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <iostream>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "apps/cli/models_option.h"
+#include "apps/cli/numbers.h"
+#include "apps/cli/paths.h"
+#include "apps/cli/progress.h"
+#include "capcam/error.h"
+#include "capcam/read_config.h"
+#include "capcam/simulate.h"
+#include "capcam/systemc/engine.h"
+#include "cost/cards/library.h"
+#include "outputs/output_folder.h"
+
+namespace capcam {
+namespace {
+
+struct RunOptions {
+  std::string config, trace, layers, out, engine, vcd, timeline, models, dram_trace;
+  std::vector<std::string> sets;  // "array.rows=32"
+  std::string dram_format = "ramulator";
+  std::uint64_t seed = 1;
+  unsigned threads = 0;
+  double accuracy_share = 1.0;
+  bool save_output = false;
+  bool json = false;
+  BatteryRequest battery;
+};
+
+// Before the run: an output that replaces the trace is not seen until it is lost.
+void check_paths(const RunOptions& options, const std::filesystem::path& config) {
+  std::vector<std::string> names = {"report.json", "heads.csv", "scores.csv"};
+  if (options.save_output) names.emplace_back("outputs.safetensors");
+  std::vector<NamedPath> outputs = files_of_folder("--out", options.out, names);
+  outputs.push_back({"--vcd", options.vcd});
+  outputs.push_back({"--timeline", options.timeline});
+  outputs.push_back({"--dram-trace", options.dram_trace});
+  check_paths_differ("capcam run", {{"CONFIG", config}, {"--trace", options.trace}}, outputs);
+}
+
+// Up to so many query-key pairs the reference engine is the default: some ten seconds.
+constexpr std::uint64_t systemc_pairs = std::uint64_t{1} << 27;
+
+struct EngineChoice {
+  std::unique_ptr<Engine> engine;
+  std::string why;
+};
+
+EngineChoice choose_engine(const RunOptions& options, const Trace& trace) {
+  WatchOptions watch;
+  if (!options.vcd.empty()) watch.vcd = options.vcd;
+  if (!options.timeline.empty()) watch.timeline = options.timeline;
+  const bool watched = watch.vcd || watch.timeline;
+  if (options.engine == "fast" && watched)
+    throw InputError("--vcd and --timeline look into the SystemC modules: use --engine systemc");
+  const auto fast = [&](std::string why) { return EngineChoice{fast_engine(options.threads), std::move(why)}; };
+  const auto systemc = [&](std::string why) { return EngineChoice{systemc_engine(watch), std::move(why)}; };
+  if (options.engine == "fast") return fast("as asked");
+  if (options.engine == "systemc") return systemc("as asked");
+  if (watched) return systemc("--vcd and --timeline need it");
+  const std::uint64_t pairs = trace.head_queries() * trace.shape.keys;
+  if (pairs <= systemc_pairs)
+    return systemc(fmt::format("the reference; {} query-key pairs, at most {}", pairs, systemc_pairs));
+  return fast(
+      fmt::format("{} query-key pairs, more than {}; --engine systemc for the reference", pairs, systemc_pairs));
+}
+
+SimulateOptions simulate_options(const RunOptions& options) {
+  SimulateOptions wanted;
+  wanted.accuracy_share = options.accuracy_share;
+  wanted.models = options.models;
+  if (options.battery.wh > 0.0) wanted.battery = options.battery;
+  if (options.save_output) wanted.outputs_file = std::filesystem::path(options.out) / "outputs.safetensors";
+  if (!options.dram_trace.empty()) wanted.dram_trace = {options.dram_trace, DramFormat::ramulator};
+  for (const auto& format : dram_formats) {
+    if (wanted.dram_trace && format.name == options.dram_format) wanted.dram_trace->format = format.value;
+  }
+  return wanted;
+}
+
+Report replay(const RunOptions& options, const std::filesystem::path& config_path) {
+  Config config = read_config(config_path, options.sets, options.models);
+  config.seed = options.seed;
+  const CardLibrary cards = read_cards(config, options.models);
+  Trace trace = open_trace(options.trace);
+  if (!options.layers.empty()) keep_layers(trace, options.layers);
+  std::optional<OutputFolder> folder;
+  if (!options.out.empty()) folder.emplace(options.out);
+  const EngineChoice choice = choose_engine(options, trace);
+  fmt::print(stderr, "engine: {} ({})\n", choice.engine->name(), choice.why);
+  Progress progress(trace.head_queries());
+  SimulateOptions wanted = simulate_options(options);
+  wanted.results = &progress;
+  wanted.cards = &cards;
+  Report report = simulate(config, trace, *choice.engine, wanted);
+  if (!options.out.empty()) write_report(options.out, report);
+  return report;
+}
+
+void run(const RunOptions& options) {
+  const std::filesystem::path config = resolve_config_path(options.config);
+  if (options.save_output && options.out.empty())
+    throw InputError("--save-output needs --out: outputs.safetensors is written into that folder");
+  check_paths(options, config);
+  stop_on_signals();
+  const Report report = replay(options, config);
+  for (const std::string& warning : report.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  std::cout << (options.json ? report_json_text(report) : report_table(report)) << std::flush;
+}
+
+}  // namespace
+
+void setup_run(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("run", "Simulate a trace on a machine: cycles, energy, area, accuracy");
+  const auto options = std::make_shared<RunOptions>();
+  command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (camformer)")->required();
+  command->add_option("--trace", options->trace, "a safetensors trace (capcam trace info FILE)")->required();
+  command->add_option("--out", options->out, "folder for report.json, heads.csv and what else is asked for");
+  command->add_option("--set", options->sets, "change a key: --set array.rows=32")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  add_models_option(*command, options->models);
+  command
+      ->add_option("--engine", options->engine, "systemc (the reference) or fast (the same figures); default: by size")
+      ->check(CLI::IsMember({"systemc", "fast"}));
+  command->add_option("--threads", options->threads, "of the fast engine; default: one a processor")
+      ->check(whole_number(1, 4096));
+  command->add_option("--layers", options->layers, "layers of the trace to replay: 0,3-5");
+  command->add_option("--seed", options->seed, "of everything drawn at random")
+      ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
+      ->capture_default_str();
+  command->add_option("--accuracy", options->accuracy_share, "share of the queries whose output is compared; 0: none")
+      ->check(share())
+      ->capture_default_str();
+  command->add_flag("--save-output", options->save_output,
+                    "write the attention outputs to outputs.safetensors in --out");
+  command->add_option("--vcd", options->vcd, "write a waveform (GTKWave)");
+  command->add_option("--timeline", options->timeline, "write the stages' timeline (Perfetto)");
+  std::set<std::string> formats;
+  std::string meanings = "line format of --dram-trace";
+  for (const auto& format : dram_formats) {
+    formats.emplace(format.name);
+    meanings += fmt::format("\n{}: {}", format.name, format.doc);
+  }
+  auto* dram_trace =
+      command->add_option("--dram-trace", options->dram_trace, "write the memory requests, to be replayed");
+  command->add_option("--dram-format", options->dram_format, meanings)
+      ->check(CLI::IsMember(formats))
+      ->needs(dram_trace)
+      ->capture_default_str();
+  auto* battery =
+      command
+          ->add_option("--battery-wh", options->battery.wh, "capacity of a battery: report what the attention costs it")
+          ->check(positive());
+  command->add_option("--duty", options->battery.duty, "share of the time in which inferences are made, above 0")
+      ->check(share())
+      ->check(positive())
+      ->needs(battery)
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "print the report as JSON");
+  command->callback([options] { run(*options); });
+}
+
+}  // namespace capcam

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost/blocks/blocks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "capcam/error.h"
+
+namespace capcam {
+namespace {
+
+constexpr double mw_per_nw = 1e-6;
+
+// A figure of every card; the first one's value, an interval over all.
+Figure over_cards(const std::vector<const UnitCard*>& cards, const auto& figure_of) {
+  Figure figure = figure_of(*cards.front());
+  for (const UnitCard* card : cards) figure = spanning(figure, figure_of(*card));
+  return figure;
+}
+
+std::string_view adder_unit(ArithmeticFormat format) {
+  switch (format) {
+    case ArithmeticFormat::int8:
+      return "int32_add";
+    case ArithmeticFormat::fp16:
+      return "fp16_add";
+    case ArithmeticFormat::bf16:
+      return "bf16_add";
+    case ArithmeticFormat::fp32:
+      return "fp32_add";
+  }
+  throw LawBroken("adder_unit: unknown format");
+}
+
+std::string_view multiplier_unit(ArithmeticFormat format) {
+  switch (format) {
+    case ArithmeticFormat::int8:
+      return "int8_mul";
+    case ArithmeticFormat::fp16:
+      return "fp16_mul";
+    case ArithmeticFormat::bf16:
+      return "bf16_mul";
+    case ArithmeticFormat::fp32:
+      return "fp32_mul";
+  }
+  throw LawBroken("multiplier_unit: unknown format");
+}
+
+}  // namespace
+
+const Figure& Block::energy_pj(std::string_view operation) const {
+  const auto found = std::find_if(operations.begin(), operations.end(),
+                                  [&](const Operation& candidate) { return candidate.name == operation; });
+  if (found == operations.end()) throw LawBroken(fmt::format("block: no operation {}", operation));
+  return found->energy_pj;
+}
+
+Block& Block::use(const UnitCard* card) {
+  if (std::find(cards.begin(), cards.end(), card) == cards.end()) cards.push_back(card);
+  return *this;
+}
+
+Block& Block::contain(double count, const Block& part) {
+  area_um2 += count * part.area_um2;
+  leakage_mw += count * part.leakage_mw;
+  for (const UnitCard* card : part.cards) use(card);
+  return *this;
+}
+
+std::uint64_t sorter_comparators(std::uint64_t inputs, std::uint64_t kept) {
+  const std::uint64_t n = std::bit_ceil(std::max<std::uint64_t>(inputs, 1));
+  const std::uint64_t k = std::min(n, std::bit_ceil(std::max<std::uint64_t>(kept, 1)));
+  const auto l = static_cast<std::uint64_t>(std::countr_zero(k));
+  const std::uint64_t blocks = n / k;
+  return blocks * (k * l * (l + 1) / 4) + (blocks - 1) * (k + k * l / 2);
+}
+
+double Blocks::energy_scale(const UnitCard& card) const {
+  if (card.energy_scales == Scales::none) return 1.0;
+  const double supply_v = card.supply_v > 0.0 ? card.supply_v : technology_.supply_v;
+  return energy_factor(technology_) / energy_factor({card.provenance.technology_nm, supply_v});
+}
+
+double Blocks::area_scale(const UnitCard& card) const {
+  if (card.area_scales == Scales::none) return 1.0;
+  return area_factor(technology_.node_nm) / area_factor(card.provenance.technology_nm);
+}
+
+Figure Blocks::energy_pj(std::string_view unit) const {
+  return over_cards(units_.of(unit),
+                    [&](const UnitCard& card) { return energy_scale(card) * card.energy_pj.figure(); });
+}
+
+Figure Blocks::area_um2(std::string_view unit) const {
+  return over_cards(units_.of(unit), [&](const UnitCard& card) { return area_scale(card) * card.area_um2.figure(); });
+}
+
+// Of a thing whose size goes with the node: as the square root of an area.
+Figure Blocks::capacitance_ff(std::string_view unit) const {
+  return over_cards(units_.of(unit),
+                    [&](const UnitCard& card) { return std::sqrt(area_scale(card)) * card.capacitance_ff.figure(); });
+}
+
+Figure Blocks::density_ff_um2(std::string_view unit) const {
+  return over_cards(units_.of(unit), [](const UnitCard& card) { return card.density_ff_um2.figure(); });
+}
+
+Figure Blocks::leakage_mw(std::string_view unit, const Figure& area_um2) const {
+  const Figure nw_um2 = over_cards(units_.of(unit), [](const UnitCard& card) { return card.leakage_nw_um2.figure(); });
+  return mw_per_nw * (nw_um2 * area_um2);
+}
+
+std::vector<std::string> Blocks::notes() const {
+  std::vector<std::string> notes;
+  const auto add = [&](const std::string& note) {
+    if (!note.empty() && std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+  };
+  add(extrapolation(technology_));
+  for (const UnitCard& card : units_.all()) {
+    if (card.energy_scales == Scales::none) continue;
+    const double supply_v = card.supply_v > 0.0 ? card.supply_v : technology_.supply_v;
+    const std::string note = extrapolation({card.provenance.technology_nm, supply_v});
+    if (!note.empty()) add(fmt::format("card {}: {}", card.provenance.card, note));
+  }
+  return notes;
+}
+
+Block Blocks::unit(std::string_view name, std::string_view operation, double count) const {
+  Block block;
+  block.area_um2 = count * area_um2(name);
+  block.leakage_mw = leakage_mw("logic_leakage", block.area_um2);
+  block.operations.push_back({std::string(operation), count * energy_pj(name)});
+  block.cards = units_.of(name);
+  for (const UnitCard* card : units_.of("logic_leakage")) block.use(card);
+  return block;
+}
+
+Block Blocks::registers(double bits) const { return unit("register_bit", "write", bits); }
+Block Blocks::adder(double bits) const { return unit("adder_bit", "add", bits); }
+Block Blocks::comparator(double bits) const { return unit("adder_bit", "compare", bits); }
+
+// A tree of two-way multiplexers, each two gates a bit; a selection passes one a level.
+Block Blocks::multiplexer(double ways, double bits) const {
+  Block block;
+  block.contain(2.0 * std::max(ways - 1.0, 0.0) * bits, unit("logic_bit", ""));
+  const double levels = ways > 1.0 ? std::ceil(std::log2(ways)) : 0.0;
+  block.operations.push_back({"select", 2.0 * levels * bits * energy_pj("logic_bit")});
+  return block;
+}
+
+Block Blocks::register_file(double words, double bits) const {
+  const Block select = multiplexer(words, bits);
+  Block block;
+  block.contain(words, registers(bits)).contain(1.0, select);
+  block.operations = {{"write", registers(bits).energy_pj("write")}, {"read", select.energy_pj("select")}};
+  return block;
+}
+
+// The preferred card gives the value at any size; a card of another size has a say only near it, where its exponents
+// hold.
+Block Blocks::sram(double bytes, double width_bits) const {
+  constexpr double near = 16.0;
+  std::vector<const UnitCard*> cards = units_.of("sram");
+  const UnitCard* const preferred = cards.front();
+  std::erase_if(cards, [&](const UnitCard* card) {
+    return card != preferred && (bytes > near * card->memory.bytes || near * bytes < card->memory.bytes);
+  });
+  const auto energy = [&](const UnitCard& card, const Stated& stated) {
+    const MemorySize& size = card.memory;
+    const double a_bit = std::pow(bytes / size.bytes, size.energy_exponent) / size.width_bits;
+    return energy_scale(card) * width_bits * a_bit * stated.figure();
+  };
+  Block block;
+  block.area_um2 = over_cards(cards, [&](const UnitCard& card) {
+    return area_scale(card) * std::pow(bytes / card.memory.bytes, card.memory.area_exponent) * card.area_um2.figure();
+  });
+  block.leakage_mw = leakage_mw("sram_leakage", block.area_um2);
+  block.operations = {{"read", over_cards(cards, [&](const UnitCard& card) { return energy(card, card.energy_pj); })},
+                      {"write", over_cards(cards, [&](const UnitCard& card) { return energy(card, card.write_pj); })}};
+  block.cards = cards;
+  for (const UnitCard* card : units_.of("sram_leakage")) block.use(card);
+  return block;
+}
+
+Block Blocks::exp_table(double entries, double bits) const {
+  Block block = sram(entries * bits / 8.0, bits);
+  block.operations = {{"lookup", block.energy_pj("read")}};
+  return block;
+}
+
+// Each comparator compares values and exchanges values and tags: two two-way multiplexers.
+Block Blocks::sorter(std::uint64_t inputs, std::uint64_t kept, double value_bits, double tag_bits, double ranks) const {
+  const auto comparators = static_cast<double>(sorter_comparators(inputs, kept));
+  const double bits = value_bits + tag_bits;
+  const Block compare = comparator(value_bits), exchange = multiplexer(2.0, 2.0 * bits);
+  const Block rank = registers(static_cast<double>(inputs) * bits);
+  Block block;
+  block.contain(comparators, compare).contain(comparators, exchange).contain(ranks, rank);
+  block.operations.push_back({"sort", comparators * (compare.energy_pj("compare") + exchange.energy_pj("select")) +
+                                          ranks * rank.energy_pj("write")});
+  return block;
+}
+
+Block Blocks::add(ArithmeticFormat format) const { return unit(adder_unit(format), "add"); }
+Block Blocks::multiply(ArithmeticFormat format) const { return unit(multiplier_unit(format), "multiply"); }
+
+Block Blocks::mac(ArithmeticFormat format) const {
+  const Block product = multiply(format);
+  const Block sum = add(format == ArithmeticFormat::int8 ? format : ArithmeticFormat::fp32);
+  Block block;
+  block.contain(1.0, product).contain(1.0, sum);
+  block.operations.push_back({"mac", product.energy_pj("multiply") + sum.energy_pj("add")});
+  return block;
+}
+
+// An array divider grows as the square of the significand: 8 bits in bf16, 24 in fp32.
+Block Blocks::divider(ArithmeticFormat format) const {
+  if (format != ArithmeticFormat::bf16 && format != ArithmeticFormat::fp32)
+    throw LawBroken("divider: bf16 or fp32 only");
+  return unit("bf16_div", "divide", format == ArithmeticFormat::fp32 ? (24.0 / 8.0) * (24.0 / 8.0) : 1.0);
+}
+
+}  // namespace capcam

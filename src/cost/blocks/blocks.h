@@ -1,0 +1,89 @@
+// Digital hardware of any size, made of unit cards: what it takes of area and leakage, and the energy of each thing it
+// does, at one technology node and supply. Nothing here knows the CAM machine; whoever needs a memory, a sorter or a
+// multiplier of another size asks here and is priced by the same cards.
+//
+//   const CardLibrary library = read_cards(config);                      // cost.library = "physical"
+//   const Blocks blocks(library.units, {config.cost.node_nm, config.cost.supply_v});
+//   const Block sram = blocks.sram(64 * 1024, 256);
+//   sram.energy_pj("read")  sram.energy_pj("write")  sram.area_um2  sram.leakage_mw  sram.cards
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "capcam/figure.h"
+#include "cost/cards/node_scaling.h"
+#include "cost/cards/unit_cards.h"
+
+namespace capcam {
+
+struct Block {
+  struct Operation {
+    std::string name;
+    Figure energy_pj;
+  };
+  Figure area_um2;
+  Figure leakage_mw;
+  std::vector<Operation> operations;
+  std::vector<const UnitCard*> cards;  // that priced it, each once
+
+  // Throws LawBroken for an operation the block does not have.
+  const Figure& energy_pj(std::string_view operation) const;
+  // Takes `count` times the part's area, leakage and cards; its operations are for the caller to use.
+  Block& contain(double count, const Block& part);
+  Block& use(const UnitCard* card);
+};
+
+enum class ArithmeticFormat { int8, fp16, bf16, fp32 };
+
+// Comparators of the network that keeps the `kept` best of `inputs`, in order: bitonic sorters of blocks of `kept`
+// (l = log2 of it: kept l (l + 1) / 4 each), whose results are merged in pairs (kept comparators that drop the worse
+// half, kept l / 2 that put the rest in order). Sizes that are no power of two are rounded up.
+std::uint64_t sorter_comparators(std::uint64_t inputs, std::uint64_t kept);
+
+class Blocks {
+ public:
+  // `units` must outlive this and every Block.
+  Blocks(const UnitCards& units, const Technology& technology) : units_(units), technology_(technology) {}
+  const Technology& technology() const { return technology_; }
+
+  Block registers(double bits) const;                    // write: all bits
+  Block register_file(double words, double bits) const;  // write, read: one word
+  Block adder(double bits) const;                        // add; also subtract
+  Block comparator(double bits) const;                   // compare: two numbers
+  Block multiplexer(double ways, double bits) const;     // select
+  Block sram(double bytes, double width_bits) const;     // read, write: an access of width_bits
+  Block exp_table(double entries, double bits) const;    // lookup
+  // sort: `inputs` numbers of value_bits, each with tag_bits that go along; `ranks` of pipeline registers.
+  Block sorter(std::uint64_t inputs, std::uint64_t kept, double value_bits, double tag_bits, double ranks) const;
+  Block add(ArithmeticFormat format) const;       // add; int8: the 32-bit sum of 8-bit products
+  Block multiply(ArithmeticFormat format) const;  // multiply
+  Block mac(ArithmeticFormat format) const;       // mac: a product added to an fp32 (int8: 32-bit) sum
+  Block divider(ArithmeticFormat format) const;   // divide; fp32, bf16
+
+  // One quantity of a unit at this node: the preferred card's value, and an interval that spans all of its cards.
+  Figure energy_pj(std::string_view unit) const;
+  Figure area_um2(std::string_view unit) const;
+  Figure capacitance_ff(std::string_view unit) const;
+  Figure density_ff_um2(std::string_view unit) const;
+  Figure leakage_mw(std::string_view unit, const Figure& area_um2) const;
+  std::vector<const UnitCard*> cards(std::string_view unit) const { return units_.of(unit); }
+  // By what a card's energies and areas are multiplied.
+  double energy_scale(const UnitCard& card) const;
+  double area_scale(const UnitCard& card) const;
+  // What is extrapolated on the way, each once.
+  std::vector<std::string> notes() const;
+
+ private:
+  // A unit used as it is: one operation.
+  Block unit(std::string_view name, std::string_view operation, double count = 1.0) const;
+
+  const UnitCards& units_;
+  Technology technology_;
+};
+
+}  // namespace capcam

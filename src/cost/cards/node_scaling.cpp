@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost/cards/node_scaling.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+
+#include "capcam/error.h"
+
+namespace capcam {
+namespace {
+
+struct Node {
+  double nm;
+  std::array<double, 4> delay;   // a3, a2, a1, a0
+  std::array<double, 3> energy;  // a2, a1, a0
+  double area;                   // of 65 nm; from the row of 65 nm, the columns of it above 65 nm being too coarse
+};
+
+constexpr std::array<Node, 11> nodes = {{
+    {180, {0, 97.09, -356.7, 406.5}, {0, 24.64, -17.98}, 1 / 0.08},
+    {130, {-76.65, 334.9, -493.4, 275.8}, {7.171, -6.709, 2.904}, 1 / 0.23},
+    {90, {-60.34, 262.5, -384.2, 210.9}, {4.762, -4.781, 2.092}, 1 / 0.53},
+    {65, {-53.3, 230.4, -333.9, 178.6}, {3.755, -4.398, 1.975}, 1},
+    {45, {-501.6, 1567, -1619, 566.1}, {1.018, -0.3107, 0.1539}, 0.66},
+    {32, {-1047, 2982, -2797, 873.5}, {0.8367, -0.4341, 0.1701}, 0.31},
+    {20, {0, 34.63, -66.37, 41.15}, {0.373, -0.1582, 0.04104}, 0.14},
+    {16, {0, 24.8, -47.52, 28.87}, {0.2958, -0.1241, 0.03024}, 0.13},
+    {14, {-40.66, 109.2, -100.6, 35.92}, {0.2363, -0.09675, 0.02239}, 0.12},
+    {10, {-34.95, 93.65, -85.99, 30.4}, {0.2068, -0.09311, 0.02375}, 0.068},
+    {7, {-28.58, 76.6, -70.26, 24.69}, {0.1776, -0.09097, 0.02447}, 0.039},
+}};
+
+template <std::size_t N>
+double polynomial(const std::array<double, N>& coefficients, double x) {
+  double sum = 0.0;
+  for (const double coefficient : coefficients) sum = sum * x + coefficient;
+  return sum;
+}
+
+// The tabulated node after which this one comes, so that it lies between that and the next, or beyond the outermost.
+std::size_t interval_of(double nm) {
+  std::size_t i = 0;
+  while (i + 2 < nodes.size() && nm < nodes[i + 1].nm) ++i;
+  return i;
+}
+
+// `factor` of a tabulated node.
+double at_node(double nm, const char* what, const auto& factor) {
+  const std::size_t i = interval_of(nm);
+  const auto positive = [&](const Node& node) {
+    const double value = factor(node);
+    if (!(value > 0.0)) {
+      throw InputError(
+          fmt::format("{} of {} nm has no meaning at this supply (the fit gives {:.4g})", what, node.nm, value));
+    }
+    return value;
+  };
+  if (nm == nodes[i].nm) return positive(nodes[i]);
+  if (nm == nodes[i + 1].nm) return positive(nodes[i + 1]);
+  const double before = std::log(positive(nodes[i]));
+  const double after = std::log(positive(nodes[i + 1]));
+  const double share = std::log(nm / nodes[i].nm) / std::log(nodes[i + 1].nm / nodes[i].nm);
+  return std::exp(before + share * (after - before));
+}
+
+}  // namespace
+
+double energy_factor(const Technology& technology) {
+  return at_node(technology.node_nm, "energy",
+                 [&](const Node& node) { return polynomial(node.energy, technology.supply_v); });
+}
+
+double delay_factor(const Technology& technology) {
+  return at_node(technology.node_nm, "delay",
+                 [&](const Node& node) { return polynomial(node.delay, technology.supply_v); });
+}
+
+double area_factor(double node_nm) {
+  return at_node(node_nm, "area", [](const Node& node) { return node.area; });
+}
+
+std::string extrapolation(const Technology& technology) {
+  const std::size_t i = interval_of(technology.node_nm);
+  if (technology.node_nm > nodes.front().nm || technology.node_nm < nodes.back().nm) {
+    return fmt::format("{} nm is extrapolated from {} and {} nm", technology.node_nm, nodes[i].nm, nodes[i + 1].nm);
+  }
+  for (const Node& node : {nodes[i], nodes[i + 1]}) {
+    const auto [a2, a1, a0] = node.energy;
+    const bool tabulated = technology.node_nm == nodes[i].nm || technology.node_nm == nodes[i + 1].nm;
+    if (tabulated && node.nm != technology.node_nm) continue;  // plays no part
+    if (2.0 * a2 * technology.supply_v + a1 < 0.0) {
+      return fmt::format("{} V is below where the energy fit of {} nm holds (it has its minimum at {:.2f} V)",
+                         technology.supply_v, node.nm, -a1 / (2.0 * a2));
+    }
+  }
+  return "";
+}
+
+}  // namespace capcam

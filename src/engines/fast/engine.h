@@ -1,0 +1,35 @@
+// The fast engine: the same machine as the SystemC engine, its times as maxima and sums of completion times
+// (docs/timing.md), its arithmetic apart from them, over threads.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "capcam/config.h"
+#include "capcam/engine.h"
+#include "capcam/result_sink.h"
+#include "capcam/run_stats.h"
+#include "mapping/mapping.h"
+#include "stats/dram_log.h"
+#include "workload/workload.h"
+
+namespace capcam {
+
+// Simulates the whole workload: times in the calling thread, arithmetic in the others, then all of them. `sink` sees
+// every query once, from one thread at a time, the queries of a head in order; heads may take turns; every
+// ResultSink::completed() comes last. The result does not depend on `threads`.
+RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
+                       unsigned threads, DramLog* dram_log = nullptr);
+
+// Cycles, stages and actions alone: the same figures without a result. Scores are worked out only where times depend on
+// them (value slots that are too few, ramps) and matching cells are counted by columns, so machines that differ in
+// timing or cost share one compute_fast. `stop_requested` is asked now and then; true: Interrupted is thrown.
+RunStats time_fast(
+    const Workload& workload, const Config& config, const Mapping& mapping,
+    const std::function<bool()>& stop_requested = [] { return false; }, DramLog* dram_log = nullptr);
+
+// The results alone, without a cycle: what time_fast leaves out.
+void compute_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
+                  unsigned threads);
+
+}  // namespace capcam

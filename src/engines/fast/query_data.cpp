@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/fast/query_data.h"
+
+#include <algorithm>
+
+#include "kernels/ramp.h"
+#include "kernels/selection.h"
+
+namespace capcam::fast {
+namespace {
+
+struct Held {
+  Candidate candidate;
+  std::uint32_t burst = 0;
+};
+
+// Keeps the n best in the register; the others are dropped by this merge.
+void merge_register(std::vector<Held>& held, std::uint32_t n, std::uint32_t merge, QueryData& result) {
+  std::vector<Drop>& drops = result.drops;
+  if (held.size() <= n) return;
+  std::nth_element(held.begin(), held.begin() + n, held.end(),
+                   [](const Held& a, const Held& b) { return better(a.candidate, b.candidate); });
+  std::sort(held.begin() + n, held.end(), [](const Held& a, const Held& b) { return a.burst < b.burst; });
+  for (std::size_t i = n; i != held.size(); ++i) {
+    if (i == n || drops.back().burst != held[i].burst) {
+      drops.push_back({merge, held[i].burst, 0});
+      result.keys.dropped.emplace_back();
+    }
+    ++drops.back().rows;
+    result.keys.dropped.back().push_back(held[i].candidate.key);
+  }
+  held.resize(n);
+}
+
+}  // namespace
+
+DataFinder::DataFinder(const Workload& workload, const Config& config, const Machine& machine, bool wants_keys)
+    : workload_(workload),
+      machine_(machine),
+      wants_keys_(wants_keys),
+      sensing_(config.sensing),
+      tile_k_(config.top_n.tile_k),
+      tile_scores_(config, machine.mapping) {
+  if (!RandomReadout::needed(config.sensing)) return;
+  for (std::uint32_t core = 0; core < machine.cores; ++core) random_.emplace_back(config, machine.mapping, core);
+}
+
+const Head& DataFinder::head(std::uint32_t index) {
+  for (Loaded& loaded : loaded_) {
+    if (loaded.index != index) continue;
+    loaded.used = ++uses_;
+    return *loaded.head;
+  }
+  // A core may be in two heads at once.
+  if (loaded_.size() >= 2 * std::size_t{machine_.cores}) {
+    std::erase_if(loaded_,
+                  [oldest = std::min_element(loaded_.begin(), loaded_.end(), [](const Loaded& a, const Loaded& b) {
+                              return a.used < b.used;
+                            })->used](const Loaded& loaded) { return loaded.used == oldest; });
+  }
+  loaded_.push_back({index, ++uses_, workload_.head(index)});
+  return *loaded_.back().head;
+}
+
+// Of the tile whose codes are in scratch_.
+void DataFinder::convert(std::uint32_t tile, const ValidKeys& valid, std::vector<TileConversion>& conversions) const {
+  const std::uint32_t segments = machine_.segments, keys = machine_.mapping.keys_in(tile);
+  for (std::uint32_t segment = 0; segment < segments; ++segment) {
+    const std::span<const std::uint32_t> codes(scratch_.codes.data() + std::size_t{segment} * keys, keys);
+    const RampConversion ramp = ramp_conversion(codes, machine_.mapping.first_key(tile), valid, sensing_.bits,
+                                                ramp_wanted(tile_k_, segments), machine_.rows_per_converter);
+    conversions[std::size_t{tile} * segments + segment] = {
+        static_cast<Cycle>(ramp.steps) * static_cast<Cycle>(sensing_.ramp_step_cycles), ramp.steps, ramp.comparisons};
+  }
+}
+
+QueryData DataFinder::operator()(std::uint32_t head_index, std::uint32_t query) {
+  const Head& data = head(head_index);
+  const Mapping& map = machine_.mapping;
+  const ValidKeys valid = data.valid(query);
+  QueryData result;
+  if (machine_.ramp) result.conversions.resize(std::size_t{map.tiles} * machine_.segments);
+  std::vector<Held> held;
+  std::vector<Candidate> candidates;
+  std::uint32_t burst = 0;
+  std::uint32_t merge = 0;
+  for (std::uint32_t tile = 0; tile < map.tiles; ++tile) {
+    const std::uint32_t first = map.first_key(tile);
+    const std::uint32_t keys = map.keys_in(tile);
+    if (!valid.any(first, first + keys)) continue;
+    // No room for this tile's: the register was merged after the last one.
+    if (machine_.register_full(static_cast<std::uint32_t>(held.size()))) {
+      merge_register(held, machine_.n, merge++, result);
+    }
+    const RandomArrays* random = random_.empty() ? nullptr : &random_[head_index % machine_.cores];
+    candidates.clear();
+    const std::span<const std::int32_t> scores = tile_scores_(data, query, tile, random, scratch_);
+    if (machine_.ramp) convert(tile, valid, result.conversions);
+    if (!machine_.prefetch_tiles && !(wants_keys_ && machine_.prefetch)) continue;
+    best_of_tile(scores, first, valid, tile_k_, candidates);
+    for (const Candidate& candidate : candidates) held.push_back({candidate, burst});
+    if (wants_keys_) {
+      std::vector<std::uint32_t>& kept = result.keys.bursts.emplace_back();
+      for (const Candidate& candidate : candidates) kept.push_back(candidate.key);
+    }
+    ++burst;
+  }
+  merge_register(held, machine_.n, merge, result);
+  if (wants_keys_ && !machine_.prefetch_tiles) {  // the kept rows are one burst
+    result.keys.bursts.assign(1, {});
+    for (const Held& kept : held) result.keys.bursts.front().push_back(kept.candidate.key);
+  }
+  return result;
+}
+
+}  // namespace capcam::fast

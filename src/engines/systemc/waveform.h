@@ -1,0 +1,48 @@
+// Named signals over time as a value change dump (IEEE 1364-2005, section 18), for GTKWave. Changes may be told in any
+// order of time; they are kept and written at the end, up to the cycle in which there were too many.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engines/systemc/stage.h"
+
+namespace capcam {
+
+class Waveform {
+ public:
+  static constexpr std::size_t limit = std::size_t{1} << 22;  // changes kept; of earlier cycles a few more
+
+  explicit Waveform(std::uint64_t period_fs) : period_fs_(period_fs) {}
+  // A signal "core0.array0.sensing.state" of so many bits; scopes are made of the dots. Returns its number.
+  std::uint32_t add(const std::string& name, std::uint32_t bits);
+  // Of changes of a signal in one cycle the one told last holds.
+  void change(std::uint32_t signal, Cycle at, std::uint64_t value);
+  // Nothing that happens at or after this cycle is kept.
+  void cut(Cycle at) { cut_ = std::min(cut_, at); }
+  Cycle cut_at() const { return cut_; }  // never: nothing was cut
+  // Writes what happened in [0, end]. Returns the first cycle that is missing, if the limit was reached.
+  std::optional<Cycle> write(const std::filesystem::path& path, Cycle end);
+
+ private:
+  struct Signal {
+    std::string name;
+    std::uint32_t bits;
+  };
+  struct Change {
+    Cycle at;
+    std::uint32_t signal;
+    std::uint32_t value;
+  };
+  std::uint64_t period_fs_;
+  std::vector<Signal> signals_;
+  std::vector<Change> changes_;
+  Cycle cut_ = never;
+};
+
+}  // namespace capcam

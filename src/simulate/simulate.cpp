@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "capcam/simulate.h"
+
+#include <utility>
+
+#include "capcam/error.h"
+#include "cost/cards/library.h"
+#include "cost/price.h"
+#include "mapping/mapping.h"
+#include "outputs/dram_trace.h"
+#include "outputs/output_file.h"
+#include "report/make_report.h"
+#include "report/workload_report.h"
+#include "stats/accuracy_meter.h"
+#include "stats/warnings.h"
+#include "workload/budget.h"
+#include "workload/workload.h"
+
+namespace capcam {
+namespace {
+
+class StoppableMeter final : public ResultSink {
+ public:
+  StoppableMeter(AccuracyMeter& meter, const std::function<bool()>& stop) : meter_(meter), stop_(stop) {}
+  void take(const QueryResult& result) override { meter_.take(result); }
+  void examine(const QueryResult& result) override { meter_.examine(result); }
+  bool stop_requested() const override { return stop_(); }
+
+ private:
+  AccuracyMeter& meter_;
+  const std::function<bool()>& stop_;
+};
+
+}  // namespace
+
+Report simulate(const Config& config, const PreparedTrace& prepared, const Engine& engine,
+                const SimulateOptions& options) {
+  const Trace& trace = prepared.trace();
+  const std::optional<WorkloadBudget> budget = read_budget(trace);
+  std::optional<CardLibrary> own_cards;
+  const CardLibrary& cards =
+      options.cards != nullptr ? *options.cards : own_cards.emplace(read_cards(config, options.models));
+  const Workload workload(prepared.workload(), config);
+  const Mapping mapping = map_onto(trace.shape, config);
+  machine_prices(config, cards, &trace.shape);  // what cannot be priced is refused before a long run
+
+  StopWhen nobody;
+  ResultSink& caller = options.results != nullptr ? *options.results : nobody;
+  const bool measured_apart = static_cast<bool>(options.accuracy_memory);
+  AccuracyMeter meter(workload, config, options.accuracy_share);
+  std::optional<OutputFile> outputs;
+  ResultFanOut sinks;
+  if (!measured_apart) sinks.add(meter);
+  if (options.outputs_file) sinks.add(outputs.emplace(*options.outputs_file, trace));
+  sinks.add(caller);
+  std::optional<DramTrace> dram_trace;
+  if (options.dram_trace)
+    dram_trace.emplace(options.dram_trace->path, options.dram_trace->format, MemoryLayout(workload, config, mapping));
+
+  EngineTask task{workload, config, mapping, sinks};
+  task.results_wanted = (options.accuracy_share > 0.0 && !measured_apart) || outputs || options.results_wanted;
+  task.dram_log = dram_trace ? &*dram_trace : nullptr;
+  RunStats stats = engine.run(task);
+  const auto measure = [&] {
+    return measure_accuracy(config, prepared, engine, options.accuracy_share, [&] { return caller.stop_requested(); });
+  };
+  const Accuracy accuracy = measured_apart ? options.accuracy_memory(config, measure) : meter.result();
+
+  const std::vector<std::string> of_machine = run_warnings(stats, config, mapping);
+  stats.warnings.insert(stats.warnings.begin(), of_machine.begin(), of_machine.end());  // the engine has its own
+  Cost cost = price(stats, config, cards, &trace.shape);
+  Report report =
+      make_report(config, prepared.info(), std::move(stats), std::move(cost), accuracy, engine.name(), config.seed);
+  report.workload = workload_report(budget, options.battery, trace.shape, trace.layers.size(), report.time_us,
+                                    report.cost.total_pj.value);
+  if (outputs) outputs->finish();
+  if (dram_trace) dram_trace->finish();
+  return report;
+}
+
+Report simulate(const Config& config, const Trace& trace, const Engine& engine, const SimulateOptions& options) {
+  return simulate(config, PreparedTrace(trace), engine, options);
+}
+
+Accuracy measure_accuracy(const Config& config, const PreparedTrace& prepared, const Engine& engine, double share,
+                          const std::function<bool()>& stop_requested) {
+  const Workload workload(prepared.workload(), config);
+  AccuracyMeter meter(workload, config, share);
+  StoppableMeter sink(meter, stop_requested);
+  if (share > 0.0) engine.compute({workload, config, map_onto(prepared.trace().shape, config), sink});
+  return meter.result();
+}
+
+}  // namespace capcam

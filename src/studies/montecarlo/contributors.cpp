@@ -1,0 +1,71 @@
+// Every error of the circuit, each with how to tell that it is on and how to switch it off alone.
+// SPDX-License-Identifier: Apache-2.0
+#include "studies/montecarlo/montecarlo.h"
+
+namespace capcam::montecarlo {
+namespace {
+
+using S = SensingParams;
+using C = Condition;
+
+bool shares_charge(const S& s) { return s.kind != SensingKind::time_domain; }
+
+}  // namespace
+
+const std::vector<Contributor>& contributors() {
+  static const std::vector<Contributor> all = {
+      {"capacitor mismatch",
+       [](const S& s, const C&) { return shares_charge(s) && s.circuit.matching_coefficient > 0.0; },
+       [](S& s, C&) { s.circuit.matching_coefficient = 0.0; }},
+      {"delay variation", [](const S& s, const C&) { return !shares_charge(s) && s.circuit.delay_variation > 0.0; },
+       [](S& s, C&) { s.circuit.delay_variation = 0.0; }},
+      {"parasitic capacitance, not calibrated",
+       [](const S& s, const C&) {
+         return shares_charge(s) && s.circuit.matchline_capacitance_ff > 0.0 &&
+                s.circuit.reference == Reference::nominal;
+       },
+       [](S& s, C&) { s.circuit.reference = Reference::calibrated; }},
+      {"leakage",
+       [](const S& s, const C&) { return shares_charge(s) && s.circuit.leakage_pa * s.circuit.hold_ns > 0.0; },
+       [](S& s, C&) { s.circuit.leakage_pa = 0.0; }},
+      {"charge injection", [](const S& s, const C&) { return shares_charge(s) && s.circuit.injected_charge_fc != 0.0; },
+       [](S& s, C&) { s.circuit.injected_charge_fc = 0.0; }},
+      {"settling",
+       [](const S& s, const C&) {
+         return shares_charge(s) && s.circuit.switch_resistance_kohm > 0.0 && s.circuit.matchline_capacitance_ff > 0.0;
+       },
+       [](S& s, C&) { s.circuit.switch_resistance_kohm = 0.0; }},
+      {"supply",
+       [](const S& s, const C& c) {
+         return c.supply_error != 0.0 && !(shares_charge(s) && s.circuit.reference_follows_supply);
+       },
+       [](S&, C& c) { c.supply_error = 0.0; }},
+      {"corner",
+       [](const S& s, const C& c) {
+         return c.corner != Corner::tt &&
+                (!shares_charge(s) || s.circuit.leakage_pa > 0.0 || s.circuit.injected_charge_fc != 0.0 ||
+                 s.circuit.switch_resistance_kohm > 0.0);
+       },
+       [](S&, C& c) { c.corner = Corner::tt; }},
+      {"temperature",
+       [](const S& s, const C& c) {
+         return c.temperature_c != 25.0 && (!shares_charge(s) || s.circuit.leakage_pa > 0.0 || s.circuit.thermal_noise);
+       },
+       [](S&, C& c) { c.temperature_c = 25.0; }},
+      {"reference error", [](const S& s, const C&) { return s.circuit.reference_error != 0.0; },
+       [](S& s, C&) { s.circuit.reference_error = 0.0; }},
+      {"offset", [](const S& s, const C&) { return s.circuit.offset_lsb != 0.0; },
+       [](S& s, C&) { s.circuit.offset_lsb = 0.0; }},
+      {"offset mismatch", [](const S& s, const C&) { return s.circuit.offset_mismatch_lsb > 0.0; },
+       [](S& s, C&) { s.circuit.offset_mismatch_lsb = 0.0; }},
+      {"INL", [](const S& s, const C&) { return s.circuit.inl_lsb != 0.0; }, [](S& s, C&) { s.circuit.inl_lsb = 0.0; }},
+      {"DNL", [](const S& s, const C&) { return s.circuit.dnl_lsb > 0.0; }, [](S& s, C&) { s.circuit.dnl_lsb = 0.0; }},
+      {"thermal noise", [](const S& s, const C&) { return shares_charge(s) && s.circuit.thermal_noise; },
+       [](S& s, C&) { s.circuit.thermal_noise = false; }},
+      {"comparator noise", [](const S& s, const C&) { return s.circuit.comparator_noise_lsb > 0.0; },
+       [](S& s, C&) { s.circuit.comparator_noise_lsb = 0.0; }},
+  };
+  return all;
+}
+
+}  // namespace capcam::montecarlo

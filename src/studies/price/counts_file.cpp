@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "studies/price/counts_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <system_error>
+#include <vector>
+
+#include "capcam/error.h"
+#include "config/writer.h"
+#include "cost/actions.h"
+#include "kernels/matchline.h"
+#include "kernels/random_readout.h"
+
+namespace capcam {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::uintmax_t largest_file = std::uintmax_t{64} << 20;
+constexpr std::uint64_t largest_count = std::uint64_t{1} << 62;
+
+Json parse(const std::filesystem::path& path) {
+  std::error_code failed;
+  const std::uintmax_t size = std::filesystem::file_size(path, failed);
+  if (failed) throw InputError(fmt::format("{}: {}", path.string(), failed.message()));
+  if (size > largest_file) throw InputError(fmt::format("{}: {} bytes are too many for a report", path.string(), size));
+  std::ifstream file(path, std::ios::binary);
+  try {
+    return Json::parse(file);
+  } catch (const Json::exception& error) {
+    throw InputError(fmt::format("{}: not JSON: {}", path.string(), error.what()));
+  }
+}
+
+class Reading {
+ public:
+  Reading(const std::filesystem::path& path, std::vector<std::string>& problems) : path_(path), problems_(problems) {}
+
+  void problem(const std::string& text) { problems_.push_back(fmt::format("{}: {}", path_.string(), text)); }
+
+  // The value at "a/b", or null.
+  static const Json* find(const Json& root, const std::string& pointer) {
+    const Json::json_pointer at("/" + pointer);
+    return root.is_object() && root.contains(at) ? &root.at(at) : nullptr;
+  }
+  std::uint64_t number(const Json& root, const std::string& pointer, std::uint64_t least, std::uint64_t most) {
+    const Json* value = find(root, pointer);
+    if (value != nullptr && value->is_number_unsigned()) {
+      const auto number = value->get<std::uint64_t>();
+      if (number >= least && number <= most) return number;
+    }
+    problem(fmt::format("{}: expected a whole number from {} to {}, got {}", pointer, least, most,
+                        value == nullptr ? "nothing" : value->dump().substr(0, 60)));
+    return least;
+  }
+
+ private:
+  const std::filesystem::path& path_;
+  std::vector<std::string>& problems_;
+};
+
+struct CountReader {
+  Reading& reading;
+  const Json& counts;
+  std::size_t found = 0;
+  void field(std::string_view name, std::uint64_t& count, const Spec<std::uint64_t>&) {
+    const auto value = counts.find(std::string(name));
+    if (value == counts.end()) return reading.problem(fmt::format("counts: lacks {}", name));
+    ++found;
+    if (!value->is_number_unsigned() || value->template get<std::uint64_t>() > largest_count) {
+      return reading.problem(
+          fmt::format("counts: {}: expected a whole number, got {}", name, value->dump().substr(0, 60)));
+    }
+    count = value->template get<std::uint64_t>();
+  }
+};
+
+bool prices_alone(const std::string& section, const std::string& key, bool ideal_circuit) {
+  if (section == "cost" || (section == "memory" && key == "dram_card")) return true;
+  return ideal_circuit && section == "sensing" && (key == "supply_v" || key == "cell_capacitance_ff");
+}
+
+void check_same_machine(const Json& theirs, const Config& config, Reading& reading) {
+  const bool ideal = matchline_is_ideal(config.sensing) && !RandomReadout::needed(config.sensing);
+  const Json ours = config_to_json(config);
+  for (const auto& [section, keys] : ours.items()) {
+    for (const auto& [key, value] : keys.items()) {
+      if (prices_alone(section, key, ideal)) continue;
+      const Json* ran = Reading::find(theirs, fmt::format("{}/{}", section, key));
+      if (ran != nullptr && *ran == value) continue;
+      reading.problem(fmt::format("config: another machine ran: {}.{} was {}, not {}", section, key,
+                                  ran == nullptr ? "not there" : ran->dump().substr(0, 60), value.dump()));
+    }
+  }
+}
+
+}  // namespace
+
+CountedRun read_counts(const std::filesystem::path& report_json, const Config& config) {
+  const Json report = parse(report_json);
+  std::vector<std::string> problems;
+  Reading reading(report_json, problems);
+  const Json* schema = Reading::find(report, "schema");
+  if (schema == nullptr || *schema != "capcam-report/1") {
+    throw InputError(fmt::format("{}: expected a report of capcam run (schema capcam-report/1)", report_json.string()));
+  }
+  CountedRun run;
+  run.stats.cycles = reading.number(report, "cycles/total", 0, largest_count);
+  constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+  run.shape.batch = reading.number(report, "trace/batch", 1, most);
+  run.shape.heads = reading.number(report, "trace/heads", 1, most);
+  run.shape.kv_heads = reading.number(report, "trace/kv_heads", 1, most);
+  run.shape.queries = reading.number(report, "trace/queries", 1, most);
+  run.shape.keys = reading.number(report, "trace/keys", 1, most);
+  run.shape.head_dim = reading.number(report, "trace/head_dim", 1, most);
+  run.shape.value_dim = reading.number(report, "trace/value_dim", 1, most);
+  const Json* engine = Reading::find(report, "engine");
+  if (engine != nullptr && engine->is_string()) run.engine = engine->get<std::string>();
+
+  const Json* counts = Reading::find(report, "counts");
+  if (counts == nullptr || !counts->is_object()) {
+    reading.problem("counts: expected an object of action counts");
+  } else {
+    CountReader reader{reading, *counts};
+    ActionCounts::describe(reader, run.stats.counts);
+    if (counts->size() != reader.found) {
+      const ActionCounts none;
+      const std::vector<Action> known = list_actions(none);
+      for (const auto& count : counts->items()) {
+        if (std::none_of(known.begin(), known.end(), [&](const Action& a) { return a.full_name() == count.key(); }))
+          reading.problem(fmt::format("counts: unknown action {}", count.key().substr(0, 60)));
+      }
+    }
+  }
+  const Json* theirs = Reading::find(report, "config");
+  if (theirs == nullptr || !theirs->is_object()) {
+    reading.problem("config: expected the resolved configuration");
+  } else {
+    check_same_machine(*theirs, config, reading);
+  }
+  run.stats.head_queries = run.stats.counts.query_buffer_write;  // one a head-query (docs/timing.md)
+  if (!problems.empty()) throw InputError("cannot price this run", std::move(problems));
+  return run;
+}
+
+}  // namespace capcam

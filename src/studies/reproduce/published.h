@@ -1,0 +1,71 @@
+// A published table: what was printed, and what it rests on. Data (models/published/*.toml), never literals in code.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "capcam/describe.h"
+
+namespace capcam::reproduce {
+
+enum class Checked { read, derived, recollection };
+inline constexpr Choice<Checked> checked_kinds[] = {
+    {Checked::read, "read", "read in the source"},
+    {Checked::derived, "derived", "follows by arithmetic from figures that were read"},
+    {Checked::recollection, "recollection", "commonly quoted, the source was not checked"},
+};
+
+struct PublishedFigure {
+  std::string text, unit, prefix;  // prefix: "<", "about"
+  double value = 0.0;
+  std::uint32_t decimals = 0;  // as printed
+  Checked checked = Checked::read;
+  double input_rounding = 0.0;  // what the rounding of the published inputs makes of it, beyond half its last digit
+  std::string rests_on;         // beyond what the table rests on
+  std::string why;              // why it is not reproduced, or not to its digits
+  static void describe(auto& v, auto& f) {
+    v.field("text", f.text, {.doc = "what the figure is of", .required = true});
+    v.field("published", f.value, {.min = -1e12, .max = 1e12, .doc = "the figure", .required = true});
+    v.field("decimals", f.decimals, {.max = 12, .doc = "digits printed after the point"});
+    v.field("prefix", f.prefix, {.doc = "printed before it"});
+    v.field("unit", f.unit, {.doc = "its unit"});
+    v.choice("checked", f.checked, checked_kinds, {.doc = "how the figure was come by"});
+    v.field("input_rounding", f.input_rounding, {.min = 0.0, .doc = "how far the rounding of its inputs can move it"});
+    v.field("rests_on", f.rests_on, {.doc = "convention of this figure"});
+    v.field("why", f.why, {.doc = "why it is not reproduced"});
+  }
+};
+
+struct PublishedTable {
+  struct Figures {
+    std::vector<std::string> ids;  // those there must be
+    std::map<std::string, PublishedFigure> by_id;
+    static void describe(auto& v, auto& f) {
+      for (const std::string& id : f.ids) v.section(id, f.by_id[id]);
+    }
+  };
+  std::string id, title, source, rests_on, honest;
+  Figures figures;
+  static void describe(auto& v, auto& t) {
+    v.field("title", t.title, {.doc = "heading", .required = true});
+    v.field("source", t.source, {.doc = "where the figures were read", .required = true});
+    v.field("rests_on", t.rests_on, {.doc = "the convention of the figures", .required = true});
+    v.field("honest", t.honest, {.doc = "what the column of the honest convention holds"});
+    v.section("figures", t.figures);
+  }
+};
+
+// The table ids and figure ids that are reproduced, in order: every one must be in the file, and nothing else.
+struct Wanted {
+  std::string table;
+  std::vector<std::string> figures;
+};
+
+// Throws InputError with every problem.
+std::vector<PublishedTable> read_published(const std::filesystem::path& file, const std::vector<Wanted>& wanted);
+
+}  // namespace capcam::reproduce

@@ -1,0 +1,30 @@
+// From a sweep file to its points.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "capcam/config.h"
+#include "studies/sweep/file/sweep_file.h"
+#include "studies/sweep/file/sweep_trace.h"
+
+namespace capcam {
+
+struct SweepPoint {
+  Config config;            // with the sweep's seed
+  std::uint32_t trace = 0;  // index
+  std::string key;          // sweep/point_key.h
+};
+
+struct SweepPlan {
+  std::vector<SweepPoint> points;  // each key once, in the order of the file: traces, then axes, the last fastest
+  std::uint64_t excluded = 0;      // by `where`
+  std::uint64_t repeated = 0;      // the same as another point
+};
+
+// Throws InputError with every problem of every point (equal ones once), or if there are more than max_points.
+SweepPlan make_plan(const SweepFile& file, const SweepTraces& traces);
+
+}  // namespace capcam

@@ -1,0 +1,48 @@
+// A sweep file: which machines are to be tried on which traces. docs/sweeps.md describes it.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/toml_tree.h"
+#include "studies/sweep/file/where.h"
+#include "studies/sweep/table/objective.h"
+
+namespace capcam {
+
+// A key with one value; node.name is the dotted key.
+using Assignment = TomlNode;
+
+// Keys that vary together: in step i they have the values steps[i].
+struct SweepAxis {
+  std::vector<std::vector<Assignment>> steps;
+};
+
+struct SweepFile {
+  std::filesystem::path path;
+  std::filesystem::path base;
+  std::vector<std::filesystem::path> traces;
+  std::optional<std::string> layers;  // "0,3-5"
+  std::uint64_t seed = 1;
+  double accuracy_share = 1.0;
+  bool systemc = false;  // engine of the points
+  std::uint64_t max_points = 0;
+  std::vector<Objective> objectives;
+  std::optional<Where> where;
+  std::vector<Assignment> same;                 // [same]
+  std::vector<SweepAxis> axes;                  // [grid], [linked]: every combination
+  std::vector<std::vector<Assignment>> points;  // [[points]]: as listed
+  TomlTree tree;                                // what messages name places by
+};
+
+// Throws InputError with every problem of the file. Keys and values are checked when points are made of them.
+SweepFile read_sweep_file(const std::filesystem::path& path);
+
+// The sweep file as given if it exists, else the shipped configs/sweeps/<name>.toml. Throws InputError.
+std::filesystem::path resolve_sweep_path(const std::string& given);
+
+}  // namespace capcam

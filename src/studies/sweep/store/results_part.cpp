@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "studies/sweep/store/results_part.h"
+
+#include <fmt/format.h>
+
+#include "config/writer.h"
+#include "kernels/random_readout.h"
+
+namespace capcam {
+
+Config results_part(Config config) {
+  const Config usual;
+  config.clock = usual.clock;
+  config.memory = usual.memory;
+  config.pipeline = usual.pipeline;
+  config.cost = usual.cost;
+  config.score = usual.score;
+  config.array.program_rows_per_cycle = usual.array.program_rows_per_cycle;
+  config.array.search_cycles = usual.array.search_cycles;
+  config.array.queries_per_program = usual.array.queries_per_program;
+  config.sensing.conversion_cycles = usual.sensing.conversion_cycles;
+  config.sensing.ramp_step_cycles = usual.sensing.ramp_step_cycles;
+  config.top_n.tile_cycles = usual.top_n.tile_cycles;
+  config.top_n.register_cycles = usual.top_n.register_cycles;
+  config.top_n.register_entries = usual.top_n.register_entries;
+  config.top_n.merge_cycles = usual.top_n.merge_cycles;
+  config.softmax.lookup_cycles = usual.softmax.lookup_cycles;
+  config.softmax.divide_cycles = usual.softmax.divide_cycles;
+  config.softmax.pipelined_divider = usual.softmax.pipelined_divider;
+  config.value.lanes = usual.value.lanes;
+  config.value.mac_cycles = usual.value.mac_cycles;
+  config.value.pipelined_mac = usual.value.pipelined_mac;
+  if (!RandomReadout::needed(config.sensing)) {  // every array and converter is like every other
+    config.accelerator = usual.accelerator;
+    config.array.count = usual.array.count;
+    config.sensing.rows_per_converter = usual.sensing.rows_per_converter;
+    config.seed = usual.seed;
+  }
+  return config;
+}
+
+std::string results_identity(const Config& config) {
+  const Config part = results_part(config);
+  return fmt::format("{} seed {}", config_to_json(part).dump(), part.seed);
+}
+
+}  // namespace capcam

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "studies/sweep/store/schema.h"
+
+#include <fmt/format.h>
+
+#include "capcam/error.h"
+
+namespace capcam {
+namespace {
+
+constexpr std::int64_t application_id = 0x63617063;  // "capc"
+
+constexpr const char* steps[schema_version] = {
+    // 1: what a sweep is, and what its points gave.
+    R"(
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE results (
+  key TEXT PRIMARY KEY,
+  status TEXT NOT NULL CHECK (status IN ('done', 'failed')),
+  engine TEXT NOT NULL,
+  report TEXT NOT NULL,
+  error TEXT,
+  verified TEXT,
+  seconds REAL NOT NULL,
+  finished_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE points (position INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, pareto INTEGER);
+)",
+    // 2: views for scripts.
+    R"(
+CREATE VIEW summary AS
+  SELECT position, points.key AS key, coalesce(status, 'missing') AS status, pareto,
+         report ->> '$.trace.path' AS trace_path,
+         report ->> '$.cycles.total' AS cycles_total,
+         report ->> '$.throughput.queries_per_ms' AS queries_per_ms,
+         report ->> '$.energy_pj.per_head_query' AS energy_pj_per_head_query,
+         report ->> '$.area_um2.total' AS area_um2_total,
+         report ->> '$.power_mw.total' AS power_mw_total,
+         report ->> '$.accuracy.exact.cosine' AS accuracy_exact_cosine,
+         report ->> '$.accuracy.ideal.selection_recall' AS accuracy_ideal_selection_recall,
+         error
+  FROM points LEFT JOIN results ON results.key = points.key ORDER BY position;
+CREATE VIEW figures AS
+  SELECT position, points.key AS key, substr(tree.fullkey, 3) AS figure, tree.atom AS value
+  FROM points JOIN results ON results.key = points.key, json_tree(results.report) AS tree
+  WHERE tree.type NOT IN ('object', 'array') AND status = 'done';
+)"};
+
+}  // namespace
+
+const char* schema_step(int version) { return steps[version - 1]; }
+
+void bring_up_to_date(Database& database, const std::filesystem::path& file) {
+  const std::int64_t version = database.integer("PRAGMA user_version");
+  if (version == 0 && database.integer("SELECT count(*) FROM sqlite_schema") > 0)
+    throw InputError(fmt::format("{}: a database of another program", file.string()));
+  if (version != 0) check_schema(database, file);
+  if (version == schema_version) return;
+  Transaction transaction(database);
+  for (int step = static_cast<int>(version) + 1; step <= schema_version; ++step) database.execute(schema_step(step));
+  database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, schema_version));
+  transaction.commit();
+}
+
+void check_schema(Database& database, const std::filesystem::path& file) {
+  const std::int64_t version = database.integer("PRAGMA user_version");
+  if (database.integer("PRAGMA application_id") != application_id)
+    throw InputError(fmt::format("{}: no results of a sweep", file.string()));
+  if (version > schema_version)
+    throw InputError(fmt::format("{}: written by a newer capcam (schema {}, this one knows {})", file.string(), version,
+                                 schema_version));
+  if (version < 1) throw InputError(fmt::format("{}: no results of a sweep", file.string()));
+}
+
+}  // namespace capcam

@@ -1,0 +1,75 @@
+// What a sweep has found, in FOLDER/results.sqlite: killed at any moment, it holds every finished point whole.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "studies/sweep/store/database.h"
+#include "studies/sweep/store/folder_lock.h"
+
+namespace capcam {
+
+struct StoredResult {
+  std::string key;
+  bool done = true;  // false: failed
+  std::string engine;
+  std::string report;    // JSON; of a failed point: config, trace, engine, seed, version
+  std::string error;     // of a failed point
+  std::string verified;  // "same", what differs, or nothing yet
+  double seconds = 0.0;
+};
+
+// One of the sweep's points; no result: not simulated yet.
+struct StoredPoint {
+  std::string key;
+  bool on_front = false;  // as marked at the end of a run
+  std::optional<StoredResult> result;
+};
+
+class ResultStore {
+ public:
+  enum class Access { write, read };
+  // To write: makes folder and file, and keeps every other writer out. Throws InputError.
+  ResultStore(const std::filesystem::path& folder, Access access);
+
+  // Texts by name: the sweep file, its objectives, the shard.
+  std::optional<std::string> text(std::string_view name);
+  void set_text(std::string_view name, std::string_view text);
+
+  // The points of the sweep in order. Results of points that are no longer among them stay, out of sight.
+  std::vector<std::string> points();
+  void set_points(const std::vector<std::string>& keys);
+  void insert_points(const std::vector<std::string>& keys);  // into none; within the caller's transaction
+
+  // True for a result that is done, false for a failed one; by key.
+  std::unordered_map<std::string, bool> results();
+  // What --verify found, by key.
+  std::unordered_map<std::string, std::string> verdicts();
+
+  std::optional<StoredResult> result(const std::string& key);
+
+  // One transaction each; on disk, as far as another process can see, when it returns.
+  void put(const StoredResult& result);
+  void set_verdict(const std::string& key, const std::string& verdict);
+
+  void set_front(const std::vector<bool>& on_front);
+
+  void for_each(const std::function<void(const StoredPoint&)>& visit);
+
+  Database& database() { return database_; }
+  const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  static std::filesystem::path made(const std::filesystem::path& folder, Access access);
+  std::filesystem::path folder_;
+  std::optional<FolderLock> lock_;
+  Database database_;
+};
+
+}  // namespace capcam
