@@ -1,5 +1,4 @@
-// What of a layer takes part in its attention: which keys a query may see, and the deviations of
-// what takes part.
+// What of a layer takes part in its attention: which keys a query may see, and the deviations of what takes part.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
