@@ -13,6 +13,7 @@
 
 #include "apps/python/new_array.h"
 #include "capcam/error.h"
+#include "trace/safetensors.h"
 
 namespace capcam::python {
 namespace {
