@@ -22,7 +22,7 @@ namespace capcam {
 struct CardLibrary;
 class Workload;
 
-// A trace that many machines replay: its values are read and its file is digested once, when they are first needed.
+// A trace that many machines replay. Its values are read and its file is digested once, when first needed.
 class PreparedTrace {
  public:
   explicit PreparedTrace(Trace trace);
@@ -40,8 +40,8 @@ class PreparedTrace {
   std::unique_ptr<State> state_;
 };
 
-// Answers with the accuracy of a machine: what `measure` returns, or what an earlier call for a machine with the same
-// outputs returned.
+// Returns the accuracy of a machine: the result of `measure`, or that of an earlier call for a machine with the same
+// outputs.
 using AccuracyMemory = std::function<Accuracy(const Config& config, const std::function<Accuracy()>& measure)>;
 
 struct DramTraceRequest {
@@ -67,8 +67,8 @@ Report simulate(const Config& config, const PreparedTrace& trace, const Engine& 
                 const SimulateOptions& options = {});
 Report simulate(const Config& config, const Trace& trace, const Engine& engine, const SimulateOptions& options = {});
 
-// The accuracy alone, of a share of the queries: no cycle is counted and nothing is priced. Throws InputError if the
-// trace does not fit the machine, Interrupted if `stop_requested` answers true; it is asked after every query.
+// Measures only the accuracy of a share of the queries: no cycle is counted and nothing is priced. Throws InputError if
+// the trace does not fit the machine, Interrupted if `stop_requested` returns true; it is asked after every query.
 Accuracy measure_accuracy(const Config& config, const PreparedTrace& trace, const Engine& engine, double share,
                           const std::function<bool()>& stop_requested);
 

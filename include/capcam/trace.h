@@ -16,7 +16,7 @@ namespace capcam {
 
 class SafetensorsFile;
 
-// The shape every layer of a trace shares.
+// The shape that all layers of a trace share.
 struct TraceShape {
   std::uint64_t batch = 0;
   std::uint64_t heads = 0;     // query heads
@@ -34,15 +34,15 @@ struct TraceLayer {
   Tensor k;                       // [batch, kv_heads, keys, head_dim]
   Tensor v;                       // [batch, kv_heads, keys, value_dim]
   std::optional<Tensor> mask;     // [batch, keys], 1 = valid
-  std::optional<double> sigma_q;  // as the trace states them
+  std::optional<double> sigma_q;  // sigmas as the trace states them
   std::optional<double> sigma_k;
   std::optional<std::uint64_t> window;  // positions; the layer's own, in the place of the trace's
   std::optional<double> scale;          // of the softmax, likewise
 };
 
 struct Trace {
-  std::filesystem::path path;                   // or what a trace that is no file is called
-  std::shared_ptr<const SafetensorsFile> file;  // keeps the mapping alive; null: the tensors lie elsewhere
+  std::filesystem::path path;                   // or the name of a trace that is no file
+  std::shared_ptr<const SafetensorsFile> file;  // keeps the mapping alive; null if the tensors lie elsewhere
   std::map<std::string, std::string> metadata;
   std::string model;
   bool causal = false;
@@ -60,11 +60,11 @@ struct Trace {
 };
 
 // Opens a trace. Throws InputError with every problem found: format, version, missing or unknown tensors, shapes and
-// dtypes against each other (the tensor is named), metadata that does not parse. Values are not looked at.
+// dtypes that do not fit each other (the tensor is named), metadata that does not parse. Values are not looked at.
 Trace open_trace(const std::filesystem::path& path);
 
-// The same from tensors that lie in memory, by the names they would have in a file. Their bytes must outlive the trace;
-// `name` stands where a path would.
+// Makes a trace of tensors in memory, by the names they would have in a file. Their bytes must outlive the trace. The
+// trace has `name` instead of a path.
 Trace trace_of_tensors(const std::filesystem::path& name, const std::map<std::string, Tensor>& tensors,
                        const std::map<std::string, std::string>& metadata);
 

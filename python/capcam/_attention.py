@@ -49,7 +49,7 @@ class attention:  # noqa: N801  used like a function
         result depends on its neighbours, which is warned of. `capcam.estimate_sigmas` measures them over data.
     part, match: only the attention of a part ("encoder", "decoder", "cross"), or of modules whose path in the model the
         regular expression finds; the rest is left to the model.
-    threads: 0 for one a processor; nothing depends on it.
+    threads: 0 for one per processor; nothing depends on it.
 
     Noise is drawn anew in every call of a layer, errors of the circuit that are fixed stay; both follow from the seed.
     Only what runs in the block's own thread and context is on the hardware. Compiled models run uncompiled.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The fast engine (C++, src/python). Use the functions of `capcam`, which prepare its arguments."""
+"""The fast engine (C++, src/apps/python). Use the functions of `capcam`, which prepare its arguments."""
 
 from os import PathLike
 from typing import Any

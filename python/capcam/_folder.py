@@ -41,7 +41,7 @@ class Timeline:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """One simulation. `heads` has a row a head, `scores` a row a layer and number of matching bits (None: the run
+    """One simulation. `heads` has a row per head, `scores` a row per layer and number of matching bits (None: the run
     measured no accuracy), `timeline` is what `--timeline` wrote, `montecarlo` what `capcam montecarlo --csv` wrote."""
 
     folder: Path

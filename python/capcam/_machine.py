@@ -84,7 +84,7 @@ class Machine:
     def replay(self, trace: Trace, *, threads: int = 0, accuracy: float = 0.0) -> Result:
         """Simulates a trace, Python's lock released meanwhile.
 
-        threads: 0 for one a processor; the result does not depend on it.
+        threads: 0 for one per processor; the result does not depend on it.
         accuracy: share of the queries whose output is compared with the references, 0 to 1.
 
         Raises InputError for values that are not finite or do not fit; Ctrl-C ends it with KeyboardInterrupt.

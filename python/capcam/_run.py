@@ -31,7 +31,7 @@ class Run:
     report: dict[str, Any]
     """The report.json (schema capcam-report/1)."""
     heads: Any
-    """One row a head (layer, batch, head, core, cycles): a pandas DataFrame, or a list of dicts without pandas."""
+    """One row per head (layer, batch, head, core, cycles): a pandas DataFrame, or a list of dicts without pandas."""
     outputs: dict[int, NDArray[np.float32]]
     """With save_output: [batch, heads, queries, value_dim] by layer."""
     folder: Path | None
@@ -66,7 +66,7 @@ def run(
 
     config, set, seed, models: as of capcam.Machine. trace: a file, or a trace in memory (written to a temporary file).
     out: a folder for report.json, heads.csv and, with save_output, outputs.safetensors; none is kept otherwise.
-    engine: "systemc" or "fast"; by size if not given. layers: "0,3-5". threads: of the fast engine, 0: one a processor.
+    engine: "systemc" or "fast"; by size if not given. layers: "0,3-5". threads: 0 for one per processor.
     accuracy: share of the queries whose output is compared with the references. vcd, timeline: files to write.
 
     Raises InputError, LawBroken or KeyboardInterrupt with the text of the command line.

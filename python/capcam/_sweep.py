@@ -26,7 +26,7 @@ def sweep(
 ) -> pandas.DataFrame:
     """Simulates the points of a sweep file that the folder `out` has not yet, and returns all that it has then.
 
-    jobs: points at a time, 0: one a processor. shard: (i, n), only the i-th of n parts of the points, counted from 1.
+    jobs: points at a time, 0: one per processor. shard: (i, n), only the i-th of n parts of the points, counted from 1.
     verify: share of the points that are run again on the systemc engine.
 
     One row a point: the keys that vary, the report's keys joined by dots, and whether it is on the Pareto front. Ctrl-C

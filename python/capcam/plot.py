@@ -67,12 +67,12 @@ def stages(run: Any, width: float = COLUMN) -> Figure:
 
 
 def energy(run: Any, width: float = COLUMN) -> Figure:
-    """Energy of each component a head-query, the largest first."""
+    """Energy of each component per head-query, the largest first."""
     run = as_run(run)
     report = run.report["energy_pj"]
     scale = (report["per_head_query"] or report["total"]) / report["total"] if report["total"] else 1.0
     values = run.costs["energy_pj"] * scale
-    return _components(values, fitting(ENERGY, values), "energy a head-query", width)
+    return _components(values, fitting(ENERGY, values), "energy per head-query", width)
 
 
 def area(run: Any, width: float = COLUMN) -> Figure:

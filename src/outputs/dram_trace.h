@@ -1,4 +1,4 @@
-// The run's memory requests in the line formats that DRAM simulators replay (docs/workloads.md).
+// Writes a run's memory requests in the line formats that DRAM simulators replay (docs/workloads.md).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace capcam {
 
-// Writes the file as the run goes on; it appears under its name with finish(), or not at all.
+// Writes the file as the run goes on. The file appears under its name with finish(), or not at all.
 class DramTrace final : public OrderedDramLog {
  public:
   DramTrace(const std::filesystem::path& path, DramFormat format, const MemoryLayout& layout);

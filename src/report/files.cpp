@@ -12,7 +12,7 @@ void write_report(const std::filesystem::path& folder, const Report& report) {
     write_file_atomically(folder / "scores.csv", scores_csv(report));
   } else {
     std::error_code none;
-    std::filesystem::remove(folder / "scores.csv", none);  // an earlier run's
+    std::filesystem::remove(folder / "scores.csv", none);  // left by an earlier run
   }
   write_file_atomically(folder / "report.json", report_json_text(report));
 }

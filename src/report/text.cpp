@@ -37,7 +37,7 @@ std::string heading_text(const Report& report) {
   return text;
 }
 
-// The coarse stage that works most of its time holds the others up.
+// Returns the coarse stage that is busy for the largest share of its time; it holds the others up.
 std::size_t bottleneck_of(const std::vector<StageCycles>& stages) {
   const auto busy_share = [](const StageCycles& s) {
     return static_cast<double>(s.busy) / static_cast<double>(s.units);
@@ -62,7 +62,7 @@ std::string stages_text(const Report& report) {
   for (std::size_t i = 0; i < stats.stages.size(); ++i) {
     const StageCycles& stage = stats.stages[i];
     const double all = static_cast<double>(stats.cycles) * stage.units;
-    if (i == 3) table.rule();  // the coarse stages, then what they are made of
+    if (i == 3) table.rule();  // the coarse stages come first, then the units they are made of
     table.row({stage.name, fmt::format("{}", stage.units), share_text(static_cast<double>(stage.busy), all),
                share_text(static_cast<double>(stage.starved), all), share_text(static_cast<double>(stage.blocked), all),
                i == bottleneck && stage.busy > 0 ? "<- bottleneck" : ""});
@@ -151,7 +151,7 @@ std::string accuracy_text(const Report& report) {
          table.text();
 }
 
-// One line for all components of equal evidence and node; a component of several cards is in several lines.
+// Writes one line per evidence and node with all their components; a component of several cards is in several lines.
 std::string provenance_text(const Cost& cost) {
   std::vector<std::pair<std::string, std::vector<std::string>>> groups;
   const auto add = [&](const ComponentCost& component) {

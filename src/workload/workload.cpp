@@ -16,7 +16,7 @@
 namespace capcam {
 namespace {
 
-// The indices of the machine are 32 bits wide, and an empty dimension is no work.
+// Checks that every dimension has work and that no index needs more than the machine's 32 bits.
 void check_shape(const TraceShape& shape, std::size_t layers, std::vector<std::string>& problems) {
   constexpr std::uint64_t limit = std::numeric_limits<std::int32_t>::max();
   const std::pair<const char*, std::uint64_t> dimensions[] = {
@@ -51,7 +51,7 @@ std::vector<float> read_values(const Tensor& tensor, std::uint64_t first_row, co
   tensor.read(first_row * shape.value_dim, values);
   if (format == NumberFormat::fp32) return values;
   const auto too_large = [](float value) { return !std::isfinite(round_bf16(value)); };
-  float largest = 0.0f;  // no NaN comes here
+  float largest = 0.0f;  // there are no NaN here
   for (const float value : values) largest = std::max(largest, std::abs(value));
   if (too_large(largest)) {
     const auto found = std::find_if(values.begin(), values.end(), too_large);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run leaves behind: report.json, heads.csv, outputs; the same bytes every time.
+// The files of a run: report.json, heads.csv and outputs have the same bytes every time.
 #include <nlohmann/json.hpp>
 #include <sstream>
 

@@ -94,7 +94,7 @@ TEST_CASE("queries that share reads read keys and values once") {
   unit.shared_reads = 4;
   const DenseRun shared = run_dense(unit, workload, config, valid_keys_of(workload));
   CHECK(alone.counts.key_reads == 8 * 64 * 16 / 32);
-  // As many reads, but each a quarter as wide: a lane's operand serves four queries.
+  // There are as many reads, each a quarter as wide, because a lane's operand serves four queries.
   CHECK(shared.counts.key_reads == alone.counts.key_reads);
   CHECK(shared.cycles == alone.cycles);
 }
@@ -102,7 +102,7 @@ TEST_CASE("queries that share reads read keys and values once") {
 TEST_CASE("a slow DRAM bounds the dense unit") {
   const Trace trace = random_trace(shape_of(2, 4, 64, 16), 1);
   Config config;
-  config.memory.bandwidth_gb_s = 0.5;  // half a byte a cycle
+  config.memory.bandwidth_gb_s = 0.5;  // half a byte per cycle
   const Workload workload(trace, config);
   const DenseRun run =
       run_dense(unit_for_interval(20, KeyFormat::bf16, config, trace.shape), workload, config, valid_keys_of(workload));

@@ -31,7 +31,7 @@ struct Answer {
   std::vector<float> output;
 };
 
-// What a perfect machine would hand over.
+// The result that a perfect machine would hand over.
 Answer perfect(const Workload& workload, const Config& config, std::uint32_t head, std::uint32_t query, bool exact) {
   const HeadId id = workload.id(head);
   const ReferenceKeys keys = read_reference_keys(workload.trace(), id);

@@ -24,7 +24,7 @@ TraceShape shape_of(std::uint64_t queries, std::uint64_t keys, std::uint64_t hea
   return shape;
 }
 
-// A trace of one layer, batch and head from its elements in the order q, k, v.
+// Makes a trace of one layer, batch and head of its elements in the order q, k, v.
 Trace trace_of(const TraceShape& shape, const std::vector<float>& elements) {
   std::size_t next = 0;
   return make_trace(shape, 1, [&] { return elements.at(next++); });

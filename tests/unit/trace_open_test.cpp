@@ -11,7 +11,7 @@ using namespace capcam::testing;
 
 namespace {
 
-// What a trace file is made of; a test changes one thing.
+// The content of a trace file; a test changes one thing.
 struct Parts {
   std::map<std::string, std::string> metadata{{"format", "capcam-trace"}, {"version", "1"}};
   std::map<std::string, std::pair<Dtype, std::vector<std::uint64_t>>> tensors;

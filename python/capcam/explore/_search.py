@@ -52,7 +52,7 @@ def search(
     `trials` are those of the whole study, so that a search that is called again goes on where it was stopped, and
     simulates nothing again that was finished. `objectives` ("energy_pj.per_head_query:min", ...), `seed` and `accuracy`
     (the share of the queries that is compared) default to the sweep's. Points are simulated by `jobs` threads of this
-    process (default: one a processor) or by the workers of a Dask `client`, which must see the same files and have
+    process (default: one per processor) or by the workers of a Dask `client`, which must see the same files and have
     capcam; a worker that dies loses nothing but its time. With several traces a figure is the mean over them.
 
     Returns `results(out)`. Raises InputError for a wrong sweep file, or a folder that holds another search.

@@ -129,8 +129,8 @@ def costs(run: RunFolder) -> Figure:
     return Figure(
         "costs",
         {
-            "energy a head-query": _sunburst(
-                table["energy_pj"] / (head_queries * energy.size), f"{energy.name} a head-query", "energy"
+            "energy per head-query": _sunburst(
+                table["energy_pj"] / (head_queries * energy.size), f"{energy.name} per head-query", "energy"
             ),
             "area": _sunburst(table["area_um2"] / area.size, area.name, "area"),
         },

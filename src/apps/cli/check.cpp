@@ -47,7 +47,7 @@ std::string machine_text(const Config& c) {
   return text;
 }
 
-// One line a key that is not as in the published design.
+// Prints one line per key that differs from the published design.
 std::string changes_text(const Config& config) {
   const nlohmann::ordered_json published = config_to_json(Config{});
   const nlohmann::ordered_json ours = config_to_json(config);
@@ -65,7 +65,7 @@ std::string changes_text(const Config& config) {
 void check(const CheckOptions& options) {
   const std::filesystem::path path = resolve_config_path(options.config);
   const Config config = read_config(path, options.sets, options.models);
-  machine_prices(config, read_cards(config, options.models));  // throws what is wrong with them
+  machine_prices(config, read_cards(config, options.models));  // throws if prices are missing or have no meaning
   if (options.json) {
     std::cout << config_to_json(config).dump(2) << '\n';
   } else if (options.toml) {

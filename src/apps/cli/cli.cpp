@@ -33,7 +33,7 @@ namespace {
 
 constexpr int exit_wrong_input = 2, exit_broken_law = 3, exit_interrupted = 130;
 
-// A full disk or a closed pipe is found out only when what was printed is written.
+// A full disk or a closed pipe is noticed only when the output is written.
 void flush_report() {
   std::cout.flush();
   if (!std::cout || std::fflush(stdout) != 0)

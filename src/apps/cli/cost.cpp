@@ -33,7 +33,7 @@ struct CostOptions {
 struct Priced {
   CardLibrary library;
   Cost cost;
-  std::uint64_t head_queries = 0;  // of the run whose counts are priced; 0: none
+  std::uint64_t head_queries = 0;  // head-queries of the run that is priced; 0: there is no run
 };
 
 Priced price_config(const std::string& name, const CostOptions& options) {
@@ -89,7 +89,7 @@ void setup_cost(CLI::App& app) {
   command->add_option("--counts", options->counts, "price a finished run again: its report.json");
   CLI::Option* versus = command->add_option("--vs", options->versus, "another configuration, side by side");
   CLI::Option* accelergy = command->add_option("--accelergy", options->accelergy,
-                                               "write energy and area reference tables (ERT.yaml, ART.yaml) there");
+                                               "folder for energy and area reference tables (ERT.yaml, ART.yaml)");
   command->add_flag("--json", options->json, "print JSON")->excludes(versus)->excludes(accelergy);
   versus->excludes(accelergy);
   command->callback([options] { show_cost(*options); });

@@ -4,7 +4,7 @@
 
 #include "apps/cli/cli.h"
 
-// Called by the SystemC kernel, which wants to own the process: an elaborated design ends when it returns.
+// The SystemC kernel calls this, because it wants to own the process: an elaborated design ends when it returns.
 int sc_main(int argc, char* argv[]) { return capcam::run_command_line(argc, argv); }
 
 int main(int argc, char* argv[]) {

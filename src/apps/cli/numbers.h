@@ -1,4 +1,4 @@
-// What a number on the command line may be.
+// Checks of numbers on the command line.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace capcam {
 
-// CLI11 reads numbers with strtoull, which takes "-1" for 2^64 - 1 and cuts off what is too large.
+// CLI11 reads numbers with strtoull, which takes "-1" for 2^64 - 1 and cuts off numbers that are too large.
 inline CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
   return CLI::Validator(
       [least, most](const std::string& text) {
@@ -25,7 +25,7 @@ inline CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
       "");
 }
 
-// A finite number above 0.
+// Accepts a finite number above 0.
 inline CLI::Validator positive() {
   return CLI::Validator(
       [](const std::string& text) {

@@ -22,7 +22,7 @@ constexpr auto interval = std::chrono::milliseconds(200);
 void stop_on_signals() {
   struct sigaction action {};
   action.sa_handler = ask_to_stop;
-  action.sa_flags = SA_RESETHAND;  // a second Ctrl-C kills
+  action.sa_flags = SA_RESETHAND;  // a second Ctrl-C kills the process
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }

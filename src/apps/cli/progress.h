@@ -1,4 +1,4 @@
-// A line of progress on a terminal, and the wish to stop (Ctrl-C, SIGTERM).
+// A line of progress on a terminal, and the request to stop (Ctrl-C, SIGTERM).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

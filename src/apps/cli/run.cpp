@@ -39,7 +39,7 @@ struct RunOptions {
   BatteryRequest battery;
 };
 
-// Before the run: an output that replaces the trace is not seen until it is lost.
+// The check comes before the run, because a trace that an output replaces is lost.
 void check_paths(const RunOptions& options, const std::filesystem::path& config) {
   std::vector<std::string> names = {"report.json", "heads.csv", "scores.csv"};
   if (options.save_output) names.emplace_back("outputs.safetensors");
@@ -50,7 +50,7 @@ void check_paths(const RunOptions& options, const std::filesystem::path& config)
   check_paths_differ("capcam run", {{"CONFIG", config}, {"--trace", options.trace}}, outputs);
 }
 
-// Up to so many query-key pairs the reference engine is the default: some ten seconds.
+// Up to so many query-key pairs, some ten seconds, the reference engine is the default.
 constexpr std::uint64_t systemc_pairs = std::uint64_t{1} << 27;
 
 struct EngineChoice {
@@ -127,7 +127,7 @@ void setup_run(CLI::App& app) {
   const auto options = std::make_shared<RunOptions>();
   command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (camformer)")->required();
   command->add_option("--trace", options->trace, "a safetensors trace (capcam trace info FILE)")->required();
-  command->add_option("--out", options->out, "folder for report.json, heads.csv and what else is asked for");
+  command->add_option("--out", options->out, "folder for report.json, heads.csv and other requested files");
   command->add_option("--set", options->sets, "change a key: --set array.rows=32")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
@@ -135,10 +135,10 @@ void setup_run(CLI::App& app) {
   command
       ->add_option("--engine", options->engine, "systemc (the reference) or fast (the same figures); default: by size")
       ->check(CLI::IsMember({"systemc", "fast"}));
-  command->add_option("--threads", options->threads, "of the fast engine; default: one a processor")
+  command->add_option("--threads", options->threads, "threads of the fast engine; default: one per processor")
       ->check(whole_number(1, 4096));
   command->add_option("--layers", options->layers, "layers of the trace to replay: 0,3-5");
-  command->add_option("--seed", options->seed, "of everything drawn at random")
+  command->add_option("--seed", options->seed, "seed of everything drawn at random")
       ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->capture_default_str();
   command->add_option("--accuracy", options->accuracy_share, "share of the queries whose output is compared; 0: none")
@@ -155,15 +155,15 @@ void setup_run(CLI::App& app) {
     meanings += fmt::format("\n{}: {}", format.name, format.doc);
   }
   auto* dram_trace =
-      command->add_option("--dram-trace", options->dram_trace, "write the memory requests, to be replayed");
+      command->add_option("--dram-trace", options->dram_trace, "write the memory requests for other simulators");
   command->add_option("--dram-format", options->dram_format, meanings)
       ->check(CLI::IsMember(formats))
       ->needs(dram_trace)
       ->capture_default_str();
-  auto* battery =
-      command
-          ->add_option("--battery-wh", options->battery.wh, "capacity of a battery: report what the attention costs it")
-          ->check(positive());
+  auto* battery = command
+                      ->add_option("--battery-wh", options->battery.wh,
+                                   "capacity of a battery, whose load by attention is reported")
+                      ->check(positive());
   command->add_option("--duty", options->battery.duty, "share of the time in which inferences are made, above 0")
       ->check(share())
       ->check(positive())

@@ -26,10 +26,10 @@
 namespace capcam {
 namespace {
 
-// What a full read says of one layer.
+// The result of a full read of one layer.
 struct LayerScan {
   TensorScan q, k, v;
-  double sigma_q, sigma_k;  // stated, else measured
+  double sigma_q, sigma_k;  // stated by the trace, else measured
 };
 
 LayerScan scan_layer(const Trace& trace, const TraceLayer& layer) {
@@ -181,7 +181,7 @@ void setup_trace(CLI::App& app) {
 
   auto info_file = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
-  CLI::App* info = trace->add_subcommand("info", "What a trace holds");
+  CLI::App* info = trace->add_subcommand("info", "Show the content of a trace");
   info->add_option("file", *info_file, "Trace (safetensors)")->required();
   info->add_flag("--json", *json, "Print JSON");
   info->callback([info_file, json] {

@@ -34,7 +34,7 @@ void setup_trace_import(CLI::App& trace) {
   write_synthetic(spec, options->out);
   fmt::print("{} layers, {} heads, {} queries, {} keys, dimension {}; values drawn with seed {}\n", spec.layers,
              spec.heads, spec.queries, spec.keys, spec.head_dim, spec.seed);
-  fmt::print("the table keeps up to {} keys a head: --set top_n.n={}{}\n", spec.metadata["top_k"],
+  fmt::print("the table keeps up to {} keys per head: --set top_n.n={}{}\n", spec.metadata["top_k"],
              spec.metadata["top_k"], spec.causal ? "; its queries are steps: --set pipeline.decode=append" : "");
 });
 }  // namespace capcam

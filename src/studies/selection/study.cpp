@@ -15,13 +15,13 @@
 namespace capcam {
 namespace {
 
-// One query's scores of its valid keys, in ascending order of keys.
+// The scores of a query's valid keys, in ascending order of keys.
 struct Scores {
   std::vector<std::uint32_t> keys;
   std::vector<double> machine, full_precision;
 };
 
-// The keys' order, with the places in tiles of every number of rows asked for.
+// Keys in order, with their places in tiles of every number of rows that was asked for.
 class Ranking {
  public:
   Ranking(const std::vector<std::uint32_t>& keys, const std::vector<double>& scores) {
@@ -40,7 +40,7 @@ class Ranking {
   std::map<std::uint32_t, std::vector<std::uint32_t>> places_;
 };
 
-// Fisher-Yates, drawn by (seed, head, query, position).
+// Shuffles by Fisher and Yates; numbers are drawn by (seed, head, query, position).
 std::vector<double> shuffled(std::vector<double> scores, std::uint64_t seed, std::uint32_t head, std::uint32_t query) {
   const PhiloxKey key = philox_key(seed, RandomStream::shuffle);
   for (auto left = static_cast<std::uint32_t>(scores.size()); left > 1; --left) {
@@ -50,7 +50,7 @@ std::vector<double> shuffled(std::vector<double> scores, std::uint64_t seed, std
   return scores;
 }
 
-// What the study reads of a head.
+// Computes the scores of one head's queries.
 class HeadScores {
  public:
   HeadScores(const Workload& workload, const Config& config, std::uint32_t head)
@@ -60,7 +60,7 @@ class HeadScores {
         sensing_(config.sensing, head_->key_bits.segmentation()) {}
 
   std::uint32_t queries() const { return head_->queries; }
-  // Of a score in the machine's units, in the softmax's exponent; s = 2m - D, hence the 2.
+  // Factor of a score in the machine's units in the softmax's exponent. The 2 is that of s = 2m - D.
   double machine_scale() const { return 2.0 * head_->score_scale / sensing_.scores_per_match(); }
 
   Scores operator()(std::uint32_t query) const {
@@ -103,7 +103,7 @@ std::vector<std::uint32_t> valid_in_tiles(const std::vector<std::uint32_t>& keys
 
 double share(std::uint32_t part, std::uint32_t whole) { return double{1} * part / whole; }
 
-// The estimates of a run: many queries have the same valid keys.
+// Remembers estimates, because many queries have the same valid keys.
 using Estimates = std::map<std::pair<std::vector<std::uint32_t>, std::pair<std::uint32_t, std::uint32_t>>, double>;
 
 }  // namespace

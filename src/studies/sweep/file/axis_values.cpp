@@ -53,7 +53,7 @@ AxisValues range_values(const TomlNode& node, std::uint64_t limit) {
   if (factor && factor->value <= 1.0) return {{}, fmt::format("factor: expected more than 1, got {}", factor->value)};
   if (factor && from->value <= 0.0)
     return {{}, fmt::format("from: expected more than 0 with a factor, got {}", from->value)};
-  // Steps that end at `to` but for rounding do end there.
+  // Steps that would end at `to` but for rounding do end there.
   constexpr double rounding = 1e-9;
   const double steps =
       step ? (to->value - from->value) / step->value : std::log(to->value / from->value) / std::log(factor->value);

@@ -12,12 +12,12 @@ namespace capcam {
 
 struct AxisValues {
   std::vector<TomlNode> values;  // scalars, named after the node
-  std::string problem;           // or why there are none
+  std::string problem;           // says why there are no values; else empty
 };
 
 bool is_range(const TomlNode& node);
 
-// At most `limit` values.
+// Returns at most `limit` values.
 AxisValues axis_values(const TomlNode& node, std::uint64_t limit);
 
 }  // namespace capcam

@@ -11,7 +11,7 @@
 namespace capcam {
 namespace {
 
-constexpr int patience_ms = 10'000;  // for a reader or a copy that holds the file for a moment
+constexpr int patience_ms = 10'000;  // a reader or a copy may hold the file for a moment
 
 std::string meaning(int code) {
   switch (code & 0xff) {
@@ -35,7 +35,7 @@ std::string meaning(int code) {
   }
 }
 
-// A path as part of a URI.
+// Writes a path as part of a URI.
 std::string escaped(const std::string& path) {
   std::string text;
   for (const char c : path) {
@@ -54,7 +54,7 @@ Database::Database(const std::filesystem::path& file, Access access) : file_(fil
   const bool writes = access == Access::write;
   const int flags = (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_URI |
                     SQLITE_OPEN_FULLMUTEX;
-  // In a folder that may not be written, a reader cannot share; a file with no log beside it does not change.
+  // In a read-only folder, a reader cannot share the file; but a file with no log beside it does not change.
   std::error_code failed;
   const bool still = !writes && !std::filesystem::exists(file.string() + "-wal", failed);
   const std::string uri = "file:" + escaped(std::filesystem::absolute(file).string()) + (still ? "?immutable=1" : "");
@@ -115,7 +115,7 @@ bool Statement::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  sqlite3_reset(statement_);  // the error stays with the connection
+  sqlite3_reset(statement_);  // the connection keeps the error
   database_.fail();
 }
 
@@ -143,7 +143,7 @@ Transaction::~Transaction() {
   if (!open_) return;
   try {
     database_.execute("ROLLBACK");
-  } catch (const InputError&) {  // SQLite has rolled back by itself, as it does on a full disk
+  } catch (const InputError&) {  // SQLite has rolled back already, as on a full disk
   }
 }
 

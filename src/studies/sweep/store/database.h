@@ -1,5 +1,5 @@
-// SQLite with exceptions. What goes wrong (a full disk, a folder that may not be written, a damaged file) is an
-// InputError that says what it means.
+// SQLite with exceptions. A failure (a full disk, a folder that may not be written, a damaged file) is an InputError
+// whose message says what it means.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -30,8 +30,8 @@ class Statement {
   Statement& bind(int parameter, double number);
   Statement& bind_null(int parameter);
 
-  bool step();  // true: a row is there
-  void run();   // to the end; ready to be bound and run again
+  bool step();  // returns true if there is a row
+  void run();   // runs to the end; the statement can be bound and run again
 
   std::string text(int column) const;
   std::int64_t integer(int column) const;
@@ -53,7 +53,7 @@ class Database {
 
   void execute(const std::string& sql);
   std::int64_t integer(std::string_view sql);
-  [[noreturn]] void fail() const;  // with what SQLite says of the last call
+  [[noreturn]] void fail() const;  // throws SQLite's message about the last call
 
  private:
   friend class Statement;
@@ -61,7 +61,7 @@ class Database {
   sqlite3* handle_ = nullptr;
 };
 
-// Rolled back unless committed.
+// A transaction that is rolled back unless it was committed.
 class Transaction {
  public:
   explicit Transaction(Database& database);

@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What machines may differ in: where the trace lies.
+// Removes what may differ between computers: where the trace lies.
 Json comparable(const std::string& report) {
   Json json = Json::parse(report);
   json["trace"].erase("path");
@@ -86,7 +86,7 @@ class Merger {
 }  // namespace
 
 MergeCounts merge_sweeps(const std::filesystem::path& out, const std::vector<std::filesystem::path>& folders) {
-  // Before anything is made: the folders are there.
+  // Checks that the folders exist before anything is made.
   for (const std::filesystem::path& folder : folders) {
     std::error_code failed;
     if (std::filesystem::equivalent(out, folder, failed))
