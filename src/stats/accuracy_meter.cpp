@@ -121,7 +121,7 @@ AccuracyMeter::Figures AccuracyMeter::compare(const QueryResult& result) {
   const ValidKeyRule rule = workload_->valid_keys(id);
   const ValidKeys valid = rule(result.query);
   const std::vector<float> query = read_query(trace, id, result.query);
-  const ReferenceResult exact = exact_attention(head->keys, query, workload_->scale(), valid, config_.top_n.n);
+  const ReferenceResult exact = exact_attention(head->keys, query, workload_->scale(id.layer), valid, config_.top_n.n);
   const ReferenceResult ideal = ideal_attention(head->keys, query, head->table, valid, config_.top_n.n);
   if (exact.best.empty()) throw LawBroken("AccuracyMeter: keys were kept for a query that has no valid key");
 

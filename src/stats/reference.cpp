@@ -60,7 +60,7 @@ std::vector<float> read_query(const Trace& trace, const HeadId& id, std::uint32_
 
 ExpTable ideal_exp_table(std::uint32_t head_dim, double score_scale) {
   SensingParams ideal;
-  ideal.kind = SensingKind::ideal;
+  ideal.kind = "ideal";
   return ExpTable(NumberFormat::fp32, score_scale, Sensing(ideal, {head_dim, head_dim}));
 }
 

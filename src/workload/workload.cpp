@@ -18,23 +18,6 @@
 namespace capcam {
 namespace {
 
-using Mask = std::shared_ptr<const std::vector<std::uint64_t>>;
-
-// One bit a key, for each batch of a layer.
-std::vector<Mask> pack_masks(const TraceLayer& layer, const TraceShape& shape) {
-  std::vector<Mask> masks(shape.batch);
-  if (!layer.mask) return masks;
-  std::vector<float> row(shape.keys);
-  for (std::uint64_t batch = 0; batch < shape.batch; ++batch) {
-    layer.mask->read(batch * shape.keys, row);
-    std::vector<std::uint64_t> words((shape.keys + 63) / 64);
-    for (std::uint64_t key = 0; key < shape.keys; ++key)
-      words[key / 64] |= std::uint64_t{row[key] != 0.0f} << (key % 64);
-    masks[batch] = std::make_shared<const std::vector<std::uint64_t>>(std::move(words));
-  }
-  return masks;
-}
-
 // The indices of the machine are 32 bits wide, and an empty dimension is no work.
 void check_shape(const TraceShape& shape, std::size_t layers, std::vector<std::string>& problems) {
   constexpr std::uint64_t limit = std::numeric_limits<std::int32_t>::max();
@@ -107,18 +90,18 @@ Workload::Workload(const Trace& trace, const Config& config) : trace_(&trace), v
   problems = non_finite_values(trace);
 
   segmentation_ = {static_cast<std::uint32_t>(shape.head_dim), config.array.columns};
-  scale_ = trace.scale.value_or(1.0 / std::sqrt(static_cast<double>(shape.head_dim)));
   if (problems.empty()) {
     for (const TraceLayer& layer : trace.layers) {
-      const Sigmas sigmas{layer.sigma_q ? *layer.sigma_q : population_std(layer.q),
-                          layer.sigma_k ? *layer.sigma_k : population_std(layer.k)};
-      const double score_scale = sigmas.q * sigmas.k * scale_;
+      masks_.push_back(pack_masks(layer, shape));
+      const Sigmas sigmas = sigmas_of(trace, layer, masks_.back());
+      const double scale = trace.scale_of(layer).value_or(1.0 / std::sqrt(static_cast<double>(shape.head_dim)));
+      const double score_scale = sigmas.q * sigmas.k * scale;
       if (!std::isfinite(score_scale) || score_scale < 0.0) {
         problems.push_back(fmt::format("layer {}: sigma_q ({}) * sigma_k ({}) * scale ({}) is {}, expected 0 or more",
-                                       layer.index, sigmas.q, sigmas.k, scale_, score_scale));
+                                       layer.index, sigmas.q, sigmas.k, scale, score_scale));
       }
       sigmas_.push_back(sigmas);
-      masks_.push_back(pack_masks(layer, shape));
+      scales_.push_back(scale);
     }
   }
   if (!problems.empty()) throw InputError(fmt::format("{}: values", trace.path.string()), std::move(problems));
@@ -142,8 +125,7 @@ HeadId Workload::id(std::uint32_t index) const {
 }
 
 ValidKeyRule Workload::valid_keys(const HeadId& id) const {
-  return {static_cast<std::uint32_t>(trace_->shape.keys), trace_->causal, trace_->query_offset, trace_->window,
-          masks_[id.layer][id.batch]};
+  return valid_key_rule(*trace_, trace_->layers[id.layer], masks_[id.layer][id.batch]);
 }
 
 std::shared_ptr<Head> Workload::make_bits(std::uint32_t index) const {

@@ -25,8 +25,8 @@ inline void draw_circuit(Config& config, std::uint32_t seed) {
   const auto chance = [&](double share) { return std::bernoulli_distribution(share)(engine); };
   CircuitParams& c = config.sensing.circuit;
   config.seed = engine();
-  if (config.sensing.kind != SensingKind::ideal) {
-    constexpr SensingKind kinds[] = {SensingKind::sar, SensingKind::flash, SensingKind::ramp, SensingKind::time_domain};
+  if (config.sensing.kind != "ideal") {
+    constexpr const char* kinds[] = {"sar", "flash", "ramp", "time_domain"};
     config.sensing.kind = kinds[engine() % 4];
     config.sensing.ramp_step_cycles = 1 + engine() % 2;
   }
@@ -86,6 +86,18 @@ inline void draw_decode(RandomMachine& machine, std::uint32_t seed) {
       static_cast<std::uint32_t>(pieces(shape.keys, c.array.rows) * pieces(shape.head_dim, c.array.columns));
 }
 
+// Windows and scales of layers' own, in a part of the seeds.
+inline void draw_layers(Trace& trace, std::uint32_t seed) {
+  std::mt19937 engine(seed + 0x1a7e25);
+  if (!std::bernoulli_distribution(0.3)(engine)) return;
+  for (TraceLayer& layer : trace.layers) {
+    if (std::bernoulli_distribution(0.7)(engine))
+      layer.window = std::uniform_int_distribution<std::uint64_t>(1, 60)(engine);
+    if (std::bernoulli_distribution(0.5)(engine))
+      layer.scale = std::uniform_real_distribution<double>(0.05, 0.5)(engine);
+  }
+}
+
 inline RandomMachine random_machine(std::uint32_t seed) {
   std::mt19937 engine(seed);
   const auto pick = [&](std::uint32_t low, std::uint32_t high) {
@@ -100,7 +112,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
   c.array.program_rows_per_cycle = pick(1, c.array.rows);
   c.array.search_cycles = pick(1, 4);
   c.array.queries_per_program = chance(0.5) ? 1 : pick(2, 5);
-  c.sensing.kind = chance(0.5) ? SensingKind::ideal : SensingKind::sar;
+  c.sensing.kind = chance(0.5) ? "ideal" : "sar";
   c.sensing.bits = pick(1, 8);
   c.sensing.conversion_cycles = pick(1, 6);
   c.sensing.rows_per_converter = pick(1, c.array.rows);
@@ -156,6 +168,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
   draw_conditions(machine.config, seed);
   draw_circuit(machine.config, seed);
   draw_decode(machine, seed);
+  draw_layers(machine.trace, seed);
   return machine;
 }
 

@@ -122,9 +122,9 @@ TEST_CASE("dense bf16 attention is exact attention but for its rounding, int8 at
       for (std::uint32_t query = 0; query < 6; ++query) {
         const std::vector<float> row = read_query(trace, id, query);
         const ValidKeys valid = workload.valid_keys(id)(query);
-        const ReferenceResult exact = exact_attention(reference, row, workload.scale(), valid, 1);
+        const ReferenceResult exact = exact_attention(reference, row, workload.scale(id.layer), valid, 1);
         const std::vector<float> output =
-            dense_attention(keys, row, scale, workload.scale(), valid, NumberFormat::bf16);
+            dense_attention(keys, row, scale, workload.scale(id.layer), valid, NumberFormat::bf16);
         // bf16 is good to 2^-9, three roundings; a step of int8 is 1/127 of the largest of some hundred normals (3), so
         // a score of 16 products is off by some hundredths.
         CHECK(relative_l2(output, exact.output) < (format == KeyFormat::bf16 ? 0.02 : 0.05));

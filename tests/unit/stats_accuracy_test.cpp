@@ -37,9 +37,10 @@ Answer perfect(const Workload& workload, const Config& config, std::uint32_t hea
   const ReferenceKeys keys = read_reference_keys(workload.trace(), id);
   const std::vector<float> row = read_query(workload.trace(), id, query);
   const ValidKeyRule rule = workload.valid_keys(id);
-  const ReferenceResult result = exact ? exact_attention(keys, row, workload.scale(), rule(query), config.top_n.n)
-                                       : ideal_attention(keys, row, ideal_exp_table(16, workload.score_scale(id.layer)),
-                                                         rule(query), config.top_n.n);
+  const ReferenceResult result = exact
+                                     ? exact_attention(keys, row, workload.scale(id.layer), rule(query), config.top_n.n)
+                                     : ideal_attention(keys, row, ideal_exp_table(16, workload.score_scale(id.layer)),
+                                                       rule(query), config.top_n.n);
   Answer answer;
   for (const std::uint32_t key : result.best) answer.selection.push_back({0, key});
   answer.output.assign(result.output.begin(), result.output.end());

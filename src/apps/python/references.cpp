@@ -78,9 +78,11 @@ nb::list for_each_query(const Trace& trace, const Workload& workload, unsigned t
 nb::list exact(const TraceInPython& self, unsigned threads) {
   const Trace& trace = self.trace;
   const Workload workload(trace, Config{});
-  return for_each_query(trace, workload, threads,
-                        [&](const ReferenceKeys& keys, const std::vector<float>& query, const ValidKeys& valid,
-                            const HeadId&) { return exact_attention(keys, query, workload.scale(), valid, 0); });
+  return for_each_query(
+      trace, workload, threads,
+      [&](const ReferenceKeys& keys, const std::vector<float>& query, const ValidKeys& valid, const HeadId& id) {
+        return exact_attention(keys, query, workload.scale(id.layer), valid, 0);
+      });
 }
 
 nb::list ideal(const TraceInPython& self, std::uint32_t n, unsigned threads) {

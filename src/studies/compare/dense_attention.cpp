@@ -110,9 +110,9 @@ AccuracyFigures dense_accuracy(const Workload& workload, const Config& config, K
       if (std::floor((index + 1.0) * share) <= std::floor(index * share) || !valid.any(valid.begin(), valid.end()))
         continue;
       const std::vector<float> row = read_query(trace, id, query);
-      const ReferenceResult exact = exact_attention(reference, row, workload.scale(), valid, config.top_n.n);
+      const ReferenceResult exact = exact_attention(reference, row, workload.scale(id.layer), valid, config.top_n.n);
       const std::vector<float> output =
-          dense_attention(keys, row, scale_of_queries, workload.scale(), valid, config.softmax.format);
+          dense_attention(keys, row, scale_of_queries, workload.scale(id.layer), valid, config.softmax.format);
       cosines += cosine(output, exact.output);
       figures.relative_l2 += relative_l2(output, exact.output);
       of_head += 1.0;

@@ -124,17 +124,16 @@ void ArrayUnit::search(ArrayState& array) {
   const Cycle settled = array.previous + rules.times.search;
   const Cycle taken = std::max(settled, array.converters_free);
   Tally& tally = core_.tally();
-  Cycle conversion = rules.times.convert(keys);
-  if (rules.ramp) {
-    const std::uint64_t job = std::uint64_t{profile.first_tile} * rules.segments + array.job;
-    const TileConversion& ramp = core_.queries[group.first_query + array.lane].data.conversions[job];
-    conversion = ramp.cycles;
-    tally.counts.converter_ramp_step += ramp.steps;
-    tally.counts.converter_compare += ramp.comparisons;
-  }
+  const std::uint64_t job = std::uint64_t{profile.first_tile} * rules.segments + array.job;
+  const Conversion& conversion = rules.conversions.depend_on_codes()
+                                     ? core_.queries[group.first_query + array.lane].data.conversions[job]
+                                     : rules.conversions.of_rows(keys);
+  const auto conversion_cycles = static_cast<Cycle>(conversion.cycles);
+  tally.counts.converter_ramp_step += conversion.steps;
+  tally.counts.converter_compare += conversion.comparisons;
   tally.busy[Stage::cam_array] += rules.times.search;
   tally.blocked[Stage::cam_array] += taken - settled;
-  tally.busy[Stage::sensing] += conversion;
+  tally.busy[Stage::sensing] += conversion_cycles;
   ++tally.counts.query_buffer_read;
   ++tally.counts.cam_array_search;
   tally.counts.search_line_drive += rules.mapping.segmentation.used_columns(segment_of(array));
@@ -143,7 +142,7 @@ void ArrayUnit::search(ArrayState& array) {
   tally.counts.score_scaler_scale += keys;
   array.previous = taken;
   array.converting =
-      ArrayResult{array.group, tile, array.lane, segment_of(array) + 1 == rules.segments, taken + conversion};
+      ArrayResult{array.group, tile, array.lane, segment_of(array) + 1 == rules.segments, taken + conversion_cycles};
   do ++array.lane;
   while (array.lane < profile.lanes && profile.candidates_of(tile, array.lane) == 0);
   if (array.lane == profile.lanes) end_job(array, taken);

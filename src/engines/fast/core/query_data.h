@@ -1,5 +1,5 @@
-// The part of a query's data that its timing depends on: which candidates its merges drop and how long a ramp takes for
-// its tiles.
+// The part of a query's data that its timing depends on: which candidates its merges drop and how long the
+// conversions of its tiles take.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,7 +7,7 @@
 #include <functional>
 #include <vector>
 
-#include "core/cycle.h"
+#include "capcam/converter.h"
 
 namespace capcam::fast {
 
@@ -18,13 +18,6 @@ struct Drop {
   std::uint32_t rows = 0;
 };
 
-// The work of the converters for a segment of a tile, where it depends on the data.
-struct TileConversion {
-  Cycle cycles = 0;
-  std::uint32_t steps = 0;
-  std::uint64_t comparisons = 0;
-};
-
 // The keys whose value rows a query asks for, and those of them that it drops.
 struct BurstKeys {
   std::vector<std::vector<std::uint32_t>> bursts;   // per tile; a single one if only the kept keys are fetched
@@ -32,9 +25,9 @@ struct BurstKeys {
 };
 
 struct QueryData {
-  std::vector<Drop> drops;                  // in order of merge
-  std::vector<TileConversion> conversions;  // [tile of the head][segment]; empty if they do not depend on the data
-  BurstKeys keys;                           // is filled for a log only
+  std::vector<Drop> drops;              // in order of merge
+  std::vector<Conversion> conversions;  // [tile of the head][segment]; empty if they do not depend on the data
+  BurstKeys keys;                       // is filled for a log only
 };
 
 // Finds the data of a query; both numbers are as in the workload.

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "kernels/ramp.h"
 #include "kernels/selection.h"
 
 namespace capcam::fast {
@@ -38,8 +37,7 @@ DataFinder::DataFinder(const Workload& workload, const Config& config, const Tim
     : workload_(workload),
       rules_(rules),
       wants_keys_(wants_keys),
-      sensing_(config.sensing),
-      tile_k_(config.top_n.tile_k),
+      rule_(config.top_n),
       tile_scores_(config, rules.mapping) {
   if (!RandomReadout::needed(config.sensing)) return;
   for (std::uint32_t core = 0; core < rules.cores; ++core) random_.emplace_back(config, rules.mapping, core);
@@ -63,13 +61,12 @@ const Head& DataFinder::head(std::uint32_t index) {
 }
 
 // Converts the tile whose codes are in scratch_.
-void DataFinder::convert(std::uint32_t tile, const ValidKeys& valid, std::vector<TileConversion>& conversions) const {
+void DataFinder::convert(std::uint32_t tile, const ValidKeys& valid, std::vector<Conversion>& conversions) const {
   const std::uint32_t segments = rules_.segments, keys = rules_.mapping.keys_in(tile);
   for (std::uint32_t segment = 0; segment < segments; ++segment) {
     const std::span<const std::uint32_t> codes(scratch_.codes.data() + std::size_t{segment} * keys, keys);
-    const RampConversion ramp = ramp_conversion(codes, rules_.mapping.first_key(tile), valid, sensing_.bits,
-                                                ramp_wanted(tile_k_, segments), rules_.times.rows_per_converter);
-    conversions[std::size_t{tile} * segments + segment] = {rules_.times.ramp(ramp.steps), ramp.steps, ramp.comparisons};
+    conversions[std::size_t{tile} * segments + segment] =
+        rules_.conversions.of_codes(codes, rules_.mapping.first_key(tile), valid);
   }
 }
 
@@ -78,7 +75,7 @@ QueryData DataFinder::operator()(std::uint32_t head_index, std::uint32_t query) 
   const Mapping& map = rules_.mapping;
   const ValidKeys valid = data.valid(query);
   QueryData result;
-  if (rules_.ramp) result.conversions.resize(std::size_t{map.tiles} * rules_.segments);
+  if (rules_.conversions.depend_on_codes()) result.conversions.resize(std::size_t{map.tiles} * rules_.segments);
   std::vector<Held> held;
   std::vector<Candidate> candidates;
   std::uint32_t burst = 0;
@@ -94,9 +91,9 @@ QueryData DataFinder::operator()(std::uint32_t head_index, std::uint32_t query) 
     const RandomArrays* random = random_.empty() ? nullptr : &random_[head_index % rules_.cores];
     candidates.clear();
     const std::span<const std::int32_t> scores = tile_scores_(data, query, tile, random, scratch_);
-    if (rules_.ramp) convert(tile, valid, result.conversions);
+    if (rules_.conversions.depend_on_codes()) convert(tile, valid, result.conversions);
     if (!rules_.prefetch_tiles && !(wants_keys_ && rules_.prefetch)) continue;
-    best_of_tile(scores, first, valid, tile_k_, candidates);
+    rule_(scores, first, valid, candidates);
     for (const Candidate& candidate : candidates) held.push_back({candidate, burst});
     if (wants_keys_) {
       std::vector<std::uint32_t>& kept = result.keys.bursts.emplace_back();

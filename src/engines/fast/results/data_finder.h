@@ -8,6 +8,7 @@
 #include "engines/fast/core/query_data.h"
 #include "engines/fast/results/tile_scores.h"
 #include "engines/fast/schedule/timing_rules.h"
+#include "kernels/tile_rule.h"
 #include "workload/workload.h"
 
 namespace capcam::fast {
@@ -20,7 +21,7 @@ class DataFinder {
   QueryData operator()(std::uint32_t head, std::uint32_t query);
 
  private:
-  void convert(std::uint32_t tile, const ValidKeys& valid, std::vector<TileConversion>& conversions) const;
+  void convert(std::uint32_t tile, const ValidKeys& valid, std::vector<Conversion>& conversions) const;
   const Head& head(std::uint32_t index);
 
   struct Loaded {
@@ -31,8 +32,7 @@ class DataFinder {
   const Workload& workload_;
   const TimingRules& rules_;
   const bool wants_keys_;
-  SensingParams sensing_;
-  std::uint32_t tile_k_;
+  TileRule rule_;
   TileScores tile_scores_;
   std::vector<RandomArrays> random_;  // of each core; empty if codes depend on match counts alone
   std::vector<Loaded> loaded_;

@@ -23,16 +23,17 @@ HeadFunction::HeadFunction(const Head& head, const Config& config, const Mapping
     : head_(head),
       mapping_(mapping),
       n_(config.top_n.n),
-      tile_k_(config.top_n.tile_k),
+      rule_(config.top_n),
       softmax_format_(config.softmax.format),
       tile_scores_(config, mapping),
       matching_cells_(head.key_bits, mapping),
       table_(config.softmax.format, head.score_scale, tile_scores_.sensing()) {
   const Sensing& sensing = tile_scores_.sensing();
   if (RandomReadout::needed(config.sensing)) random_.emplace(config, mapping, core);
-  if (random_ && random_->readout().noise_per_cell()) return;
-  if (!simd::Searcher::can(sensing, mapping.rows, tile_k_)) return;
-  searcher_.emplace(head.key_bits, sensing, mapping.rows, tile_k_, n_);
+  const std::uint32_t tile_k = config.top_n.tile_k;
+  if (!rule_.keeps_the_best() || (random_ && random_->readout().row_by_row())) return;
+  if (!simd::Searcher::can(sensing, mapping.rows, tile_k)) return;
+  searcher_.emplace(head.key_bits, sensing, mapping.rows, tile_k, n_);
   if (!random_) return;
   const auto row_of = [this](std::uint32_t key, std::uint32_t segment) -> const simd::RandomPlanes::Row& {
     return random_->row(key, segment);
@@ -53,8 +54,7 @@ void HeadFunction::search_plainly(std::uint32_t query, HeadScratch& scratch) con
     const std::uint32_t first_key = mapping_.first_key(tile);
     const std::uint32_t keys = mapping_.keys_in(tile);
     if (!valid.any(first_key, first_key + keys)) continue;
-    best_of_tile(tile_scores_(head_, query, tile, random_ ? &*random_ : nullptr, scratch.tile), first_key, valid,
-                 tile_k_, selection);
+    rule_(tile_scores_(head_, query, tile, random_ ? &*random_ : nullptr, scratch.tile), first_key, valid, selection);
   }
   keep_best(selection, n_);
   scratch.search.level.clear();

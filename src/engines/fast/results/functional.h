@@ -13,6 +13,7 @@
 #include "kernels/selection.h"
 #include "kernels/simd/search.h"
 #include "kernels/softmax.h"
+#include "kernels/tile_rule.h"
 #include "mapping/mapping.h"
 #include "workload/workload.h"
 
@@ -85,7 +86,7 @@ class HeadFunction {
   const Head& head_;
   const Mapping& mapping_;
   std::uint32_t n_;
-  std::uint32_t tile_k_;
+  TileRule rule_;
   NumberFormat softmax_format_;
   TileScores tile_scores_;
   MatchingCells matching_cells_;

@@ -67,9 +67,9 @@ void ProfileTable::describe_group(const ValidKeyRule& rule, std::uint32_t first_
       key_.back() |= std::uint64_t{keys_of_group(rule, first_query) - last * map.rows} << 32;
   }
   if (first == std::numeric_limits<std::uint32_t>::max()) return;
-  // The tile's own number matters where a resident tile may be programmed already, where a ramp takes the time of its
-  // tile's codes, and where a log says where keys lie. A last tile that is not full matters too.
-  const bool numbered = map.resident || rules_.ramp || rules_.logs_keys;
+  // The tile's own number matters where a resident tile may be programmed already, where a conversion takes the time of
+  // its tile's codes, and where a log says where keys lie. A last tile that is not full matters too.
+  const bool numbered = map.resident || rules_.conversions.depend_on_codes() || rules_.logs_keys;
   const std::uint64_t phase = numbered ? first : std::uint64_t{first} * rules_.segments % rules_.arrays;
   bool short_tile = false;
   for (std::size_t i = 2; i < key_.size(); i += 4) {

@@ -8,6 +8,7 @@
 #include "capcam/config.h"
 #include "capcam/trace.h"
 #include "core/cycle.h"
+#include "kernels/conversions.h"
 #include "kernels/valid_keys.h"
 #include "machine/service_times.h"
 #include "mapping/mapping.h"
@@ -17,13 +18,13 @@ namespace capcam::fast {
 struct TimingRules {
   Mapping mapping;
   ServiceTimes times;
+  Conversions conversions;
   DramTimes dram;
   std::uint32_t cores = 1;
   std::uint32_t arrays = 1;  // per core
   std::uint32_t segments = 1;
   std::uint32_t queries = 0;  // per head
   bool overlap = false;
-  bool ramp = false;  // the time of a conversion depends on the data
 
   std::uint32_t n = 0;
   std::uint32_t tile_candidates = 0;  // from a full tile

@@ -90,7 +90,7 @@ Timing time_with(const Workload& workload, const TimingRules& rules, const DataS
 
 Timing time_workload(const Workload& workload, const TimingRules& rules, const DataSource& data,
                      const TimingOptions& options) {
-  if (!options.always_data && !rules.ramp && options.dram_log == nullptr) {
+  if (!options.always_data && !rules.conversions.depend_on_codes() && options.dram_log == nullptr) {
     try {
       return time_with(workload, rules, nullptr, options);
     } catch (const NeedsData&) {
