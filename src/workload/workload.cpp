@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
 #include <utility>
 
 #include "capcam/error.h"
+#include "core/target_clones.h"
 #include "kernels/softmax.h"
 #include "trace/scan.h"
 
@@ -45,15 +47,27 @@ BitRows pack_rows(const Tensor& tensor, std::uint64_t first_row, std::uint32_t r
   return bits;
 }
 
+// Of values without a NaN: their magnitudes are in the order of their bits.
+CAPCAM_VECTOR_CLONES
+float largest_magnitude(const float* values, std::size_t count) {
+  std::uint32_t largest = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    largest = std::max(largest, std::bit_cast<std::uint32_t>(values[i]) & 0x7fffffffu);
+  return std::bit_cast<float>(largest);
+}
+
+CAPCAM_VECTOR_CLONES
+void round_all_bf16(float* values, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) values[i] = round_bf16(values[i]);
+}
+
 std::vector<float> read_values(const Tensor& tensor, std::uint64_t first_row, const TraceShape& shape,
                                NumberFormat format) {
   std::vector<float> values(shape.keys * shape.value_dim);
   tensor.read(first_row * shape.value_dim, values);
   if (format == NumberFormat::fp32) return values;
   const auto too_large = [](float value) { return !std::isfinite(round_bf16(value)); };
-  float largest = 0.0f;  // there are no NaN here
-  for (const float value : values) largest = std::max(largest, std::abs(value));
-  if (too_large(largest)) {
+  if (too_large(largest_magnitude(values.data(), values.size()))) {  // no NaN comes here
     const auto found = std::find_if(values.begin(), values.end(), too_large);
     const std::uint64_t element = first_row * shape.value_dim + static_cast<std::uint64_t>(found - values.begin());
     throw InputError("values do not fit value.format = \"bf16\"",
@@ -62,7 +76,7 @@ std::vector<float> read_values(const Tensor& tensor, std::uint64_t first_row, co
                                   element / (shape.keys * shape.value_dim) % shape.kv_heads,
                                   element / shape.value_dim % shape.keys, element % shape.value_dim, *found)});
   }
-  for (float& value : values) value = round_bf16(value);
+  round_all_bf16(values.data(), values.size());
   return values;
 }
 
