@@ -50,10 +50,10 @@ struct DramTraceRequest {
 };
 
 struct SimulateOptions {
-  double accuracy_share = 1.0;          // of the queries whose output is compared; 0: none
-  ResultSink* results = nullptr;        // sees what comes out, and is asked whether to stop; null: nobody asks
-  bool results_wanted = false;          // `results` needs keys and outputs of every query, not only completions
-  std::filesystem::path models;         // a folder of the user's cards, laid out like models/; empty: none
+  double accuracy_share = 1.0;    // of the queries whose output is compared; 0: none
+  ResultSink* results = nullptr;  // sees what comes out, and is asked whether to stop; null: nobody asks
+  bool results_wanted = false;    // `results` needs keys and outputs of every query, not only completions
+  std::filesystem::path models;   // a folder of the user's cards, laid out like models/; empty: none
   std::optional<BatteryRequest> battery;
   std::optional<std::filesystem::path> outputs_file;  // is written: outputs.safetensors
   std::optional<DramTraceRequest> dram_trace;         // is written: the memory requests

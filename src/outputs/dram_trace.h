@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <string>
 
-#include "core/atomic_file.h"
 #include "capcam/dram_format.h"
+#include "core/atomic_file.h"
 #include "mapping/mapping.h"
 #include "stats/dram_log.h"
 #include "workload/workload.h"

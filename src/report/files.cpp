@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <system_error>
 
-#include "core/atomic_file.h"
 #include "capcam/report.h"
+#include "core/atomic_file.h"
 
 namespace capcam {
 

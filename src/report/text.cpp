@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "report/provenance.h"
 #include "capcam/report.h"
-#include "report/workload_report.h"
+#include "report/provenance.h"
 #include "report/table.h"
+#include "report/workload_report.h"
 #include "trace/printable.h"
 
 namespace capcam {

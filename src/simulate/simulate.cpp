@@ -39,7 +39,8 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
   const Trace& trace = prepared.trace();
   const std::optional<WorkloadBudget> budget = read_budget(trace);
   std::optional<CardLibrary> own_cards;
-  const CardLibrary& cards = options.cards != nullptr ? *options.cards : own_cards.emplace(read_cards(config, options.models));
+  const CardLibrary& cards =
+      options.cards != nullptr ? *options.cards : own_cards.emplace(read_cards(config, options.models));
   const Workload workload(prepared.workload(), config);
   const Mapping mapping = map_onto(trace.shape, config);
   machine_prices(config, cards, &trace.shape);  // what cannot be priced is refused before a long run

@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "capcam/error.h"
+#include "stats/reference.h"
 #include "studies/compare/compare.h"
 #include "studies/compare/dense_attention.h"
 #include "studies/compare/dense_prices.h"
 #include "studies/compare/dense_run.h"
 #include "studies/compare/iso_accuracy.h"
-#include "capcam/error.h"
-#include "stats/reference.h"
 #include "support/catch.h"
 #include "support/random_trace.h"
 

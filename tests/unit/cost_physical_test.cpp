@@ -5,8 +5,8 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "capcam/read_config.h"
 #include "capcam/error.h"
+#include "capcam/read_config.h"
 #include "cost/price.h"
 #include "engines/fast/engine.h"
 #include "support/catch.h"

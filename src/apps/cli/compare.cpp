@@ -14,17 +14,17 @@
 #include <thread>
 #include <vector>
 
-#include "studies/compare/compare.h"
-#include "studies/compare/iso_accuracy.h"
 #include "apps/cli/numbers.h"
 #include "apps/cli/paths.h"
 #include "apps/cli/progress.h"
-#include "capcam/read_config.h"
-#include "core/atomic_file.h"
 #include "capcam/error.h"
-#include "studies/compare/report.h"
-#include "outputs/output_folder.h"
+#include "capcam/read_config.h"
 #include "capcam/trace.h"
+#include "core/atomic_file.h"
+#include "outputs/output_folder.h"
+#include "studies/compare/compare.h"
+#include "studies/compare/iso_accuracy.h"
+#include "studies/compare/report.h"
 
 namespace capcam {
 namespace {

@@ -12,9 +12,9 @@
 #include "apps/cli/paths.h"
 #include "core/atomic_file.h"
 #include "outputs/output_folder.h"
-#include "studies/reproduce/report.h"
 #include "studies/reproduce/camformer/camformer.h"
 #include "studies/reproduce/had.h"
+#include "studies/reproduce/report.h"
 
 namespace capcam {
 namespace {

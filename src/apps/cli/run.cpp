@@ -73,8 +73,8 @@ EngineChoice choose_engine(const RunOptions& options, const Trace& trace) {
   const std::uint64_t pairs = trace.head_queries() * trace.shape.keys;
   if (pairs <= systemc_pairs)
     return systemc(fmt::format("the reference; {} query-key pairs, at most {}", pairs, systemc_pairs));
-  return fast(fmt::format("{} query-key pairs, more than {}; --engine systemc for the reference", pairs,
-                          systemc_pairs));
+  return fast(
+      fmt::format("{} query-key pairs, more than {}; --engine systemc for the reference", pairs, systemc_pairs));
 }
 
 SimulateOptions simulate_options(const RunOptions& options) {

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "apps/cli/numbers.h"
-#include "capcam/read_config.h"
 #include "capcam/error.h"
+#include "capcam/read_config.h"
 #include "studies/spice/netlist.h"
 
 namespace capcam {

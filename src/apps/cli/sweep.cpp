@@ -16,9 +16,9 @@
 #include "apps/cli/progress.h"
 #include "apps/cli/shard.h"
 #include "capcam/error.h"
-#include "studies/sweep/table/front_table.h"
-#include "studies/sweep/sweep.h"
 #include "studies/sweep/file/sweep_file.h"
+#include "studies/sweep/sweep.h"
+#include "studies/sweep/table/front_table.h"
 
 namespace capcam {
 namespace {

@@ -15,10 +15,10 @@
 #include "apps/cli/trace_import.h"
 #include "apps/cli/trace_synth.h"
 #include "capcam/error.h"
-#include "trace/printable.h"
-#include "trace/scan.h"
 #include "capcam/trace.h"
+#include "trace/printable.h"
 #include "trace/safetensors.h"
+#include "trace/scan.h"
 
 namespace capcam {
 namespace {

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "studies/compare/dense_attention.h"
-#include "studies/compare/dense_prices.h"
 #include "capcam/error.h"
 #include "capcam/simulate.h"
 #include "cost/cards/library.h"
+#include "studies/compare/dense_attention.h"
+#include "studies/compare/dense_prices.h"
 
 namespace capcam::baseline {
 namespace {

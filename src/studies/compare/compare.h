@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "studies/compare/dense_run.h"
-#include "cost/price.h"
 #include "capcam/report.h"
+#include "cost/price.h"
+#include "studies/compare/dense_run.h"
 
 namespace capcam::baseline {
 

@@ -5,9 +5,9 @@
 #include <thread>
 
 #include "capcam/error.h"
+#include "capcam/trace.h"
 #include "engines/fast/engine.h"
 #include "mapping/mapping.h"
-#include "capcam/trace.h"
 #include "workload/workload.h"
 
 namespace capcam::montecarlo {

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "capcam/report.h"
 #include "core/atomic_file.h"
 #include "outputs/output_folder.h"
-#include "capcam/report.h"
 
 namespace capcam {
 namespace {

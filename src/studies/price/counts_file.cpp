@@ -11,8 +11,8 @@
 #include <system_error>
 #include <vector>
 
-#include "config/writer.h"
 #include "capcam/error.h"
+#include "config/writer.h"
 #include "cost/actions.h"
 #include "kernels/matchline.h"
 #include "kernels/random_readout.h"

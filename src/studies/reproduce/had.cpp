@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "studies/compare/compare.h"
-#include "capcam/read_config.h"
 #include "capcam/error.h"
+#include "capcam/read_config.h"
+#include "studies/compare/compare.h"
 
 namespace capcam::reproduce {
 namespace {

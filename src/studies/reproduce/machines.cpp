@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <system_error>
 
-#include "capcam/read_config.h"
 #include "capcam/error.h"
+#include "capcam/read_config.h"
 #include "capcam/simulate.h"
 #include "trace/synthetic.h"
 

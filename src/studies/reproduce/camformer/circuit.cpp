@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "capcam/read_config.h"
 #include "capcam/error.h"
+#include "capcam/read_config.h"
 #include "cost/cards/library.h"
 #include "studies/montecarlo/montecarlo.h"
 #include "studies/reproduce/camformer/camformer.h"
@@ -30,8 +30,7 @@ OurTable foundations(Machines& machines) {
   const CardLibrary cards = read_cards(read_config(resolve_config_path("camformer")));
   const Card& array = *cards.find("cam_array");
   const double card_cells = double{1} * array.cell_array.rows * array.cell_array.columns;
-  const double cells =
-      report.config.array.rows * report.config.array.columns;
+  const double cells = report.config.array.rows * report.config.array.columns;
   const ComponentCost& cam = component(report, "cam_array");
   const auto program = std::find_if(cam.actions.begin(), cam.actions.end(),
                                     [](const ActionCost& action) { return action.name == "program"; });

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "capcam/error.h"
 #include "capcam/read_config.h"
 #include "cost/cards/library.h"
 #include "cost/price.h"
-#include "capcam/error.h"
+#include "studies/reproduce/camformer/camformer.h"
 #include "studies/selection/expected.h"
 #include "studies/selection/study.h"
-#include "studies/reproduce/camformer/camformer.h"
 #include "workload/workload.h"
 
 namespace capcam::reproduce {
