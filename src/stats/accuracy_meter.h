@@ -33,8 +33,8 @@ class AccuracyMeter final : public ResultSink {
 
  private:
   struct Head {
-    std::mutex mutex;               // of what follows
-    std::vector<bool> put;          // picks whose results are there; empty: none yet
+    std::mutex mutex;                // of what follows
+    std::vector<bool> put;           // picks whose results are there; empty: none yet
     std::vector<AccuracySums> sums;  // of the blocks that were compared; empty: none yet
     std::map<std::uint32_t, std::shared_ptr<QueryBlock>> open;
   };

@@ -34,8 +34,8 @@ class ExactAttention {
   std::span<const double> output(std::size_t i) const {
     return std::span(outputs_).subspan(i * value_stride_, value_dim_);
   }
-  // The share of the min(n, valid keys) best keys of query i (the order of selection: higher score, then lower key) that
-  // are in `kept`, all of them valid. At least one key must be valid.
+  // The share of the min(n, valid keys) best keys of query i (the order of selection: higher score, then lower key)
+  // that are in `kept`, all of them valid. At least one key must be valid.
   double recall(std::size_t i, std::span<const Candidate> kept, std::uint32_t n);
 
  private:

@@ -35,8 +35,8 @@ struct ScoreEnds {
 };
 
 template <class D, class T, class AddProduct>
-HWY_INLINE void score_panel(D d, AddProduct add, const T* panel, std::size_t dimensions, const T* queries, std::size_t count, T factor,
-                            T* scores, std::size_t stride) {
+HWY_INLINE void score_panel(D d, AddProduct add, const T* panel, std::size_t dimensions, const T* queries,
+                            std::size_t count, T factor, T* scores, std::size_t stride) {
   for (std::size_t i = 0; i < count; i += 4) {
     multiply(d, FourRows<T>(queries + i * dimensions, dimensions, count - i), dimensions, panel, Panels::width,
              Panels::width, add, ScoreEnds<T>{factor, scores + i * stride, stride});
@@ -169,18 +169,30 @@ inline void add_in_float(const float* weights, std::size_t weight_stride, std::s
   }
 }
 
-inline std::uint32_t better_than(std::span<const double> scores, std::size_t place) {
+// How many of scores[first, last) `reach` counts; both ends are multiples of value_lanes.
+template <class Reach>
+HWY_INLINE std::size_t count_reaching(const double* scores, std::size_t first, std::size_t last, const Reach& reach) {
   const Doubles d;
   const std::size_t n = hn::Lanes(d);
+  const auto one = hn::Set(d, 1.0);
+  const auto more = [&](auto sum, std::size_t i)
+                        HWY_ATTR { return hn::IfThenElse(reach(hn::LoadU(d, scores + i)), hn::Add(sum, one), sum); };
+  auto a = hn::Zero(d), b = a;  // whole numbers
+  for (std::size_t i = first; i < last; i += 2 * n) {
+    a = more(a, i);
+    b = more(b, i + n);
+  }
+  return static_cast<std::size_t>(hn::GetLane(hn::SumOfLanes(d, hn::Add(a, b))));
+}
+
+inline std::uint32_t better_than(std::span<const double> scores, std::size_t place) {
+  const Doubles d;
   const double mine = scores[place];
   const auto own = hn::Set(d, mine);
-  std::size_t found = 0, i = 0;
-  for (; i + n <= place; i += n) found += hn::CountTrue(d, hn::Ge(hn::LoadU(d, scores.data() + i), own));
-  for (; i % n != 0 || i < place; ++i) {
-    if (i == scores.size()) break;
-    found += scores[i] > mine || (scores[i] == mine && i < place) ? 1u : 0u;
-  }
-  for (; i < scores.size(); i += n) found += hn::CountTrue(d, hn::Gt(hn::LoadU(d, scores.data() + i), own));
+  const std::size_t group = place / value_lanes * value_lanes, after = group + value_lanes;  // those around it
+  std::size_t found = count_reaching(scores.data(), 0, group, [&](auto score) HWY_ATTR { return hn::Ge(score, own); });
+  for (std::size_t i = group; i < after; ++i) found += scores[i] > mine || (scores[i] == mine && i < place) ? 1u : 0u;
+  found += count_reaching(scores.data(), after, scores.size(), [&](auto score) HWY_ATTR { return hn::Gt(score, own); });
   return static_cast<std::uint32_t>(found);
 }
 

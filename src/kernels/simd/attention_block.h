@@ -39,7 +39,8 @@ void dot_products(const Panels& rows, std::uint32_t first_panel, std::uint32_t l
 double largest(std::span<const double> scores);
 
 // weights[i] = 2^(scores[i] * log2_e - top), to within 2^-23 of it, 0 below 2^-125; `top` is a whole number, not
-// less than any exponent by more than 1/2. sums[i mod 16] += the weights, in double. Of a multiple of 16 scores, at most key_tile.
+// less than any exponent by more than 1/2. sums[i mod 16] += the weights, in double. Of a multiple of 16 scores, at
+// most key_tile.
 void exponentials(std::span<const double> scores, double log2_e, double top, float* weights, double* sums);
 
 // sums[i * columns + c] += sum over j < keys of weights[i * weight_stride + j] * values[j * columns + c]: in the order

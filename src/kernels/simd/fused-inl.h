@@ -32,9 +32,9 @@ HWY_INLINE V fused(V a, V b, V c) {
 
 #else
 
-// In double the product of two floats is exact. Its sum with c is rounded to odd: if it is not exact and its last bit is
-// 0, it becomes the neighbour towards the exact sum, whose last bit is 1. Rounding that to fp32 is rounding the exact
-// sum (Boldo and Melquiond 2008).
+// In double the product of two floats is exact. Its sum with c is rounded to odd: if it is not exact and its last bit
+// is 0, it becomes the neighbour towards the exact sum, whose last bit is 1. Rounding that to fp32 is rounding the
+// exact sum (Boldo and Melquiond 2008).
 template <class D, class V>
 HWY_INLINE V sum_to_odd(D d, V product, V c) {
   const hn::RebindToUnsigned<D> bits;
@@ -55,12 +55,12 @@ HWY_INLINE V fused(V a, V b, V c) {
   const hn::DFromV<V> d;
   const hn::Half<decltype(d)> half;
   const hn::RepartitionToWide<decltype(d)> wide;
-  const auto low = sum_to_odd(wide, hn::Mul(hn::PromoteTo(wide, hn::LowerHalf(half, a)),
-                                            hn::PromoteTo(wide, hn::LowerHalf(half, b))),
-                              hn::PromoteTo(wide, hn::LowerHalf(half, c)));
-  const auto high = sum_to_odd(wide, hn::Mul(hn::PromoteTo(wide, hn::UpperHalf(half, a)),
-                                             hn::PromoteTo(wide, hn::UpperHalf(half, b))),
-                               hn::PromoteTo(wide, hn::UpperHalf(half, c)));
+  const auto low = sum_to_odd(
+      wide, hn::Mul(hn::PromoteTo(wide, hn::LowerHalf(half, a)), hn::PromoteTo(wide, hn::LowerHalf(half, b))),
+      hn::PromoteTo(wide, hn::LowerHalf(half, c)));
+  const auto high = sum_to_odd(
+      wide, hn::Mul(hn::PromoteTo(wide, hn::UpperHalf(half, a)), hn::PromoteTo(wide, hn::UpperHalf(half, b))),
+      hn::PromoteTo(wide, hn::UpperHalf(half, c)));
   return hn::Combine(d, hn::DemoteTo(half, high), hn::DemoteTo(half, low));
 }
 
