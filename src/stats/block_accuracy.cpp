@@ -6,20 +6,16 @@
 #include "capcam/error.h"
 
 namespace capcam {
-namespace {
-
-constexpr std::size_t counters = 4;  // neighbours in time do not wait for each other's addition
-
-}  // namespace
-
 MeasuredHead::MeasuredHead(const Workload& workload, const HeadId& id, std::uint32_t n)
     : keys(read_reference_keys(workload.trace(), id)),
       ideal(read_key_bits(workload.trace(), id), keys, workload.score_scale(id.layer), n) {}
 
 BlockAccuracy::BlockAccuracy(const Workload& workload, std::uint32_t n, std::int32_t scores_per_match)
-    : workload_(workload), n_(n), scores_per_match_(scores_per_match) {
+    : workload_(workload),
+      n_(n),
+      scores_per_match_(scores_per_match),
+      levels_(static_cast<std::uint32_t>(workload.trace().shape.head_dim) + 1) {
   scores_.bins.resize(workload.trace().shape.head_dim + 1);
-  valid_counts_.resize(counters * (scores_.bins.size() + 1));
 }
 
 AccuracySums BlockAccuracy::compare(const MeasuredHead& head, const HeadId& id, std::span<const std::uint32_t> queries,
@@ -57,37 +53,18 @@ AccuracySums BlockAccuracy::compare(const MeasuredHead& head, const HeadId& id, 
     sums.ideal.add(ideal_.recall(kept), closeness(output, std::span<const float>(ideal_.output)));
     count_scores(kept);
   }
-  finish_scores();
+  levels_.take([&](std::size_t level, std::uint64_t count) {
+    if (level > 0) scores_.bins[level - 1].valid += count;  // 0: not valid
+  });
   return sums;
 }
 
+// Of the query that ideal_ is of.
 void BlockAccuracy::count_scores(std::span<const Candidate> kept) {
-  const std::vector<std::uint32_t>& levels = ideal_.levels;
-  const std::size_t stride = scores_.bins.size() + 1;
-  std::uint32_t* counts = valid_counts_.data();
-  std::size_t i = 0;
-  for (; i + counters <= levels.size(); i += counters) {
-    ++counts[levels[i]];
-    ++counts[stride + levels[i + 1]];
-    ++counts[2 * stride + levels[i + 2]];
-    ++counts[3 * stride + levels[i + 3]];
-  }
-  for (; i < levels.size(); ++i) ++counts[levels[i]];
+  ideal_.count_levels(levels_);
   for (const Candidate& candidate : kept) {
     const std::uint32_t matching = ideal_.level(candidate.key) - 1;
     scores_.bins[matching].keep(candidate.score - std::int64_t{matching} * scores_per_match_);
-  }
-}
-
-// A block's keys are fewer than 2^32: at most 64 queries, and 8 of more than 2^14 keys.
-void BlockAccuracy::finish_scores() {
-  const std::size_t stride = scores_.bins.size() + 1;
-  for (std::size_t matching = 0; matching < scores_.bins.size(); ++matching) {
-    for (std::size_t counter = 0; counter < counters; ++counter) {
-      std::uint32_t& count = valid_counts_[counter * stride + matching + 1];
-      scores_.bins[matching].valid += count;
-      count = 0;
-    }
   }
 }
 

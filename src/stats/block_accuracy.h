@@ -10,6 +10,7 @@
 #include "stats/accuracy_sums.h"
 #include "stats/exact_attention.h"
 #include "stats/ideal_attention.h"
+#include "stats/level_counts.h"
 #include "stats/query_block.h"
 #include "stats/reference.h"
 #include "workload/workload.h"
@@ -36,7 +37,6 @@ class BlockAccuracy {
 
  private:
   void count_scores(std::span<const Candidate> kept);
-  void finish_scores();
 
   const Workload& workload_;
   std::uint32_t n_;
@@ -44,7 +44,7 @@ class BlockAccuracy {
   ExactAttention exact_;
   IdealAttention::Result ideal_;
   ScoreHistogram scores_;
-  std::vector<std::uint32_t> valid_counts_;  // [4, head_dim + 2], by level
+  LevelCounts levels_;
   std::vector<std::uint32_t> places_, queries_;
   std::vector<ValidKeys> valid_;
 };

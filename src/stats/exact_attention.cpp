@@ -97,28 +97,36 @@ double ExactAttention::recall(std::size_t i, std::span<const Candidate> kept, st
   const ValidKeys& valid = valid_[i];
   const std::uint32_t valid_keys = valid.count(valid.begin(), valid.end());
   const double best = std::min(n, valid_keys);
-  places_.clear();
+  const std::span<const double> scores = this->scores(i);
+  kept_places_.clear();
+  kept_scores_.clear();
   for (const Candidate& candidate : kept) {
     if (!valid(candidate.key)) throw LawBroken("ExactAttention: a key was kept that is not valid for its query");
-    places_.push_back(candidate.key - first_key_);
+    kept_places_.push_back(candidate.key - first_key_);
+    kept_scores_.push_back(scores[kept_places_.back()]);
   }
-  if (valid_keys <= n) return static_cast<double>(places_.size()) / best;
+  if (valid_keys <= n) return static_cast<double>(kept.size()) / best;
 
-  // Whether one of them is among the best decides it for all that are better, or for all that are worse.
-  const std::span<const double> scores = this->scores(i);
-  const auto better = [&](std::uint32_t a, std::uint32_t b) {
-    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-  };
-  auto first = places_.begin(), last = places_.end();
-  while (first != last) {
-    const std::uint32_t pivot = *(first + (last - first) / 2);
-    if (simd::count_better(scores, pivot) < n) {
-      first = std::partition(first, last, [&](std::uint32_t place) { return !better(pivot, place); });
-    } else {
-      last = std::partition(first, last, [&](std::uint32_t place) { return better(place, pivot); });
+  // Whether one of the kept keys is among the best decides it for all that are better or for all that are worse. No
+  // branch depends on their order, which could not be foretold.
+  std::size_t found = 0, left = kept.size();
+  while (left > 0) {
+    const std::uint32_t place = kept_places_[left / 2];
+    const double score = kept_scores_[left / 2];
+    const bool among = simd::count_better(scores, place) < n;
+    std::size_t open = 0;  // those it does not decide
+    for (std::size_t j = 0; j < left; ++j) {
+      const std::uint32_t other_place = kept_places_[j];
+      const double other = kept_scores_[j];
+      const bool better = (other > score) | ((other == score) & (other_place < place));
+      kept_places_[open] = other_place;
+      kept_scores_[open] = other;
+      open += static_cast<std::size_t>((better != among) & (other_place != place));
     }
+    found += among ? left - open : 0;
+    left = open;
   }
-  return static_cast<double>(first - places_.begin()) / best;
+  return static_cast<double>(found) / best;
 }
 
 }  // namespace capcam

@@ -49,7 +49,8 @@ class ExactAttention {
   simd::DotScratch dot_scratch_;
   std::vector<float> weights_;
   std::vector<double> tops_, weight_sums_;
-  std::vector<std::uint32_t> places_;
+  std::vector<double> kept_scores_;
+  std::vector<std::uint32_t> kept_places_;
 };
 
 }  // namespace capcam

@@ -18,9 +18,8 @@ Sensing ideal_sensing(const Segmentation& segmentation) {
 }
 
 template <class Level>
-void widen(const std::vector<std::uint8_t>& levels, std::uint32_t first, std::vector<std::uint32_t>& out) {
-  const auto* from = reinterpret_cast<const Level*>(levels.data()) + first;
-  std::copy(from, from + out.size(), out.begin());
+const Level* as(const std::vector<std::uint8_t>& levels) {
+  return reinterpret_cast<const Level*>(levels.data());
 }
 
 }  // namespace
@@ -36,30 +35,25 @@ IdealAttention::IdealAttention(BitRows key_bits, const ReferenceKeys& values, do
 
 void IdealAttention::select(const BitRows& query_bits, std::uint32_t query, const ValidKeys& valid,
                             Result& result) const {
-  result.first_key = valid.begin();
-  result.levels.resize(valid.end() - valid.begin());
+  result.first_ = valid.begin();
+  result.last_ = std::max(valid.begin(), valid.end());
   if (!searcher_) return select_plainly(query_bits, query, valid, result);
-  searcher_->search(query_bits, query, valid, result.search);
-  std::swap(result.matches, result.search.level);
-  std::swap(result.keys, result.search.key);
-  if (result.levels.empty()) return;
-  if (searcher_->wide()) {
-    widen<std::uint16_t>(result.search.levels, result.first_key, result.levels);
-  } else {
-    widen<std::uint8_t>(result.search.levels, result.first_key, result.levels);
-  }
+  searcher_->search(query_bits, query, valid, result.search_);
+  std::swap(result.matches, result.search_.level);
+  std::swap(result.keys, result.search_.key);
+  result.level_bytes_ = searcher_->wide() ? 2 : 1;
 }
 
 void IdealAttention::select_plainly(const BitRows& query_bits, std::uint32_t query, const ValidKeys& valid,
                                     Result& result) const {
-  std::vector<std::uint32_t>& levels = result.levels;
-  count_matches(query_bits, query, key_bits_, valid.begin(), static_cast<std::uint32_t>(levels.size()), 0,
-                levels.data());
+  result.level_bytes_ = 4;
+  result.search_.levels.resize(result.last_ * sizeof(std::uint32_t));
+  auto* levels = reinterpret_cast<std::uint32_t*>(result.search_.levels.data());
+  count_matches(query_bits, query, key_bits_, result.first_, result.last_ - result.first_, 0, levels + result.first_);
   std::vector<Candidate> selection;
-  for (std::uint32_t i = 0; i < levels.size(); ++i) {
-    const std::uint32_t key = valid.begin() + i;
-    if (valid(key)) selection.push_back({static_cast<std::int32_t>(levels[i]), key});
-    levels[i] = valid(key) ? levels[i] + 1 : 0;
+  for (std::uint32_t key = result.first_; key < result.last_; ++key) {
+    if (valid(key)) selection.push_back({static_cast<std::int32_t>(levels[key]), key});
+    levels[key] = valid(key) ? levels[key] + 1 : 0;
   }
   keep_best(selection, n_);
   result.matches.clear();
@@ -70,18 +64,32 @@ void IdealAttention::select_plainly(const BitRows& query_bits, std::uint32_t que
   }
 }
 
+std::uint32_t IdealAttention::Result::level(std::uint32_t key) const {
+  if (level_bytes_ == 1) return search_.levels[key];
+  return level_bytes_ == 2 ? as<std::uint16_t>(search_.levels)[key] : as<std::uint32_t>(search_.levels)[key];
+}
+
+void IdealAttention::Result::count_levels(LevelCounts& counts) const {
+  const std::size_t count = last_ - first_;
+  if (count == 0) return;
+  const std::vector<std::uint8_t>& levels = search_.levels;
+  if (level_bytes_ == 1) counts.add(std::span(levels.data() + first_, count));
+  if (level_bytes_ == 2) counts.add(std::span(as<std::uint16_t>(levels) + first_, count));
+  if (level_bytes_ == 4) counts.add(std::span(as<std::uint32_t>(levels) + first_, count));
+}
+
 void IdealAttention::attend(const BitRows& query_bits, std::uint32_t query, const ValidKeys& valid,
                             Result& result) const {
   select(query_bits, query, valid, result);
-  result.weights.resize(result.keys.size());
+  result.weights_.resize(result.keys.size());
   float sum = 0.0f;
   for (std::size_t i = 0; i < result.keys.size(); ++i) {
-    result.weights[i] = table_.at_step(result.matches.front() - result.matches[i]);
-    sum += result.weights[i];
+    result.weights_[i] = table_.at_step(result.matches.front() - result.matches[i]);
+    sum += result.weights_[i];
   }
-  divide(NumberFormat::fp32, sum, result.weights);
+  divide(NumberFormat::fp32, sum, result.weights_);
   result.output.resize(values_.value_stride);
-  simd::accumulate_values(result.weights, result.keys, values_.values.data(), result.output);
+  simd::accumulate_values(result.weights_, result.keys, values_.values.data(), result.output);
   result.output.resize(values_.value_dim);
 }
 

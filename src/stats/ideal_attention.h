@@ -13,6 +13,7 @@
 #include "kernels/simd/search.h"
 #include "kernels/softmax.h"
 #include "kernels/valid_keys.h"
+#include "stats/level_counts.h"
 #include "stats/reference.h"
 
 namespace capcam {
@@ -24,19 +25,25 @@ class IdealAttention {
   IdealAttention(BitRows key_bits, const ReferenceKeys& values, double score_scale, std::uint32_t n);
 
   // What one query gave, and the memory for it.
-  struct Result {
-    std::uint32_t first_key = 0;
-    std::vector<std::uint32_t> levels;   // of the keys from first_key on: 1 + matching bits, 0 if not valid
+  class Result {
+   public:
     std::vector<std::uint32_t> matches;  // of the kept keys, best first
     std::vector<std::uint32_t> keys;     // the n best valid keys (fewer if there are not so many), ties: lower key
     std::vector<float> output;           // [value_dim]; zero if no key is valid
 
-    std::uint32_t level(std::uint32_t key) const { return levels[key - first_key]; }
+    // 1 + matching bits, 0 if the key is not valid; of the keys from valid.begin() to valid.end() alone.
+    std::uint32_t level(std::uint32_t key) const;
+    // Adds the levels of all of these.
+    void count_levels(LevelCounts& counts) const;
     // The share of `keys` that are in `kept`. At least one key must be valid.
     double recall(std::span<const Candidate> kept) const;
 
-    simd::Searcher::Scratch search;
-    std::vector<float> weights;
+   private:
+    friend IdealAttention;
+    std::uint32_t first_ = 0, last_ = 0;  // keys
+    std::size_t level_bytes_ = 1;         // of each level in search_.levels: 1, 2 or 4
+    simd::Searcher::Scratch search_;
+    std::vector<float> weights_;
   };
   void attend(const BitRows& query_bits, std::uint32_t query, const ValidKeys& valid, Result& result) const;
 

@@ -173,16 +173,18 @@ inline void add_in_float(const float* weights, std::size_t weight_stride, std::s
 template <class Reach>
 HWY_INLINE std::size_t count_reaching(const double* scores, std::size_t first, std::size_t last, const Reach& reach) {
   const Doubles d;
+  const hn::RebindToSigned<Doubles> whole;  // adds in one cycle
   const std::size_t n = hn::Lanes(d);
-  const auto one = hn::Set(d, 1.0);
-  const auto more = [&](auto sum, std::size_t i)
-                        HWY_ATTR { return hn::IfThenElse(reach(hn::LoadU(d, scores + i)), hn::Add(sum, one), sum); };
-  auto a = hn::Zero(d), b = a;  // whole numbers
+  const auto one = hn::Set(whole, std::int64_t{1});
+  const auto more = [&](auto sum, std::size_t i) HWY_ATTR {
+    return hn::IfThenElse(hn::RebindMask(whole, reach(hn::LoadU(d, scores + i))), hn::Add(sum, one), sum);
+  };
+  auto a = hn::Zero(whole), b = a;
   for (std::size_t i = first; i < last; i += 2 * n) {
     a = more(a, i);
     b = more(b, i + n);
   }
-  return static_cast<std::size_t>(hn::GetLane(hn::SumOfLanes(d, hn::Add(a, b))));
+  return static_cast<std::size_t>(hn::GetLane(hn::SumOfLanes(whole, hn::Add(a, b))));
 }
 
 inline std::uint32_t better_than(std::span<const double> scores, std::size_t place) {
