@@ -13,7 +13,7 @@
 
 #include "bench/case.h"
 #include "engines/fast/engine.h"
-#include "engines/fast/functional.h"
+#include "engines/fast/results/functional.h"
 
 namespace capcam::bench {
 namespace {

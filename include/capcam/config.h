@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "capcam/circuit.h"
 #include "capcam/describe.h"
@@ -57,26 +58,18 @@ struct ArrayParams {
   }
 };
 
-enum class SensingKind { ideal, sar, flash, ramp, time_domain };
-inline constexpr Choice<SensingKind> sensing_kinds[] = {
-    {SensingKind::ideal, "ideal", "the score is the match count"},
-    {SensingKind::sar, "sar", "successive approximation: a b-bit code after conversion_cycles"},
-    {SensingKind::flash, "flash", "2^b - 1 comparators: a b-bit code after one cycle"},
-    {SensingKind::ramp, "ramp",
-     "a reference falls one code in ramp_step_cycles; the tile is done when tile_k rows have crossed it"},
-    {SensingKind::time_domain, "time_domain",
-     "cells delay an edge instead of sharing charge; its arrival is digitised in conversion_cycles"},
-};
+// The kinds of converters: those of capcam, then those registered (capcam/converter.h).
+std::vector<Named> converter_kinds();
 
 struct SensingParams {
-  SensingKind kind = SensingKind::sar;
+  std::string kind = "sar";
   std::uint32_t bits = 6;
   std::uint32_t conversion_cycles = 2;
   std::uint32_t ramp_step_cycles = 1;
   std::uint32_t rows_per_converter = 1;
   CircuitParams circuit;
   static void describe(auto& v, auto& p) {
-    v.choice("kind", p.kind, sensing_kinds, {.doc = "how a matchline voltage becomes a score"});
+    v.choice("kind", p.kind, converter_kinds(), {.doc = "how a matchline voltage becomes a score"});
     v.field("bits", p.bits,
             {.min = 1, .max = 16, .unit = "bits", .doc = "resolution of the converter (unused by ideal)"});
     v.field("conversion_cycles", p.conversion_cycles,
@@ -106,9 +99,13 @@ struct ScoreParams {
   }
 };
 
+// The rules of tile selection: those of capcam, then those registered (capcam/tile_selection.h).
+std::vector<Named> tile_selections();
+
 struct TopNParams {
   std::uint32_t n = 32;
   std::uint32_t tile_k = 2;
+  std::string tile_selection = "best";
   std::uint32_t tile_cycles = 2;
   std::uint32_t register_cycles = 1;
   std::uint32_t register_entries = 64;
@@ -120,6 +117,8 @@ struct TopNParams {
              .max = 65536,
              .unit = "keys",
              .doc = "candidates kept of each tile; 0: all, a single-stage selection"});
+    v.choice("tile_selection", p.tile_selection, tile_selections(),
+             {.doc = "which tile_k keys of a tile are its candidates (unused with tile_k = 0)"});
     v.field("tile_cycles", p.tile_cycles,
             {.min = 0, .max = 1024, .unit = "cycles", .doc = "selection within a tile; pipelined"});
     v.field("register_cycles", p.register_cycles,

@@ -2,7 +2,8 @@
 //
 //   static void describe(auto& v, auto& self) {
 //     v.field("rows", self.rows, {.min = 1, .max = 4096, .unit = "rows", .doc = "CAM rows of one array"});
-//     v.choice("kind", self.kind, sensing_kinds, {.doc = "how a matchline is read"});
+//     v.choice("format", self.format, number_formats, {.doc = "rounding of values"});
+//     v.choice("kind", self.kind, converter_kinds(), {.doc = "how a matchline is read"});
 //     v.section("sensing", self.sensing);
 //   }
 //
@@ -12,6 +13,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace capcam {
@@ -33,6 +35,12 @@ struct Choice {
   E value;
   std::string_view name;
   std::string_view doc;
+};
+
+// One value of a key whose values are registered by name. Its field is a string.
+struct Named {
+  std::string name;
+  std::string doc;
 };
 
 }  // namespace capcam

@@ -71,4 +71,9 @@ Report simulate(const Config& config, const PreparedTrace& trace, const Engine& 
                 const SimulateOptions& options = {});
 Report simulate(const Config& config, const Trace& trace, const Engine& engine, const SimulateOptions& options = {});
 
+// The accuracy alone, of a share of the queries: no cycle is counted and nothing is priced. Throws InputError if the
+// trace does not fit the machine, Interrupted if `stop_requested` answers true; it is asked after every query.
+Accuracy measure_accuracy(const Config& config, const PreparedTrace& trace, const Engine& engine, double share,
+                          const std::function<bool()>& stop_requested);
+
 }  // namespace capcam

@@ -16,19 +16,23 @@
 // simplification. If all of them stayed on a matchline cut off from its cells, they would count (used C + C_p) / C_p
 // times as much.)
 //
-//   code = floor(x 2^b + offset + inl 4 x (1 - x) + 1/2), kept between 0 and 2^b - 1, with x = V / V_full:
+//   code = floor(y + 1/2), kept between 0 and 2^b - 1, y = x 2^b + offset + inl 4 x (1 - x), x = V / V_full:
 //   V_full = (1 + reference error) times V_ref (nominal reference) or V_ref used C / (used C + C_p) (calibrated);
 //   V_ref = supply_v, or V_s if the reference follows the supply.
 //
-// Kind time_domain has no matchline: an edge runs through the cells, each that does not match delays it by one unit,
+// (A kind with decision levels of its own, capcam/converter.h: code = how many of them y / 2^b has reached.)
+//
+// Converters that read delays (kind time_domain) have no matchline: an edge runs through the cells, each that does not match delays it by one unit,
 // and its arrival is digitised. With g the relative delay (config/conditions.h): x = (1 - g (used - m) / used) / (1 +
 // reference error). Its converter was set up for typical cells.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "capcam/config.h"
+#include "capcam/converter.h"
 
 namespace capcam {
 
@@ -49,10 +53,11 @@ double thermal_noise_voltage(const CircuitParams& circuit, std::uint32_t used_co
 // The share of a cell's charge that reaches the matchline in share_ns: a.
 double settled_share(const CircuitParams& circuit, std::uint32_t used_columns);
 
-// True if the code is that of an ideal matchline, floor(m 2^b / used + 1/2): every error is off, or calibrated away.
+// True if the converter's input is matches / used_columns of full scale: every error is off, or calibrated away.
 bool matchline_is_ideal(const SensingParams& sensing);
 
-// Of every kind but ideal.
-std::uint32_t converter_code(const SensingParams& sensing, std::uint32_t used_columns, std::uint32_t matches);
+// [matches]: the codes of a row with 0 .. used_columns matching cells. `converter`: make_converter(sensing).
+std::vector<std::uint32_t> converter_codes(const Converter& converter, const SensingParams& sensing,
+                                           std::uint32_t used_columns);
 
 }  // namespace capcam

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "report/table.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 
 namespace capcam {
 namespace {

@@ -21,17 +21,16 @@
 namespace capcam {
 namespace {
 
-// Hands results to the meter. Only the stop request of the caller's sink is passed on.
-class MeterAlone final : public ResultSink {
+class StoppableMeter final : public ResultSink {
  public:
-  MeterAlone(AccuracyMeter& meter, const ResultSink& caller) : meter_(meter), caller_(caller) {}
+  StoppableMeter(AccuracyMeter& meter, const std::function<bool()>& stop) : meter_(meter), stop_(stop) {}
   void take(const QueryResult& result) override { meter_.take(result); }
   void examine(const QueryResult& result) override { meter_.examine(result); }
-  bool stop_requested() const override { return caller_.stop_requested(); }
+  bool stop_requested() const override { return stop_(); }
 
  private:
   AccuracyMeter& meter_;
-  const ResultSink& caller_;
+  const std::function<bool()>& stop_;
 };
 
 }  // namespace
@@ -52,12 +51,11 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
   // A budget is known when the run is over; with an engine that is slow without times it is never too small.
   const bool budgeted = options.accuracy_budget > 0.0 && engine.compute_threads() > 0;
   const bool measured_apart = budgeted || options.accuracy_memory;
-  const double asked_share = options.accuracy_budget > 0.0 ? 1.0 : options.accuracy_share;
-  std::optional<AccuracyMeter> meter;
-  if (!budgeted) meter.emplace(workload, config, asked_share);
+  double share = options.accuracy_budget > 0.0 ? 1.0 : options.accuracy_share;
+  AccuracyMeter meter(workload, config, measured_apart ? 0.0 : share);
   std::optional<OutputFile> outputs;
   ResultFanOut sinks;
-  if (!measured_apart) sinks.add(*meter);
+  if (!measured_apart) sinks.add(meter);
   if (options.outputs_file) sinks.add(outputs.emplace(*options.outputs_file, trace));
   sinks.add(caller);
   std::optional<DramTrace> dram_trace;
@@ -65,31 +63,28 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
     dram_trace.emplace(options.dram_trace->path, options.dram_trace->format, MemoryLayout(workload, config, mapping));
 
   EngineTask task{workload, config, mapping, sinks};
-  task.results_wanted = (asked_share > 0.0 && !measured_apart) || outputs || options.results_wanted;
+  task.results_wanted = (share > 0.0 && !measured_apart) || outputs || options.results_wanted;
   task.dram_log = dram_trace ? &*dram_trace : nullptr;
   const auto start = std::chrono::steady_clock::now();
   RunStats stats = engine.run(task);
   if (budgeted) {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    meter.emplace(workload, config,
-                  affordable_share(workload, config, options.accuracy_budget * seconds, engine.compute_threads()));
+    share = affordable_share(workload, config, options.accuracy_budget * seconds, engine.compute_threads());
   }
   const auto measure = [&] {
-    MeterAlone sink(*meter, caller);
-    if (asked_share > 0.0) engine.compute({workload, config, mapping, sink});
-    return meter->result();
+    return measure_accuracy(config, prepared, engine, share, [&] { return caller.stop_requested(); });
   };
   const Accuracy accuracy = options.accuracy_memory ? options.accuracy_memory(config, measure)
                             : budgeted              ? measure()
-                                                    : meter->result();
+                                                    : meter.result();
 
   const std::vector<std::string> of_machine = run_warnings(stats, config, mapping);
   stats.warnings.insert(stats.warnings.begin(), of_machine.begin(), of_machine.end());  // the engine has its own
   Cost cost = price(stats, config, cards, &trace.shape);
   Report report =
       make_report(config, prepared.info(), std::move(stats), std::move(cost), accuracy, engine.name(), config.seed);
-  report.workload =
-      workload_report(budget, options.battery, trace.shape, trace.layers.size(), report.time_us, report.cost.total_pj);
+  report.workload = workload_report(budget, options.battery, trace.shape, trace.layers.size(), report.time_us,
+                                    report.cost.total_pj.value);
   if (outputs) outputs->finish();
   if (dram_trace) dram_trace->finish();
   return report;
@@ -97,6 +92,15 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
 
 Report simulate(const Config& config, const Trace& trace, const Engine& engine, const SimulateOptions& options) {
   return simulate(config, PreparedTrace(trace), engine, options);
+}
+
+Accuracy measure_accuracy(const Config& config, const PreparedTrace& prepared, const Engine& engine, double share,
+                          const std::function<bool()>& stop_requested) {
+  const Workload workload(prepared.workload(), config);
+  AccuracyMeter meter(workload, config, share);
+  StoppableMeter sink(meter, stop_requested);
+  if (share > 0.0) engine.compute({workload, config, map_onto(prepared.trace().shape, config), sink});
+  return meter.result();
 }
 
 }  // namespace capcam

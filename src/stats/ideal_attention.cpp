@@ -13,7 +13,7 @@ namespace {
 
 Sensing ideal_sensing(const Segmentation& segmentation) {
   SensingParams ideal;
-  ideal.kind = SensingKind::ideal;
+  ideal.kind = "ideal";
   return Sensing(ideal, segmentation);
 }
 

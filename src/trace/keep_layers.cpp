@@ -7,7 +7,7 @@
 
 #include "capcam/error.h"
 #include "capcam/trace.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 #include "trace/trace_metadata.h"
 
 namespace capcam {

@@ -13,7 +13,7 @@
 
 #include "capcam/error.h"
 #include "core/number_format.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 #include "trace/safetensors_header.h"
 
 namespace capcam {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "trace/printable.h"
+#include "core/printable.h"
 #include "trace/safetensors.h"
 
 namespace capcam {

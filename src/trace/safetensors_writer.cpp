@@ -15,7 +15,7 @@
 #include "capcam/error.h"
 #include "core/number_format.h"
 #include "core/output_target.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 #include "trace/safetensors.h"
 #include "trace/safetensors_header.h"
 

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "capcam/error.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 
 namespace capcam {
 namespace {

@@ -25,8 +25,8 @@ inline void draw_circuit(Config& config, std::uint32_t seed) {
   const auto chance = [&](double share) { return std::bernoulli_distribution(share)(engine); };
   CircuitParams& c = config.sensing.circuit;
   config.seed = engine();
-  if (config.sensing.kind != SensingKind::ideal) {
-    constexpr SensingKind kinds[] = {SensingKind::sar, SensingKind::flash, SensingKind::ramp, SensingKind::time_domain};
+  if (config.sensing.kind != "ideal") {
+    constexpr const char* kinds[] = {"sar", "flash", "ramp", "time_domain"};
     config.sensing.kind = kinds[engine() % 4];
     config.sensing.ramp_step_cycles = 1 + engine() % 2;
   }
@@ -100,7 +100,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
   c.array.program_rows_per_cycle = pick(1, c.array.rows);
   c.array.search_cycles = pick(1, 4);
   c.array.queries_per_program = chance(0.5) ? 1 : pick(2, 5);
-  c.sensing.kind = chance(0.5) ? SensingKind::ideal : SensingKind::sar;
+  c.sensing.kind = chance(0.5) ? "ideal" : "sar";
   c.sensing.bits = pick(1, 8);
   c.sensing.conversion_cycles = pick(1, 6);
   c.sensing.rows_per_converter = pick(1, c.array.rows);

@@ -16,6 +16,7 @@
 #include "config/writer.h"
 #include "engines/fast/engine.h"
 #include "engines/systemc/engine.h"
+#include "support/own_kinds.h"
 #include "support/random_machine.h"
 #include "system/transcript.h"
 
@@ -115,7 +116,8 @@ std::vector<Simplification> simplifications() {
       [](Config& c, Trace&) { c.array.columns = 4096; },
       [](Config& c, Trace&) { c.sensing.conversion_cycles = 1; },
       [](Config& c, Trace&) { c.sensing.rows_per_converter = 1; },
-      [](Config& c, Trace&) { c.sensing.kind = SensingKind::ideal; },
+      [](Config& c, Trace&) { c.sensing.kind = "ideal"; },
+      [](Config& c, Trace&) { c.top_n.tile_selection = "best"; },
       [](Config& c, Trace&) { c.pipeline.query_overlap = false; },
       [](Config& c, Trace&) { c.pipeline.decode = Decode::off; },
       [plain](Config& c, Trace&) { c.memory.bandwidth_gb_s = plain.memory.bandwidth_gb_s; },
@@ -155,6 +157,7 @@ std::string changed_keys(const Config& config) {
 
 bool compare(std::uint32_t seed) {
   RandomMachine machine = random_machine(seed);
+  draw_own_kinds(machine.config, seed);
   std::string found = difference({&machine.config, &machine.trace});
   if (found.empty()) return true;
   for (bool simpler = true; simpler;) {

@@ -50,6 +50,9 @@ class Randomizer {
       value += at + 2 == letters.size() ? letters.substr(at) : letters.substr(at, 1);
     }
   }
+  void choice(std::string_view, std::string& value, const std::vector<Named>& options, const Spec<std::string>& = {}) {
+    value = options[random_() % options.size()].name;
+  }
   template <class E, std::size_t N>
   void choice(std::string_view, E& value, const Choice<E> (&options)[N], const std::type_identity_t<Spec<E>>& = {}) {
     value = options[random_() % N].value;

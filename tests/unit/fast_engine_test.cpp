@@ -240,7 +240,7 @@ TEST_CASE("a sink that throws ends the run with its error") {
 TEST_CASE("a flash converter is a successive approximation that takes one cycle") {
   Config sar, flash;
   sar.sensing.conversion_cycles = 1;
-  flash.sensing.kind = SensingKind::flash;
+  flash.sensing.kind = "flash";
   flash.sensing.conversion_cycles = 7;  // unused
   const Trace trace = random_trace(one_head(5, 200));
   check_equal(simulate(trace, sar), simulate(trace, flash));
@@ -248,7 +248,7 @@ TEST_CASE("a flash converter is a successive approximation that takes one cycle"
 
 TEST_CASE("a ramp keeps the keys that a successive approximation of as many bits keeps, in a time of its own") {
   Config sar, ramp;
-  ramp.sensing.kind = SensingKind::ramp;
+  ramp.sensing.kind = "ramp";
   const Trace trace = random_trace(one_head(5, 200));
   const Outcome a = simulate(trace, sar), b = simulate(trace, ramp);
   for (const auto& [which, result] : a.sink.results) {
@@ -265,7 +265,7 @@ TEST_CASE("a ramp keeps the keys that a successive approximation of as many bits
 
 TEST_CASE("a ramp is done after one step a tile when every key matches the query, after all steps when none does") {
   Config config;
-  config.sensing.kind = SensingKind::ramp;
+  config.sensing.kind = "ramp";
   const auto steps_of = [&config](SyntheticKeys keys) {
     return simulate(trace_of_equal_keys(one_head(1, 64), keys == SyntheticKeys::all), config)
         .stats.counts.converter_ramp_step;

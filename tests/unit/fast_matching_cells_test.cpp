@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engines/fast/matching_cells.h"
+#include "engines/fast/results/matching_cells.h"
 
 #include <random>
 

@@ -1,6 +1,6 @@
 // Random codes in the vectorised search against the plain kernels that the systemc engine uses.
 // SPDX-License-Identifier: Apache-2.0
-#include "engines/fast/functional.h"
+#include "engines/fast/results/functional.h"
 
 #include <random>
 

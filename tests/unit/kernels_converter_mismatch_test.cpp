@@ -36,7 +36,7 @@ std::vector<double> widths(const ConverterMismatch& converters) {
 }  // namespace
 
 TEST_CASE("without mismatch every code is one LSB wide") {
-  for (const double width : widths(ConverterMismatch(six_bits(), 1, 0, 0, 16))) CHECK(width == 1.0);
+  for (const double width : widths(ConverterMismatch(six_bits(), {}, 1, 0, 0, 16))) CHECK(width == 1.0);
 }
 
 TEST_CASE("the widths of codes spread by dnl_lsb, and no code goes missing") {
@@ -45,7 +45,7 @@ TEST_CASE("the widths of codes spread by dnl_lsb, and no code goes missing") {
   double squares = 0.0;
   std::uint32_t n = 0;
   for (std::uint32_t array = 0; array < 100; ++array) {
-    const std::vector<double> width = widths(ConverterMismatch(sensing, 5, 0, array, 1));
+    const std::vector<double> width = widths(ConverterMismatch(sensing, {}, 5, 0, array, 1));
     for (std::size_t code = 1; code < 63; ++code, ++n) {
       squares += (width[code] - 1.0) * (width[code] - 1.0);
       CHECK(width[code] > 0.0);

@@ -116,7 +116,7 @@ TEST_CASE("scores that overflow are refused, together with everything else that 
   const std::vector<std::string> problems = problems_of(shape_of(1024, 32769, 64), config);
   REQUIRE(problems.size() == 2);
   CHECK_THAT(problems[1], ContainsSubstring("2147516415"));  // 65535 * 32769 > 2^31 - 1
-  config.sensing.kind = SensingKind::ideal;
+  config.sensing.kind = "ideal";
   CHECK(problems_of(shape_of(1024, 32769, 64), config).size() == 1);
 }
 

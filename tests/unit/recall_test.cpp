@@ -126,7 +126,7 @@ TEST_CASE("scattered keys without ties have the expected recall") {
 TEST_CASE("recall by key is what the machine's own selection reaches") {
   const Trace trace = random_trace(shape_of(3, 20, 90, 40), 2);
   Config config;
-  config.sensing.kind = SensingKind::ideal;
+  config.sensing.kind = "ideal";
   config.array.rows = 16;
   config.top_n.n = 10;
   const Workload workload(trace, config);

@@ -91,7 +91,7 @@ TEST_CASE("the machine with ideal sensing, all keys kept and fp32 is the ideal r
   const Trace trace = random_trace(shape);
   Config config;
   config.array.rows = 7;
-  config.sensing.kind = SensingKind::ideal;
+  config.sensing.kind = "ideal";
   config.top_n.n = 40;
   config.top_n.tile_k = 7;
   config.softmax.format = config.value.format = NumberFormat::fp32;

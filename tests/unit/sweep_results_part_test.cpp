@@ -28,6 +28,9 @@ class CopyOneKey {
   void field(std::string_view name, T& to, const std::type_identity_t<Spec<T>>&) {
     visit(name, to);
   }
+  void choice(std::string_view name, std::string& to, const std::vector<Named>&, const Spec<std::string>& = {}) {
+    visit(name, to);
+  }
   template <class E, std::size_t N>
   void choice(std::string_view name, E& to, const Choice<E> (&)[N], const std::type_identity_t<Spec<E>>& = {}) {
     visit(name, to);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "apps/cli/models_option.h"
+#include "capcam/converter.h"
 #include "capcam/read_config.h"
 #include "config/writer.h"
 #include "cost/component_price.h"
@@ -34,8 +35,9 @@ std::string machine_text(const Config& c) {
   std::string text =
       fmt::format("  {} at {} GHz, {} a core of {} x {}\n", counted(c.accelerator.cores, "core"), c.clock.frequency_ghz,
                   counted(c.array.count, "array"), counted(c.array.rows, "row"), counted(c.array.columns, "column"));
-  text +=
-      c.sensing.kind == SensingKind::ideal ? "  ideal converters" : fmt::format("  {}-bit converters", c.sensing.bits);
+  text += make_converter(c.sensing)->input() == ConverterInput::match_count
+              ? "  ideal converters"
+              : fmt::format("  {}-bit converters", c.sensing.bits);
   text += fmt::format(", {} each, {} a conversion; ", counted(c.sensing.rows_per_converter, "row"),
                       counted(c.sensing.conversion_cycles, "cycle"));
   text += c.top_n.tile_k == 0

@@ -15,6 +15,7 @@
 #include "apps/cli/numbers.h"
 #include "apps/cli/paths.h"
 #include "apps/cli/progress.h"
+#include "capcam/converter.h"
 #include "capcam/error.h"
 #include "capcam/read_config.h"
 #include "config/check.h"
@@ -47,8 +48,9 @@ montecarlo::Request request_of(const MonteCarloOptions& options) {
   request.config.seed = options.seed;
   request.instances = options.instances;
   request.searches = options.searches;
-  if (request.config.sensing.kind == SensingKind::ideal)
-    throw InputError("sensing.kind is ideal: there is no error to measure; set another kind");
+  if (make_converter(request.config.sensing)->input() == ConverterInput::match_count)
+    throw InputError(fmt::format("sensing.kind is {}: there is no error to measure; set another kind",
+                                 request.config.sensing.kind));
   const CircuitParams& circuit = request.config.sensing.circuit;
   std::vector<double> temperatures = options.temperatures, supply_errors = options.supply_errors;
   std::vector<Corner> at_corners;

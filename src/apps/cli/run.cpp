@@ -62,7 +62,7 @@ struct EngineChoice {
 };
 
 EngineChoice choose_engine(const RunOptions& options, const Trace& trace) {
-  WatchOptions watch;
+  SystemcOptions watch;
   if (!options.vcd.empty()) watch.vcd = options.vcd;
   if (!options.timeline.empty()) watch.timeline = options.timeline;
   const bool watched = watch.vcd || watch.timeline;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "apps/cli/numbers.h"
+#include "capcam/converter.h"
 #include "capcam/error.h"
 #include "capcam/read_config.h"
 #include "studies/spice/netlist.h"
@@ -47,12 +48,12 @@ std::vector<bool> cells_of(const std::string& row, std::uint32_t columns) {
   return cells;
 }
 
-void check_kind(SensingKind kind, std::vector<std::string>& problems) {
-  if (kind != SensingKind::ideal && kind != SensingKind::time_domain) return;
+void check_kind(const SensingParams& sensing, std::vector<std::string>& problems) {
+  if (make_converter(sensing)->input() == ConverterInput::charge) return;
   problems.push_back(fmt::format(
       "sensing.kind is {}: its rows share no charge, and the netlist is of a row that does; set a kind that "
       "reads charge (--set sensing.kind=sar; or flash, ramp)",
-      kind == SensingKind::ideal ? "ideal" : "time_domain"));
+      sensing.kind));
 }
 
 }  // namespace
@@ -80,7 +81,7 @@ void setup_spice(CLI::App& app) {
       if (given >= limit)
         problems.push_back(fmt::format("{}: expected less than {} ({}), got {}", option, limit, key, given));
     };
-    check_kind(config.sensing.kind, problems);
+    check_kind(config.sensing, problems);
     below("--core", options->core, "accelerator.cores", config.accelerator.cores);
     below("--array", options->array, "array.count", config.array.count);
     below("--array-row", options->array_row, "array.rows", config.array.rows);

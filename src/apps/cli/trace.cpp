@@ -16,7 +16,7 @@
 #include "apps/cli/trace_synth.h"
 #include "capcam/error.h"
 #include "capcam/trace.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 #include "trace/safetensors.h"
 #include "trace/scan.h"
 

@@ -15,6 +15,7 @@
 #include "apps/python/new_array.h"
 #include "apps/python/trace_in_python.h"
 #include "config/writer.h"
+#include "report/make_report.h"
 
 namespace capcam::python {
 namespace {

@@ -48,6 +48,9 @@ struct DesignAsker {
   void choice(std::string_view name, E&, const Choice<E> (&)[N], const std::type_identity_t<Spec<E>>& = {}) {
     ask_word(name);
   }
+  void choice(std::string_view name, std::string&, const std::vector<Named>&, const Spec<std::string>& = {}) {
+    ask_word(name);
+  }
   template <class S>
   void section(std::string_view name, S& params) {
     Section<S> section{point, std::string(name), params};

@@ -8,7 +8,7 @@
 
 #include "core/atomic_file.h"
 
-namespace capcam {
+namespace capcam::systemc {
 
 std::uint32_t Timeline::add(std::uint32_t core, const std::string& name) {
   tracks_.push_back({core, name});
@@ -66,4 +66,4 @@ std::optional<Cycle> Timeline::write(const std::filesystem::path& path, Cycle en
   return cut_;
 }
 
-}  // namespace capcam
+}  // namespace capcam::systemc

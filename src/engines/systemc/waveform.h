@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "engines/systemc/stage.h"
+#include "core/cycle.h"
 
-namespace capcam {
+namespace capcam::systemc {
 
 class Waveform {
  public:
@@ -45,4 +45,4 @@ class Waveform {
   Cycle cut_ = never;
 };
 
-}  // namespace capcam
+}  // namespace capcam::systemc

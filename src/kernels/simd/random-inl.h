@@ -34,7 +34,7 @@ HWY_INLINE hn::Vec<Real> normals_of(const NormalTable& table, V bits) {
 
 // 64-bit products of the low halves.
 template <class D, class V>
-HWY_INLINE V low_products(D d, V a, V b) {
+HWY_INLINE V low_products([[maybe_unused]] D d, V a, V b) {
 #if HWY_TARGET == HWY_SCALAR
   return hn::Mul(hn::And(a, hn::Set(d, 0xffffffffu)), b);
 #else

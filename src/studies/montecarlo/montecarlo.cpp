@@ -93,6 +93,7 @@ Outcome sense(const Request& request, const StopRequested& stop_requested) {
                       bits = request.config.sensing.bits;
   const Segmentation row{columns, columns};
   SensingParams ideal_params;
+  ideal_params.kind = request.config.sensing.kind;
   ideal_params.bits = bits;
   const Sensing ideal(ideal_params, row);
   const PhiloxKey key = philox_key(request.config.seed, RandomStream::searches);

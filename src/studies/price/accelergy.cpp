@@ -27,9 +27,9 @@ std::string actions_of(const ComponentCost& component) {
   std::string text = fmt::format("  - name: {}\n    actions:\n", name_of(component));
   for (const ActionCost& action : component.actions)
     text += fmt::format("    - name: {}\n      arguments: {{}}\n      energy: {}\n", action.name,
-                        number(action.energy_per_action_pj));
+                        number(action.energy_per_action_pj.value));
   text += fmt::format("    - name: leak\n      arguments: {{}}\n      energy: {}\n",
-                      number(component.leakage_mw / static_cast<double>(component.instances)));
+                      number(component.leakage_mw.value / static_cast<double>(component.instances)));
   return text;
 }
 
@@ -47,7 +47,7 @@ std::string area_reference_table(const Cost& cost) {
   text += "ART:\n  version: 0.4\n  tables:\n";
   const auto add = [&](const ComponentCost& component) {
     text += fmt::format("  - name: {}\n    area: {}\n", name_of(component),
-                        number(component.area_um2 / static_cast<double>(component.instances)));
+                        number(component.area_um2.value / static_cast<double>(component.instances)));
   };
   for (const ComponentCost& component : cost.components) add(component);
   add(cost.dram);

@@ -20,7 +20,7 @@ const ComponentCost& component(const Report& report, std::string_view name) {
 
 double pj_per_action(const Report& report, std::string_view name) {
   const ComponentCost& of = component(report, name);
-  return of.energy_pj / static_cast<double>(of.actions.front().count);
+  return of.energy_pj.value / static_cast<double>(of.actions.front().count);
 }
 
 OurTable foundations(Machines& machines) {
@@ -37,9 +37,9 @@ OurTable foundations(Machines& machines) {
   const double honest_array = *area_um2(honest, {"cam_array", "search_line", "matchline"});
   return {"foundations",
           {{"dram_pj_per_bit", report.cost.dram_pj_per_bit, {}, honest.cost.dram_pj_per_bit},
-           {"dram_nj_at_hbm2", hbm2.cost.dram_pj / head_queries(hbm2) / 1e3, {}, {}},
+           {"dram_nj_at_hbm2", hbm2.cost.dram_pj.value / head_queries(hbm2) / 1e3, {}, {}},
            {"cell_um2", array.area_um2 / card_cells, {}, honest_array / cells},
-           {"program_share", 100.0 * program->energy_pj / cam.energy_pj, {}, {}},
+           {"program_share", 100.0 * program->energy_pj.value / cam.energy_pj.value, {}, {}},
            {"converter_pj", pj_per_action(report, "converter"), {}, pj_per_action(honest, "converter")},
            {"mac_pj", pj_per_action(report, "value_mac"), {}, pj_per_action(honest, "value_mac")}}};
 }

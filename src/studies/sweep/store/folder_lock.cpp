@@ -12,7 +12,7 @@
 #include <string>
 
 #include "capcam/error.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 
 namespace capcam {
 

@@ -11,7 +11,7 @@
 #include "report/table.h"
 #include "studies/sweep/table/columns.h"
 #include "studies/sweep/table/front.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 
 namespace capcam {
 namespace {
