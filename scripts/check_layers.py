@@ -33,7 +33,7 @@ studies/price      core config kernels cost report outputs
 studies/compare    core kernels workload mapping stats cost report
 studies/reproduce  core config trace workload cost report studies/montecarlo studies/selection studies/compare
 studies/sweep      core config trace kernels workload cost report
-apps/python        core config kernels workload stats report cost
+apps/python        core config stats report cost
 apps/cli           core config trace workload cost outputs studies/spice studies/montecarlo studies/selection
                    studies/price studies/compare studies/reproduce studies/sweep
 """
