@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "capcam/score_histogram.h"
@@ -16,6 +17,12 @@ struct AccuracyFigures {
   double cosine = 0.0;            // of the output vectors
   double relative_l2 = 0.0;       // |out - ref| / |ref|
   double worst_head_cosine = 0.0;
+};
+
+// Standard errors of the means of a sample of the queries, as if it had been drawn at random without replacement: the evenly spread
+// sample errs no more than that. 0 when all queries were measured; nothing when only one was.
+struct StandardErrors {
+  std::optional<double> selection_recall, cosine, relative_l2;
 };
 
 // The accuracy of one head, whose worst_head_cosine is its own mean cosine.
@@ -31,6 +38,8 @@ struct Accuracy {
   std::uint64_t empty_queries = 0;     // queries without a valid key, measured or not
   AccuracyFigures exact;
   AccuracyFigures ideal;
+  StandardErrors exact_error;
+  StandardErrors ideal_error;
   std::vector<HeadAccuracy> heads;     // in the order of the workload
   std::vector<ScoreHistogram> scores;  // one per layer, over the measured queries
   std::int32_t scores_per_match = 1;   // the unit of the errors in `scores`

@@ -35,6 +35,8 @@ class Engine {
   virtual RunStats run(const EngineTask& task) const = 0;
   // Computes only the results. An engine that can leave times out is faster here.
   virtual void compute(const EngineTask& task) const { run(task); }
+  // Threads of compute(), if it is much quicker than run(); 0: it is not.
+  virtual unsigned compute_threads() const { return 0; }
 };
 
 // threads = 0 means one per processor. The figures do not depend on the number.

@@ -135,14 +135,28 @@ std::string accuracy_text(const Report& report) {
     return fmt::format("\nAccuracy: not measured{}; {} queries without a valid key\n", why, accuracy.empty_queries);
   }
   TextTable table({{""}, {"exact", Align::right}, {"ideal", Align::right}});
+  const bool sampled = accuracy.measured_queries + accuracy.empty_queries < report.stats.head_queries;
   const AccuracyFigures& exact = accuracy.exact;
   const AccuracyFigures& ideal = accuracy.ideal;
   const auto row = [&](const char* name, double a, double b) {
     table.row({name, fmt::format("{:.4f}", a), fmt::format("{:.4f}", b)});
   };
-  row("selection recall", exact.selection_recall, ideal.selection_recall);
-  row("output cosine", exact.cosine, ideal.cosine);
-  row("output relative L2 error", exact.relative_l2, ideal.relative_l2);
+  // Of a sample: the mean and its standard error.
+  const auto mean_row = [&](const char* name, double a, std::optional<double> a_error, double b,
+                            std::optional<double> b_error) {
+    if (!sampled) return row(name, a, b);
+    const auto text = [](double mean, std::optional<double> error) {
+      return error ? fmt::format("{:.4f} +- {:.4f}", mean, *error) : fmt::format("{:.4f}", mean);
+    };
+    table.row({name, text(a, a_error), text(b, b_error)});
+  };
+  const StandardErrors& exact_error = accuracy.exact_error;
+  const StandardErrors& ideal_error = accuracy.ideal_error;
+  mean_row("selection recall", exact.selection_recall, exact_error.selection_recall, ideal.selection_recall,
+           ideal_error.selection_recall);
+  mean_row("output cosine", exact.cosine, exact_error.cosine, ideal.cosine, ideal_error.cosine);
+  mean_row("output relative L2 error", exact.relative_l2, exact_error.relative_l2, ideal.relative_l2,
+           ideal_error.relative_l2);
   row("cosine of the worst head", exact.worst_head_cosine, ideal.worst_head_cosine);
   return fmt::format(
              "\nAccuracy against full-precision attention and against ideal one-bit attention, {} of {} "

@@ -11,6 +11,7 @@
 #include "capcam/trace.h"
 #include "kernels/bits.h"
 #include "kernels/valid_keys.h"
+#include "workload/participation.h"
 
 namespace capcam {
 
@@ -64,24 +65,21 @@ class Workload {
   const Trace& trace() const { return *trace_; }
   double sigma_q(std::uint32_t layer) const { return sigmas_[layer].q; }
   double sigma_k(std::uint32_t layer) const { return sigmas_[layer].k; }
-  double scale() const { return scale_; }  // softmax scale: the trace's, else 1 / sqrt(head_dim)
+  // Softmax scale: the one that the trace states for the layer, else 1 / sqrt(head_dim).
+  double scale(std::uint32_t layer) const { return scales_[layer]; }
   // Returns sigma_q * sigma_k * scale of a layer.
-  double score_scale(std::uint32_t layer) const { return sigmas_[layer].q * sigmas_[layer].k * scale_; }
+  double score_scale(std::uint32_t layer) const { return sigmas_[layer].q * sigmas_[layer].k * scales_[layer]; }
 
  private:
   std::shared_ptr<Head> make_bits(std::uint32_t index) const;
 
-  struct Sigmas {
-    double q = 0.0;
-    double k = 0.0;
-  };
   const Trace* trace_;
   Segmentation segmentation_;
   NumberFormat value_format_;
-  double scale_ = 1.0;
   std::vector<Sigmas> sigmas_;
+  std::vector<double> scales_;
   // [layer][batch]; null if all keys are valid. Masks are packed once and shared by the heads.
-  std::vector<std::vector<std::shared_ptr<const std::vector<std::uint64_t>>>> masks_;
+  std::vector<std::vector<PackedMask>> masks_;
 };
 
 }  // namespace capcam

@@ -86,6 +86,18 @@ inline void draw_decode(RandomMachine& machine, std::uint32_t seed) {
       static_cast<std::uint32_t>(pieces(shape.keys, c.array.rows) * pieces(shape.head_dim, c.array.columns));
 }
 
+// Windows and scales of layers' own, in a part of the seeds.
+inline void draw_layers(Trace& trace, std::uint32_t seed) {
+  std::mt19937 engine(seed + 0x1a7e25);
+  if (!std::bernoulli_distribution(0.3)(engine)) return;
+  for (TraceLayer& layer : trace.layers) {
+    if (std::bernoulli_distribution(0.7)(engine))
+      layer.window = std::uniform_int_distribution<std::uint64_t>(1, 60)(engine);
+    if (std::bernoulli_distribution(0.5)(engine))
+      layer.scale = std::uniform_real_distribution<double>(0.05, 0.5)(engine);
+  }
+}
+
 inline RandomMachine random_machine(std::uint32_t seed) {
   std::mt19937 engine(seed);
   const auto pick = [&](std::uint32_t low, std::uint32_t high) {
@@ -156,6 +168,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
   draw_conditions(machine.config, seed);
   draw_circuit(machine.config, seed);
   draw_decode(machine, seed);
+  draw_layers(machine.trace, seed);
   return machine;
 }
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from .._folder import STATES, RunFolder, Timeline
+from .._folder import RunFolder, Timeline
 from .._groups import group_of, words
+from .._report_form import STATES
 from .._units import AREA, ENERGY, fitting, number, percent
 from .html import Figure, text
 

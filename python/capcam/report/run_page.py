@@ -6,8 +6,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from .._folder import STATES, RunFolder
+from .._folder import RunFolder
 from .._groups import group_of, words
+from .._report_form import STATES
 from .._units import AREA, ENERGY, TIME, fitting, number, percent
 from . import run_figures, score_figures
 from .html import Cell, Figure, Page, Row, Section, fold, pairs, table

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -38,14 +39,31 @@ inline CLI::Validator positive() {
       "");
 }
 
+// The number that a text is, whole; nothing if it is none.
+inline std::optional<double> number_in(const std::string& text) {
+  double number = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
 // CLI11's Range lets "nan" pass.
 inline CLI::Validator share() {
   return CLI::Validator(
       [](const std::string& text) {
-        double number = 0.0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-        const bool good = error == std::errc{} && end == text.data() + text.size() && number >= 0.0 && number <= 1.0;
+        const std::optional<double> number = number_in(text);
+        const bool good = number && *number >= 0.0 && *number <= 1.0;
         return good ? std::string() : fmt::format("expected a share from 0 to 1, got '{}'", text);
+      },
+      "");
+}
+
+// A share, or a word in its place.
+inline CLI::Validator share_or(const std::string& word) {
+  return CLI::Validator(
+      [word](const std::string& text) {
+        const std::optional<double> number = number_in(text);
+        const bool good = text == word || (number && *number >= 0.0 && *number <= 1.0);
+        return good ? std::string() : fmt::format("expected a share from 0 to 1 or {}, got '{}'", word, text);
       },
       "");
 }

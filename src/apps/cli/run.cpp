@@ -33,7 +33,7 @@ struct RunOptions {
   std::string dram_format = "ramulator";
   std::uint64_t seed = 1;
   unsigned threads = 0;
-  double accuracy_share = 1.0;
+  std::string accuracy = "1";  // a share, or "auto"
   bool save_output = false;
   bool json = false;
   BatteryRequest battery;
@@ -50,7 +50,10 @@ void check_paths(const RunOptions& options, const std::filesystem::path& config)
   check_paths_differ("capcam run", {{"CONFIG", config}, {"--trace", options.trace}}, outputs);
 }
 
-// Up to so many query-key pairs, some ten seconds, the reference engine is the default.
+// --accuracy auto: comparing outputs takes at most so many times as long as the simulation.
+constexpr double auto_budget = 10.0;
+
+// Up to so many query-key pairs the reference engine is the default: some ten seconds.
 constexpr std::uint64_t systemc_pairs = std::uint64_t{1} << 27;
 
 struct EngineChoice {
@@ -79,7 +82,11 @@ EngineChoice choose_engine(const RunOptions& options, const Trace& trace) {
 
 SimulateOptions simulate_options(const RunOptions& options) {
   SimulateOptions wanted;
-  wanted.accuracy_share = options.accuracy_share;
+  if (options.accuracy == "auto") {
+    wanted.accuracy_budget = auto_budget;
+  } else {
+    wanted.accuracy_share = number_in(options.accuracy).value_or(1.0);
+  }
   wanted.models = options.models;
   if (options.battery.wh > 0.0) wanted.battery = options.battery;
   if (options.save_output) wanted.outputs_file = std::filesystem::path(options.out) / "outputs.safetensors";
@@ -105,6 +112,10 @@ Report replay(const RunOptions& options, const std::filesystem::path& config_pat
   wanted.results = &progress;
   wanted.cards = &cards;
   Report report = simulate(config, trace, *choice.engine, wanted);
+  if (options.accuracy == "auto") {
+    fmt::print(stderr, "accuracy: {} of {} head-queries (--accuracy {}), at most {:.0f} times the simulation\n",
+               report.accuracy.measured_queries, trace.head_queries(), report.accuracy.share, auto_budget);
+  }
   if (!options.out.empty()) write_report(options.out, report);
   return report;
 }
@@ -141,8 +152,11 @@ void setup_run(CLI::App& app) {
   command->add_option("--seed", options->seed, "seed of everything drawn at random")
       ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->capture_default_str();
-  command->add_option("--accuracy", options->accuracy_share, "share of the queries whose output is compared; 0: none")
-      ->check(share())
+  command
+      ->add_option("--accuracy", options->accuracy,
+                   "share of the queries whose output is compared, evenly spread, at least one of every head; 0: none; "
+                   "auto: as many as take ten times the simulation")
+      ->check(share_or("auto"))
       ->capture_default_str();
   command->add_flag("--save-output", options->save_output,
                     "write the attention outputs to outputs.safetensors in --out");

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "apps/cli/numbers.h"
+#include "apps/cli/progress.h"
 #include "trace/synthetic.h"
 #include "workload/budget.h"
 #include "workload/model_shapes.h"
@@ -67,7 +68,12 @@ void make(const CLI::App& synth, SynthOptions& options) {
     if (choice.name == options.distribution) spec.distribution = choice.value;
   }
   spec.dtype = options.dtype == "f16" ? Dtype::f16 : options.dtype == "bf16" ? Dtype::bf16 : Dtype::f32;
-  write_synthetic(spec, options.out);
+  stop_on_signals();
+  Progress progress(synthetic_rows(spec), "rows");
+  write_synthetic(spec, options.out, [&](std::uint64_t rows) {
+    progress.set(rows);
+    return progress.stop_requested();
+  });
 }
 
 }  // namespace
