@@ -19,8 +19,8 @@ struct AccuracyFigures {
   double worst_head_cosine = 0.0;
 };
 
-// Standard errors of the means of a sample of the queries, as if it had been drawn at random without replacement: the evenly spread
-// sample errs no more than that. 0 when all queries were measured; nothing when only one was.
+// Standard errors of the means of a sample of the queries, as if it had been drawn at random without replacement; the
+// evenly spread sample errs no more than that. They are 0 if all queries were measured and absent if only one was.
 struct StandardErrors {
   std::optional<double> selection_recall, cosine, relative_l2;
 };

@@ -35,7 +35,7 @@ class Engine {
   virtual RunStats run(const EngineTask& task) const = 0;
   // Computes only the results. An engine that can leave times out is faster here.
   virtual void compute(const EngineTask& task) const { run(task); }
-  // Threads of compute(), if it is much quicker than run(); 0: it is not.
+  // Returns the threads of compute() if it is much faster than run(), else 0.
   virtual unsigned compute_threads() const { return 0; }
 };
 

@@ -50,10 +50,10 @@ struct DramTraceRequest {
 };
 
 struct SimulateOptions {
-  double accuracy_share = 1.0;    // of the queries whose output is compared; 0: none
-  // Above 0: instead of accuracy_share, as many queries as can be compared in this many times the time of the
-  // simulation without accuracy, all of them at most; all for an engine with which comparing costs less anyway. The
-  // report says which share it was.
+  double accuracy_share = 1.0;  // of the queries whose output is compared; 0: none
+  // If above 0, it replaces accuracy_share: as many queries are compared as this many times the time of the simulation
+  // without accuracy allows, at most all; all with an engine for which comparing costs less anyway. The report states
+  // the share.
   double accuracy_budget = 0.0;
   ResultSink* results = nullptr;  // sees what comes out, and is asked whether to stop; null: nobody asks
   bool results_wanted = false;    // `results` needs keys and outputs of every query, not only completions

@@ -36,8 +36,8 @@ struct TraceLayer {
   std::optional<Tensor> mask;     // [batch, keys], 1 = valid
   std::optional<double> sigma_q;  // sigmas as the trace states them
   std::optional<double> sigma_k;
-  std::optional<std::uint64_t> window;  // positions; the layer's own, in the place of the trace's
-  std::optional<double> scale;          // of the softmax, likewise
+  std::optional<std::uint64_t> window;  // positions; the layer's own, which replaces the trace's
+  std::optional<double> scale;          // the layer's own softmax scale, which replaces the trace's
 };
 
 struct Trace {
@@ -47,13 +47,13 @@ struct Trace {
   std::string model;
   bool causal = false;
   std::uint64_t query_offset = 0;       // position of the first query
-  std::optional<std::uint64_t> window;  // positions; of all layers that state none of their own
-  std::optional<double> scale;          // of the softmax, likewise; otherwise 1/sqrt(head_dim)
-  std::uint64_t call = 0;               // of the model: noise is drawn anew in each call
+  std::optional<std::uint64_t> window;  // positions, for layers that state none of their own
+  std::optional<double> scale;          // softmax scale, likewise; otherwise 1/sqrt(head_dim)
+  std::uint64_t call = 0;               // number of the model's call; noise is drawn anew in each
   TraceShape shape;
   std::vector<TraceLayer> layers;  // ascending index
 
-  // Of one layer: its own, else that of all.
+  // Return the layer's own value, else the trace's.
   std::optional<std::uint64_t> window_of(const TraceLayer& layer) const { return layer.window ? layer.window : window; }
   std::optional<double> scale_of(const TraceLayer& layer) const { return layer.scale ? layer.scale : scale; }
   std::uint64_t head_queries() const { return layers.size() * shape.batch * shape.heads * shape.queries; }

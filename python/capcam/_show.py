@@ -34,7 +34,7 @@ def report_as_html(report: dict[str, Any]) -> str:
     rows: list[tuple[str, str]] = [("cycles", number(cycles["total"]))]
     rows += _in(TIME, "time", [cycles.get("time_us")])
     rows += _in(ENERGY, "energy", [energy["total"]])
-    rows += _in(ENERGY, "energy a head-query", [energy.get("per_head_query")])
+    rows += _in(ENERGY, "energy per head-query", [energy.get("per_head_query")])
     rows += _in(AREA, "area", [report["area_um2"]["total"]])
     rows.append(("power, mW", number(report.get("power_mw", {}).get("total"))))
     for against in ("exact", "ideal"):

@@ -1,4 +1,4 @@
-// Work over threads, an index at a time.
+// Distributes work over threads, one index at a time.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,7 +16,7 @@
 namespace capcam {
 
 // Calls work(0) to work(count - 1), each once, from `threads` threads (0: one per processor), this one among them.
-// Throws what one of them threw. stop() is asked before each, by any of the threads: true ends the work, and
+// Rethrows an exception of one of them. Any thread asks stop() before each call; if it returns true, the work ends and
 // Interrupted is thrown.
 inline void for_each_index(std::uint32_t count, unsigned threads, const std::function<bool()>& stop,
                            const std::function<void(std::uint32_t)>& work) {
@@ -24,7 +24,7 @@ inline void for_each_index(std::uint32_t count, unsigned threads, const std::fun
   std::atomic<std::uint32_t> next = 0;
   std::atomic<bool> stopped = false;
   std::exception_ptr failure;
-  std::mutex mutex;  // of failure
+  std::mutex mutex;  // guards failure
   const auto go_on = [&] {
     try {
       while (!stopped) {

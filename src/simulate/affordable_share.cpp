@@ -33,7 +33,7 @@ double affordable_share(const Workload& workload, const Config& config, double s
   const MeasuredHead head(workload, id, config.top_n.n);
   const double of_head = seconds_since(start);
 
-  // A block of made-up results: the keys that are kept do not change what comparing costs.
+  // Results of the block are made up, because the kept keys do not change the cost of comparing.
   const QuerySample sample(1, queries, static_cast<double>(count) / queries);
   const ValidKeyRule rule = workload.valid_keys(id);
   const std::vector<float> output(shape.value_dim);
@@ -49,7 +49,7 @@ double affordable_share(const Workload& workload, const Config& config, double s
     block.put(place, {0, picks.back(), selection, output});
   }
   BlockAccuracy worker(workload, config.top_n.n, 1);
-  worker.compare(head, id, picks, block);  // finds its memory
+  worker.compare(head, id, picks, block);  // lets it allocate its memory
   const auto begin = std::chrono::steady_clock::now();
   worker.compare(head, id, picks, block);
   const double of_query = seconds_since(begin) / static_cast<double>(picks.size());

@@ -1,4 +1,4 @@
-// How many queries can be compared with the references in a given time.
+// Estimates how many queries can be compared with the references in a given time.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,9 +7,9 @@
 
 namespace capcam {
 
-// The share of the queries that `threads` threads can compare in `seconds`, 1 at most; rounded to two digits. Measured
-// on the first head: what reading its keys and comparing a block of its queries takes. The result depends on the
-// processor and on what else it does.
+// Returns the share of the queries that `threads` threads can compare in `seconds`, at most 1, rounded to two digits.
+// It measures the time for reading the keys of the first head and comparing a block of its queries, so the result
+// depends on the processor and its load.
 double affordable_share(const Workload& workload, const Config& config, double seconds, unsigned threads);
 
 }  // namespace capcam

@@ -48,7 +48,7 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
 
   StopWhen nobody;
   ResultSink& caller = options.results != nullptr ? *options.results : nobody;
-  // A budget is known when the run is over; with an engine that is slow without times it is never too small.
+  // The budget is known when the run is over. With an engine that is slow even without times it is never too small.
   const bool budgeted = options.accuracy_budget > 0.0 && engine.compute_threads() > 0;
   const bool measured_apart = budgeted || options.accuracy_memory;
   double share = options.accuracy_budget > 0.0 ? 1.0 : options.accuracy_share;

@@ -1,4 +1,4 @@
-// Figures of queries added up, for their means and the standard errors of these.
+// Adds up figures of queries, for their means and the standard errors of the means.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -29,7 +29,7 @@ struct FigureSum {
     squares += other.squares;
   }
   double mean(std::uint64_t count) const { return sum / static_cast<double>(count); }
-  // Of the mean of `count` of `all` queries, as if they had been drawn at random without replacement. Nothing of one.
+  // Returns the error of the mean of `count` of `all` queries, as if drawn at random without replacement. None for one.
   std::optional<double> standard_error(std::uint64_t count, std::uint64_t all) const {
     if (count >= all) return 0.0;
     if (count < 2) return std::nullopt;
@@ -53,7 +53,7 @@ struct ReferenceSums {
     cosine.add(other.cosine);
     relative_l2.add(other.relative_l2);
   }
-  // Their means; worst_head_cosine is their mean cosine.
+  // Returns their means; worst_head_cosine is their mean cosine.
   AccuracyFigures means(std::uint64_t count) const {
     return {recall.mean(count), cosine.mean(count), relative_l2.mean(count), cosine.mean(count)};
   }

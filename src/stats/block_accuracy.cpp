@@ -54,12 +54,12 @@ AccuracySums BlockAccuracy::compare(const MeasuredHead& head, const HeadId& id, 
     count_scores(kept);
   }
   levels_.take([&](std::size_t level, std::uint64_t count) {
-    if (level > 0) scores_.bins[level - 1].valid += count;  // 0: not valid
+    if (level > 0) scores_.bins[level - 1].valid += count;  // level 0 is not valid
   });
   return sums;
 }
 
-// Of the query that ideal_ is of.
+// Adds the figures of the query that ideal_ holds.
 void BlockAccuracy::count_scores(std::span<const Candidate> kept) {
   ideal_.count_levels(levels_);
   for (const Candidate& candidate : kept) {

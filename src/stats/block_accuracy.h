@@ -17,7 +17,7 @@
 
 namespace capcam {
 
-// What both references need of a key/value head; query heads of a group share it.
+// The data that both references need of a key/value head; query heads of a group share it.
 struct MeasuredHead {
   MeasuredHead(const Workload& workload, const HeadId& id, std::uint32_t n);
   ReferenceKeys keys;
@@ -32,7 +32,7 @@ class BlockAccuracy {
   // `queries` are those of the block's places. Queries without keys, and places that were not put, are left out.
   AccuracySums compare(const MeasuredHead& head, const HeadId& id, std::span<const std::uint32_t> queries,
                        const QueryBlock& block);
-  // The match counts of the queries of the last compare().
+  // Returns the match counts of the queries of the last compare().
   const ScoreHistogram& scores() const { return scores_; }
 
  private:

@@ -1,4 +1,4 @@
-// How close an output is to a reference.
+// The closeness of an output to a reference.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,11 +7,11 @@
 namespace capcam {
 
 struct Closeness {
-  double cosine = 0.0;       // of the two vectors: 1 if both are zero, 0 if one is
+  double cosine = 0.0;       // cosine of the two vectors: 1 if both are zero, 0 if one is
   double relative_l2 = 0.0;  // |output - reference| / |reference|; zero reference: 0 if the output is zero too, else 1
 };
 
-// Summed in double, over eight interleaved parts whose sums are added at the end.
+// Sums in double, over eight interleaved parts whose sums are added at the end.
 Closeness closeness(std::span<const float> output, std::span<const double> reference);
 Closeness closeness(std::span<const float> output, std::span<const float> reference);
 

@@ -17,7 +17,7 @@ constexpr std::uint64_t block_scores = std::uint64_t{1} << 17;  // 1 MiB
 constexpr std::uint32_t most_queries = 64, least_queries = 8;
 constexpr double nothing = -std::numeric_limits<double>::infinity();
 
-// In a fixed order.
+// Sums in a fixed order.
 double sum_of(std::span<const double> parts) {
   double sum = 0.0;
   for (const double part : parts) sum += part;
@@ -108,7 +108,7 @@ double ExactAttention::recall(std::size_t i, std::span<const Candidate> kept, st
   if (valid_keys <= n) return static_cast<double>(kept.size()) / best;
 
   // Whether one of the kept keys is among the best decides it for all that are better or for all that are worse. No
-  // branch depends on their order, which could not be foretold.
+  // branch depends on their order, which could not be predicted.
   std::size_t found = 0, left = kept.size();
   while (left > 0) {
     const std::uint32_t place = kept_places_[left / 2];

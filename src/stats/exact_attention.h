@@ -19,23 +19,24 @@ namespace capcam {
 // Keeps its memory from block to block; a thread needs one of its own.
 class ExactAttention {
  public:
-  // How many queries a block should have: up to 64, fewer of heads with many keys, so that the scores fit the cache.
+  // Returns how many queries a block should have: up to 64, fewer for heads with many keys, so that scores fit the
+  // cache.
   static std::uint32_t block_queries(std::uint64_t keys);
 
-  // Scores of `queries`, [valid.size(), head_dim], against the keys that are valid for each.
+  // Scores `queries`, [valid.size(), head_dim], against the keys that are valid for each.
   void score(const ReferenceKeys& head, std::span<const float> queries, std::span<const ValidKeys> valid, double scale);
-  // Outputs of the queries that score() was called with.
+  // Computes outputs of the queries that score() was called with.
   void attend(const ReferenceKeys& head);
 
-  // Of query i of the block. scale * q . k of the keys from first_key() on; -infinity where a key is not valid.
+  // For query i of the block: scale * q . k of the keys from first_key() on; -infinity where a key is not valid.
   std::span<const double> scores(std::size_t i) const { return std::span(scores_).subspan(i * stride_, stride_); }
   std::uint32_t first_key() const { return first_key_; }
   // [value_dim]; zero if no key is valid.
   std::span<const double> output(std::size_t i) const {
     return std::span(outputs_).subspan(i * value_stride_, value_dim_);
   }
-  // The share of the min(n, valid keys) best keys of query i (the order of selection: higher score, then lower key)
-  // that are in `kept`, all of them valid. At least one key must be valid.
+  // Returns the share of the min(n, valid keys) best keys of query i (the order of selection: higher score, then lower
+  // key) that are in `kept`, all of them valid. At least one key must be valid.
   double recall(std::size_t i, std::span<const Candidate> kept, std::uint32_t n);
 
  private:

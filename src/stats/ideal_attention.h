@@ -18,30 +18,30 @@
 
 namespace capcam {
 
-// What is prepared once per head. Any number of threads may attend.
+// The part that is prepared once per head. Any number of threads may attend.
 class IdealAttention {
  public:
-  // `values` are those of the head and must outlive this. n: keys that are kept.
+  // `values` are those of the head and must outlive this object. n keys are kept.
   IdealAttention(BitRows key_bits, const ReferenceKeys& values, double score_scale, std::uint32_t n);
 
-  // What one query gave, and the memory for it.
+  // The results of one query, and the memory for them.
   class Result {
    public:
     std::vector<std::uint32_t> matches;  // of the kept keys, best first
     std::vector<std::uint32_t> keys;     // the n best valid keys (fewer if there are not so many), ties: lower key
     std::vector<float> output;           // [value_dim]; zero if no key is valid
 
-    // 1 + matching bits, 0 if the key is not valid; of the keys from valid.begin() to valid.end() alone.
+    // 1 + matching bits, 0 if the key is not valid, only for keys from valid.begin() to valid.end().
     std::uint32_t level(std::uint32_t key) const;
-    // Adds the levels of all of these.
+    // Adds the levels of all these keys.
     void count_levels(LevelCounts& counts) const;
-    // The share of `keys` that are in `kept`. At least one key must be valid.
+    // Returns the share of `keys` that are in `kept`. At least one key must be valid.
     double recall(std::span<const Candidate> kept) const;
 
    private:
     friend IdealAttention;
     std::uint32_t first_ = 0, last_ = 0;  // keys
-    std::size_t level_bytes_ = 1;         // of each level in search_.levels: 1, 2 or 4
+    std::size_t level_bytes_ = 1;         // bytes of each level in search_.levels: 1, 2 or 4
     simd::Searcher::Scratch search_;
     std::vector<float> weights_;
   };
@@ -55,7 +55,7 @@ class IdealAttention {
   BitRows key_bits_;
   std::uint32_t n_;
   ExpTable table_;
-  std::optional<simd::Searcher> searcher_;  // none: the head is too wide for it
+  std::optional<simd::Searcher> searcher_;  // absent if the head is too wide for it
 };
 
 }  // namespace capcam

@@ -1,4 +1,4 @@
-// How often each level occurs.
+// Counts how often each level occurs.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -17,7 +17,7 @@ class LevelCounts {
   void add(std::span<const std::uint8_t> levels);  // most < 256
   void add(std::span<const std::uint16_t> levels) { add_one_by_one(levels); }
   void add(std::span<const std::uint32_t> levels) { add_one_by_one(levels); }
-  // use(level, count) for every level; all counts are 0 afterwards.
+  // Calls use(level, count) for every level; all counts are 0 afterwards.
   template <class Use>
   void take(const Use& use) {
     sum_pairs();
@@ -29,14 +29,14 @@ class LevelCounts {
   }
 
  private:
-  static constexpr std::size_t tables = 4;  // an addition need not wait for the one before
+  static constexpr std::size_t tables = 4;  // so that no addition waits for the one before
   template <class Level>
   void add_one_by_one(std::span<const Level> levels);
   void sum_pairs();
 
   std::size_t levels_;
   std::vector<std::uint32_t> counts_;  // [tables, levels]
-  std::vector<std::uint32_t> pairs_;   // [levels, 256]: of two neighbours at once
+  std::vector<std::uint32_t> pairs_;   // [levels, 256], counts of two neighbours at once
 };
 
 }  // namespace capcam

@@ -25,7 +25,7 @@ class QueryBlock {
         selections_(std::make_unique_for_overwrite<Candidate[]>(std::size_t{size} * most_kept)),
         outputs_(std::make_unique_for_overwrite<float[]>(std::size_t{size} * value_dim)) {}
 
-  // True if it was the last one that was missing. A query without keys is put too.
+  // Returns true if it was the last one that was missing. A query without keys is put, too.
   bool put(std::uint32_t place, const QueryResult& result) {
     if (result.selection.size() > most_kept_) throw LawBroken("QueryBlock: more keys were kept than n");
     std::copy(result.selection.begin(), result.selection.end(), selections_.get() + std::size_t{place} * most_kept_);
@@ -35,7 +35,7 @@ class QueryBlock {
   }
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(kept_.size()); }
-  // The following are to be called when nobody puts any more.
+  // Call the functions below only when nobody puts results any more.
   bool has(std::uint32_t place) const { return kept_[place] != absent; }
   std::span<const Candidate> selection(std::uint32_t place) const {
     return {selections_.get() + std::size_t{place} * most_kept_, has(place) ? kept_[place] : 0};

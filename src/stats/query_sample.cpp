@@ -9,7 +9,7 @@ namespace {
 
 __extension__ using Wide = unsigned __int128;
 
-// The bits of `i` in reverse order: i-th term of van der Corput's sequence, in units of 2^-32.
+// Reverses the bits of `i`, which gives the i-th term of van der Corput's sequence in units of 2^-32.
 std::uint32_t reversed(std::uint32_t i) {
   std::uint32_t bits = 0;
   for (unsigned bit = 0; bit < 32; ++bit) bits |= ((i >> bit) & 1u) << (31 - bit);
@@ -34,7 +34,7 @@ std::uint32_t QuerySample::count(std::uint32_t head) const {
   return static_cast<std::uint32_t>(each + (head + std::uint64_t{1}) * rest / heads_ - head * rest / heads_);
 }
 
-// floor((i + u) * queries / count), u the head's place in [0, 1).
+// Returns floor((i + u) * queries / count), u being the head's place in [0, 1).
 std::uint32_t QuerySample::query(std::uint32_t head, std::uint32_t i) const {
   const Wide numerator = ((Wide{i} << 32) + reversed(head)) * queries_;
   return static_cast<std::uint32_t>(numerator / (Wide{count(head)} << 32));

@@ -1,4 +1,4 @@
-// Which queries are measured when not all are.
+// Picks the queries that are measured when not all are.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,19 +7,20 @@
 
 namespace capcam {
 
-// A share of the queries of all heads, above 0 at least one of every head: as many of every head, to one. They lie
-// evenly over a head's positions; the first position differs from head to head (van der Corput's sequence), so that all
-// heads together cover the positions evenly too. No randomness: the same share picks the same queries.
+// Picks a share of the queries of all heads. A share above 0 picks at least one query of every head and as many of
+// every head, give or take one. They lie evenly over a head's positions; the first position differs from head to head
+// (van der Corput's sequence), so that all heads together cover the positions evenly, too. The same share picks the
+// same queries.
 class QuerySample {
  public:
   QuerySample(std::uint32_t heads, std::uint32_t queries, double share);
 
   std::uint64_t size() const { return size_; }
-  // Queries that are picked of a head.
+  // Returns how many queries of a head are picked.
   std::uint32_t count(std::uint32_t head) const;
-  // The i-th of them, in ascending order.
+  // Returns the i-th of them, in ascending order.
   std::uint32_t query(std::uint32_t head, std::uint32_t i) const;
-  // Which of the head's picks a query is; nothing: it is not picked.
+  // Returns which of the head's picks a query is, or nothing if it is not picked.
   std::optional<std::uint32_t> place(std::uint32_t head, std::uint32_t query) const;
 
  private:

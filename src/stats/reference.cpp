@@ -12,7 +12,7 @@ std::uint64_t first_key_row(const TraceShape& shape, const HeadId& id) {
   return (id.batch * shape.kv_heads + id.kv_head) * shape.keys;
 }
 
-// use(first key, rows [count, head_dim]) for all keys of a head, simd::Panels::width at a time.
+// Calls use(first key, rows [count, head_dim]) for all keys of a head, simd::Panels::width at a time.
 template <class Use>
 void for_each_panel(const Trace& trace, const HeadId& id, const Use& use) {
   const TraceShape& shape = trace.shape;

@@ -1,4 +1,4 @@
-// What the references of capcam/accuracy.h and the studies read of a trace: the keys and values of a head, and queries.
+// Reads the keys, values and queries of a head from a trace, for the references of capcam/accuracy.h and for studies.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -24,10 +24,10 @@ struct ReferenceKeys {
 
 ReferenceKeys read_reference_keys(const Trace& trace, const HeadId& id);
 
-// K as bits, one segment of head_dim columns.
+// Returns K as bits, in one segment of head_dim columns.
 BitRows read_key_bits(const Trace& trace, const HeadId& id);
 
-// The rows `queries` of head `id`, [queries.size(), head_dim].
+// Returns the rows `queries` of head `id`, [queries.size(), head_dim].
 std::vector<float> read_queries(const Trace& trace, const HeadId& id, std::span<const std::uint32_t> queries);
 
 }  // namespace capcam

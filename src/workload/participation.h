@@ -1,4 +1,5 @@
-// What of a layer takes part in its attention: which keys a query may see, and the deviations of what takes part.
+// The part of a layer that takes part in its attention: the keys that a query may see, and the deviations of the rows
+// that take part.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -11,12 +12,12 @@
 
 namespace capcam {
 
-using PackedMask = std::shared_ptr<const std::vector<std::uint64_t>>;  // one bit a key; null: all valid
+using PackedMask = std::shared_ptr<const std::vector<std::uint64_t>>;  // one bit per key; null if all are valid
 
-// The masks of a layer, one for each batch.
+// Returns the masks of a layer, one for each batch.
 std::vector<PackedMask> pack_masks(const TraceLayer& layer, const TraceShape& shape);
 
-// Which keys the queries of a layer may see in one batch.
+// Returns the keys that the queries of a layer may see in one batch.
 ValidKeyRule valid_key_rule(const Trace& trace, const TraceLayer& layer, PackedMask mask);
 
 struct Sigmas {
@@ -24,9 +25,9 @@ struct Sigmas {
   double k = 0.0;
 };
 
-// As the trace states them; otherwise the population standard deviations of the layer's Q and K over what takes part.
-// Queries that see no key and keys whose mask is 0 are left out: padding and unused cache slots change nothing, not
-// even the last bit. Zero if nothing takes part.
+// Returns the sigmas that the trace states, otherwise the population standard deviations of the layer's Q and K.
+// Queries that see no key and keys whose mask is 0 are left out, so that padding and unused cache slots change nothing,
+// not even the last bit. Zero if nothing takes part.
 Sigmas sigmas_of(const Trace& trace, const TraceLayer& layer, const std::vector<PackedMask>& masks);
 
 }  // namespace capcam

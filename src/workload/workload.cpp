@@ -47,7 +47,7 @@ BitRows pack_rows(const Tensor& tensor, std::uint64_t first_row, std::uint32_t r
   return bits;
 }
 
-// Of values without a NaN: their magnitudes are in the order of their bits.
+// Returns the largest magnitude of values without a NaN, whose magnitudes are in the order of their bits.
 CAPCAM_VECTOR_CLONES
 float largest_magnitude(const float* values, std::size_t count) {
   std::uint32_t largest = 0;

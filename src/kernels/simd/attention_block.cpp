@@ -68,7 +68,7 @@ inline double largest_of(std::span<const double> scores) {
   return hn::GetLane(hn::MaxOfLanes(d, most));
 }
 
-// to += part, in double.
+// Adds part to `to`, in double.
 template <class V>
 HWY_INLINE void add_widened(V part, double* to) {
   const Doubles wide;
@@ -79,7 +79,7 @@ HWY_INLINE void add_widened(V part, double* to) {
     hn::StoreU(hn::Add(hn::LoadU(wide, to + i), hn::PromoteTo(wide, hn::Load(narrow, parts + i))), wide, to + i);
 }
 
-// x = scores * log2_e - top, not below -150, as whole numbers and fractions in [-1/2, 1/2].
+// Splits x = scores * log2_e - top, not below -150, into whole numbers and fractions in [-1/2, 1/2].
 inline void split_exponents(std::span<const double> scores, double log2_e, double top, std::int32_t* whole,
                             float* fraction) {
   const Doubles d;
@@ -138,7 +138,7 @@ struct SumsInDouble {
   SumsInDouble from(std::size_t column) const { return {sums + column, stride}; }
 };
 
-// Sums that are gone on with.
+// Sums that are continued.
 struct SumsInFloat {
   float* sums;
   std::size_t stride, rows;
@@ -169,7 +169,7 @@ inline void add_in_float(const float* weights, std::size_t weight_stride, std::s
   }
 }
 
-// How many of scores[first, last) `reach` counts; both ends are multiples of value_lanes.
+// Counts the scores[first, last) that `reach` counts; both ends are multiples of value_lanes.
 template <class Reach>
 HWY_INLINE std::size_t count_reaching(const double* scores, std::size_t first, std::size_t last, const Reach& reach) {
   const Doubles d;

@@ -1,5 +1,6 @@
 // Attention of a block of queries over keys and values, vectorised (Highway). Every function gives the same bits on
-// every instruction set: terms are added in one order, across lanes in a fixed one, and products are rounded as stated.
+// every instruction set, because terms are added in a fixed order, also across lanes, and products are rounded as
+// stated.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -31,28 +32,28 @@ struct DotScratch {
 void dot_products(const Panels& rows, std::uint32_t first_panel, std::uint32_t last_panel,
                   std::span<const float> queries, double factor, double* scores, std::size_t stride,
                   DotScratch& scratch);
-// The same in fp32: every product and every sum is rounded.
+// Does the same in fp32, where every product and every sum is rounded.
 void dot_products(const Panels& rows, std::uint32_t first_panel, std::uint32_t last_panel,
                   std::span<const float> queries, float factor, float* scores, std::size_t stride);
 
-// `scores` is of a multiple of 16 numbers.
+// The size of `scores` must be a multiple of 16.
 double largest(std::span<const double> scores);
 
 // weights[i] = 2^(scores[i] * log2_e - top), to within 2^-23 of it, 0 below 2^-125; `top` is a whole number, not
-// less than any exponent by more than 1/2. sums[i mod 16] += the weights, in double. Of a multiple of 16 scores, at
-// most key_tile.
+// less than any exponent by more than 1/2. sums[i mod 16] += the weights, in double. There must be a multiple of 16
+// scores, at most key_tile.
 void exponentials(std::span<const double> scores, double log2_e, double top, float* weights, double* sums);
 
 // sums[i * columns + c] += sum over j < keys of weights[i * weight_stride + j] * values[j * columns + c]: in the order
-// of keys with one rounding a term in fp32, then added in double. `columns` is a multiple of 16.
+// of keys with one rounding per term in fp32, then added in double. `columns` is a multiple of 16.
 void add_weighted_values(const float* weights, std::size_t weight_stride, std::size_t queries, const float* values,
                          std::size_t keys, std::size_t columns, double* sums);
-// The same in fp32 throughout: sums are gone on with, products and sums are each rounded.
+// Does the same in fp32 throughout: sums are continued, products and sums are each rounded.
 void add_weighted_values(const float* weights, std::size_t weight_stride, std::size_t queries, const float* values,
                          std::size_t keys, std::size_t columns, float* sums);
 
-// How many scores come before score `place` in the order of selection: higher ones, and equal ones at lower places. Of
-// a multiple of 16 scores.
+// Counts the scores that come before score `place` in the order of selection: higher ones, and equal ones at lower
+// places. There must be a multiple of 16 scores.
 std::uint32_t count_better(std::span<const double> scores, std::size_t place);
 
 }  // namespace capcam::simd

@@ -1,4 +1,4 @@
-// a * b + c rounded once, in fp32, the same on every instruction set.
+// Computes a * b + c in fp32, rounded once, the same on every instruction set.
 // SPDX-License-Identifier: Apache-2.0
 #if defined(CAPCAM_KERNELS_SIMD_FUSED_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef CAPCAM_KERNELS_SIMD_FUSED_INL_H

@@ -1,4 +1,4 @@
-// Four rows times a matrix, as many columns at once as the registers hold.
+// Multiplies four rows by a matrix, as many columns at once as the registers hold.
 // SPDX-License-Identifier: Apache-2.0
 #if defined(CAPCAM_KERNELS_SIMD_MULTIPLY_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef CAPCAM_KERNELS_SIMD_MULTIPLY_INL_H
@@ -33,7 +33,7 @@ struct FourRows {
   const T *a, *b, *c, *e;
 };
 
-// How a product is added: rounded once, or product and sum each.
+// The way a product is added: rounded once, or product and sum rounded each.
 struct AddFused {
   template <class V>
   HWY_INLINE V operator()(V a, V b, V sum) const {
@@ -46,7 +46,7 @@ struct AddRounded {
     return hn::Add(sum, hn::Mul(a, b));
   }
 };
-// Products that are exact: rounding them changes nothing.
+// Products that are exact, so that rounding them changes nothing.
 struct AddExact {
   template <class V>
   HWY_INLINE V operator()(V a, V b, V sum) const {

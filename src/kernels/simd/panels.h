@@ -18,7 +18,7 @@ class Panels {
   Panels(std::uint32_t rows, std::uint32_t dimensions)
       : rows_(rows), dimensions_(dimensions), values_(std::size_t{panels()} * dimensions * width) {}
 
-  // `values`: [rows, dimensions] of panel `panel`, fewer rows than 32 in the last.
+  // `values` is [rows, dimensions] of panel `panel`; the last one may have fewer rows than 32.
   void fill(std::uint32_t panel, std::span<const float> values) {
     float* to = values_.data() + std::size_t{panel} * dimensions_ * width;
     const std::size_t count = values.size() / dimensions_;

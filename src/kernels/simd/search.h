@@ -54,8 +54,8 @@ class Searcher {
   };
   // Writes the best n of the best tile_k valid keys of every tile, best first, to scratch.level and scratch.key.
   void search(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, Scratch& scratch) const;
-  // The levels of a search without a first stage lie in scratch.levels by key: 1 + level, 0 where a key is not valid, in
-  // 16 bits if wide, else in 8. Those outside the range of valid keys mean nothing.
+  // The levels of a search without a first stage lie in scratch.levels by key: 1 + level, 0 where a key is not valid,
+  // in 16 bits if wide, else in 8. Levels outside the range of valid keys are undefined.
   bool wide() const { return wide_; }
 
  private:

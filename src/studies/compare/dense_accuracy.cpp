@@ -11,7 +11,7 @@
 namespace capcam::baseline {
 namespace {
 
-// The sums of a head's queries of one key format.
+// The sums of a head's queries in one key format.
 struct HeadSums {
   std::uint64_t queries = 0;
   ReferenceSums sums;
@@ -54,7 +54,8 @@ std::vector<HeadSums> measure_head(const Workload& workload, const Config& confi
     exact.score(reference, rows, valid, workload.scale(id.layer));
     exact.attend(reference);
     for (std::size_t f = 0; f < formats.size(); ++f) {
-      dense.attend(keys[f], rows, query_scale(trace, id, formats[f]), workload.scale(id.layer), valid, config.softmax.format);
+      dense.attend(keys[f], rows, query_scale(trace, id, formats[f]), workload.scale(id.layer), valid,
+                   config.softmax.format);
       for (std::size_t i = 0; i < count; ++i) {
         result[f].sums.add(1.0, closeness(dense.output(i), exact.output(i)));
         ++result[f].queries;

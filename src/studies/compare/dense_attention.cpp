@@ -19,7 +19,7 @@ float scale_for(std::span<const float> values) {
   return most > 0.0f ? most / int8_most : 1.0f;
 }
 
-// In the unit's format: for int8 the whole number nearest to value / scale, ties to even.
+// Returns a value in the unit's format: for int8 the whole number nearest to value / scale, ties to even.
 void convert(KeyFormat format, float scale, std::span<float> values) {
   for (float& value : values) value = format == KeyFormat::bf16 ? round_bf16(value) : std::nearbyint(value / scale);
 }
