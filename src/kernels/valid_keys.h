@@ -17,6 +17,11 @@ class ValidKeys {
   ValidKeys(std::uint32_t begin, std::uint32_t end, const std::uint64_t* mask)
       : begin_(begin), end_(end), mask_(mask) {}
 
+  // Those of them in [first, last).
+  ValidKeys within(std::uint32_t first, std::uint32_t last) const {
+    first = std::max(first, begin_);
+    return {first, std::max(first, std::min(last, end_)), mask_};
+  }
   std::uint32_t begin() const { return begin_; }
   std::uint32_t end() const { return end_; }
   bool operator()(std::uint32_t key) const {

@@ -16,7 +16,7 @@ AccuracyMeter::AccuracyMeter(const Workload& workload, const Config& config, dou
       sample_(workload.head_count(), static_cast<std::uint32_t>(workload.trace().shape.queries), share),
       block_queries_(ExactAttention::block_queries(workload.trace().shape.keys)),
       heads_(workload.head_count()),
-      measured_(workload, n_) {
+      measured_(workload, config) {
   const auto head_dim = static_cast<std::uint32_t>(workload.trace().shape.head_dim);
   scores_per_match_ = Sensing(config.sensing, {head_dim, config.array.columns}).scores_per_match();
   ScoreHistogram none;

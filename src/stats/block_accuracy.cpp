@@ -43,8 +43,7 @@ AccuracySums BlockAccuracy::compare(const MeasuredHead& head, const HeadId& id, 
   BitRows bits({head_dim, head_dim}, static_cast<std::uint32_t>(queries_.size()));
   for (std::uint32_t i = 0; i < bits.rows(); ++i)
     bits.pack(i, std::span(rows).subspan(std::size_t{i} * head_dim, head_dim));
-  exact_.score(head.keys, rows, valid_, workload_.scale(id.layer));
-  exact_.attend(head.keys);
+  exact_.attend(head.keys, rows, valid_, workload_.scale(id.layer));
   for (std::uint32_t i = 0; i < bits.rows(); ++i) {
     const std::span<const Candidate> kept = block.selection(places_[i]);
     const std::span<const float> output = block.output(places_[i]);

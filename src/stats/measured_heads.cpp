@@ -2,15 +2,15 @@
 #include "stats/measured_heads.h"
 
 #include <algorithm>
+#include <thread>
 
 namespace capcam {
 
-MeasuredHeads::MeasuredHeads(const Workload& workload, std::uint32_t n) : workload_(workload), n_(n) {
-  constexpr std::uint64_t most_bytes = std::uint64_t{256} << 20;
-  const TraceShape& shape = workload.trace().shape;
-  const std::uint64_t bytes_of_key = (shape.head_dim + shape.value_dim) * sizeof(float) + shape.head_dim / 4 + 1;
-  most_ = std::clamp<std::uint64_t>(most_bytes / (bytes_of_key * shape.keys), 2, 64);
-}
+MeasuredHeads::MeasuredHeads(const Workload& workload, const Config& config)
+    : workload_(workload),
+      n_(config.top_n.n),
+      most_(std::clamp(std::max(std::min(config.accelerator.cores, 16u), std::thread::hardware_concurrency()), 2u,
+                       64u)) {}
 
 std::shared_ptr<const MeasuredHead> MeasuredHeads::find(const HeadId& id) {
   std::shared_ptr<Entry> entry;

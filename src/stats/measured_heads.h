@@ -8,16 +8,18 @@
 #include <mutex>
 #include <vector>
 
+#include "capcam/config.h"
 #include "stats/block_accuracy.h"
 #include "workload/workload.h"
 
 namespace capcam {
 
-// Keeps the key/value heads that were asked for last: two at least, so many as take 256 MiB, 64 at most. Threads that
-// ask for different heads do not wait for each other.
+// Keeps the key/value heads that were asked for last: as many as there are processors or cores of the machine, which
+// work on different heads in turn, from 2 to 64 (16 for cores). Threads that ask for different heads do not wait for
+// each other.
 class MeasuredHeads {
  public:
-  MeasuredHeads(const Workload& workload, std::uint32_t n);
+  MeasuredHeads(const Workload& workload, const Config& config);
   std::shared_ptr<const MeasuredHead> find(const HeadId& id);
 
  private:

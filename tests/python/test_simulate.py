@@ -146,7 +146,9 @@ def test_masks_causality_windows_and_offsets_reach_the_engine():
     distance = np.arange(4)[:, None] + 10 - np.arange(30)[None, :]
     valid = (distance >= 0) & (distance < 6) & (np.arange(30) != 3)
     weights = np.where(valid, np.exp(scores), 0.0)
-    np.testing.assert_allclose(exact, weights / weights.sum(-1, keepdims=True) @ np.repeat(v, 2, 1), rtol=1e-12)
+    expected = weights / weights.sum(-1, keepdims=True) @ np.repeat(v, 2, 1)
+    errors = np.linalg.norm(exact - expected, axis=-1) / np.linalg.norm(expected, axis=-1)
+    assert errors.max() < 5e-7  # docs/speed.md
     # Fewer than n keys are valid, so the machine keeps the same ones.
     settings = {"mask": mask, "causal": True, "query_offset": 10, "window": 6, "scale": 0.3, "accuracy": 1.0}
     report = capcam.simulate(q, k, v, set={"top_n.tile_k": 0}, **settings).report

@@ -47,8 +47,7 @@ ExactAttention attend(const Trace& trace, double scale, const ValidKeyRule& rule
   }
   const ReferenceKeys keys = read_reference_keys(trace, {});
   ExactAttention attention;
-  attention.score(keys, read_queries(trace, {}, queries), valid, scale);
-  attention.attend(keys);
+  attention.attend(keys, read_queries(trace, {}, queries), valid, scale);
   return attention;
 }
 

@@ -70,8 +70,7 @@ nb::list exact(const TraceInPython& self, unsigned threads) {
         const ReferenceKeys keys = read_reference_keys(self.trace, id);
         ExactAttention attention;
         for_each_block(workload, id, interrupt, [&](std::uint32_t first, const auto& rows, const auto& valid) {
-          attention.score(keys, rows, valid, workload.scale(id.layer));
-          attention.attend(keys);
+          attention.attend(keys, rows, valid, workload.scale(id.layer));
           for (std::size_t i = 0; i < valid.size(); ++i)
             std::ranges::copy(attention.output(i), out.begin() + (first + i) * keys.value_dim);
         });

@@ -51,8 +51,7 @@ std::vector<HeadSums> measure_head(const Workload& workload, const Config& confi
     const std::size_t count = std::min(most, picks.queries.size() - first);
     const std::span<const ValidKeys> valid = std::span(picks.valid).subspan(first, count);
     const std::vector<float> rows = read_queries(trace, id, std::span(picks.queries).subspan(first, count));
-    exact.score(reference, rows, valid, workload.scale(id.layer));
-    exact.attend(reference);
+    exact.attend(reference, rows, valid, workload.scale(id.layer));
     for (std::size_t f = 0; f < formats.size(); ++f) {
       dense.attend(keys[f], rows, query_scale(trace, id, formats[f]), workload.scale(id.layer), valid,
                    config.softmax.format);
