@@ -9,7 +9,7 @@
 namespace capcam {
 namespace {
 
-constexpr std::uint64_t line_bytes = 64, page_bytes = 4096;
+constexpr std::uint64_t region_bytes = 64, page_bytes = 4096;
 
 std::uint64_t rounded_up(std::uint64_t bytes, std::uint64_t multiple) {
   return (bytes + multiple - 1) / multiple * multiple;
@@ -23,8 +23,8 @@ MemoryLayout::MemoryLayout(const Workload& workload, const Config& config, const
   row_bytes_ = shape.value_dim * (config.value.format == NumberFormat::bf16 ? 2 : 4);
   for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment)
     tile_bytes_ += segment_bytes(segment);
-  key_stride_ = rounded_up(mapping.tiles * tile_bytes_, line_bytes);
-  value_stride_ = rounded_up(shape.keys * row_bytes_, line_bytes);
+  key_stride_ = rounded_up(mapping.tiles * tile_bytes_, region_bytes);
+  value_stride_ = rounded_up(shape.keys * row_bytes_, region_bytes);
   const std::uint64_t regions = workload.trace().layers.size() * shape.batch * shape.kv_heads;
   values_from_ = rounded_up(regions * key_stride_, page_bytes);
 }
@@ -46,8 +46,9 @@ std::uint64_t MemoryLayout::keys_of_tile(std::uint32_t head, std::uint32_t tile,
   return address + std::uint64_t{row} * mapping_.segmentation.used_columns(segment) / 8;
 }
 
-DramTrace::DramTrace(const std::filesystem::path& path, DramFormat format, const MemoryLayout& layout)
-    : format_(format), layout_(layout), out_(path) {}
+DramTrace::DramTrace(const std::filesystem::path& path, DramFormat format, const MemoryLayout& layout,
+                     std::uint32_t line_bytes)
+    : format_(format), line_bytes_(line_bytes), layout_(layout), out_(path) {}
 
 void DramTrace::take(const DramRequest& request) {
   switch (request.what) {
@@ -65,11 +66,11 @@ void DramTrace::take(const DramRequest& request) {
 void DramTrace::read(std::uint64_t cycle, std::uint64_t address, std::uint64_t bytes) {
   std::string lines;
   while (bytes > 0) {
-    const std::uint64_t of_line = std::min(bytes, line_bytes - address % line_bytes);
+    const std::uint64_t of_line = std::min(bytes, line_bytes_ - address % line_bytes_);
     if (format_ == DramFormat::dramsys) {
       fmt::format_to(std::back_inserter(lines), "{}: ({}) read 0x{:x}\n", cycle, of_line, address);
     } else {
-      fmt::format_to(std::back_inserter(lines), "LD 0x{:x}\n", address / line_bytes * line_bytes);
+      fmt::format_to(std::back_inserter(lines), "LD 0x{:x}\n", address / line_bytes_ * line_bytes_);
     }
     address += of_line;
     bytes -= of_line;

@@ -5,8 +5,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
-
 #include "core/atomic_file.h"
 #include "capcam/dram_format.h"
 #include "mapping/mapping.h"
@@ -39,7 +37,9 @@ class MemoryLayout {
 // Writes the file as the run goes on; it appears under its name with finish(), or not at all.
 class DramTrace final : public OrderedDramLog {
  public:
-  DramTrace(const std::filesystem::path& path, DramFormat format, const MemoryLayout& layout);
+  // `line_bytes`: of the memory, 32 or 64.
+  DramTrace(const std::filesystem::path& path, DramFormat format, const MemoryLayout& layout,
+            std::uint32_t line_bytes = 64);
   void finish();
 
  private:
@@ -47,6 +47,7 @@ class DramTrace final : public OrderedDramLog {
   void read(std::uint64_t cycle, std::uint64_t address, std::uint64_t bytes);
 
   DramFormat format_;
+  std::uint64_t line_bytes_;
   MemoryLayout layout_;
   AtomicFile out_;
 };

@@ -6,6 +6,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "trace/printable.h"
 #include "trace/safetensors.h"
@@ -21,7 +23,8 @@ struct SafetensorsHeader {
   };
   std::map<std::string, Entry> tensors;
   std::map<std::string, std::string> metadata;
-  std::vector<std::string> unusable;  // tensors of dtypes that the format has and a trace has not; not in `tensors`
+  // Tensors of dtypes that the format has and a trace has not, with the dtype; not in `tensors`.
+  std::vector<std::pair<std::string, std::string>> unusable;
   std::uint64_t data_bytes = 0;       // that the tensors cover, without a hole from the first on
 };
 

@@ -48,7 +48,8 @@ class Workload {
   // Reads every Q, K and V once to find sigmas; throws InputError naming tensor and index of every NaN or infinity
   // (the first of each tensor). The trace must outlive the workload.
   Workload(const Trace& trace, const Config& config);
-  // The same work for another machine; nothing is read again.
+  // The same work for another machine; nothing is read again. Throws InputError if a value is too large for the
+  // machine's value format.
   Workload(const Workload& same, const Config& config);
 
   std::uint32_t head_count() const;
@@ -71,6 +72,12 @@ class Workload {
  private:
   std::shared_ptr<Head> make_bits(std::uint32_t index) const;
 
+  void check_values_fit() const;
+
+  struct LargestValue {
+    float magnitude = 0.0f;
+    std::uint64_t element = 0;  // of the layer's v
+  };
   struct Sigmas {
     double q = 0.0;
     double k = 0.0;
@@ -80,6 +87,7 @@ class Workload {
   NumberFormat value_format_;
   double scale_ = 1.0;
   std::vector<Sigmas> sigmas_;
+  std::vector<LargestValue> largest_values_;  // one a layer
   // [layer][batch]; null: all keys valid. Packed once, shared by the heads.
   std::vector<std::vector<std::shared_ptr<const std::vector<std::uint64_t>>>> masks_;
 };

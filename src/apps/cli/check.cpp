@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "apps/cli/models_option.h"
+#include "apps/cli/streams.h"
 #include "capcam/read_config.h"
 #include "config/writer.h"
 #include "cost/component_price.h"
@@ -65,9 +66,9 @@ void check(const CheckOptions& options) {
   const Config config = read_config(path, options.sets, options.models);
   machine_prices(config, read_cards(config, options.models));  // throws what is wrong with them
   if (options.json) {
-    std::cout << config_to_json(config).dump(2) << '\n';
+    show_json(config_to_json(config).dump(2) + "\n");
   } else if (options.toml) {
-    std::cout << config_to_toml(config);
+    show_data(config_to_toml(config));
   } else {
     std::cout << path.string() << ": ok\n" << machine_text(config) << changes_text(config);
   }

@@ -19,8 +19,10 @@
 #include "apps/cli/numbers.h"
 #include "apps/cli/paths.h"
 #include "apps/cli/progress.h"
+#include "apps/cli/streams.h"
 #include "capcam/read_config.h"
 #include "core/atomic_file.h"
+#include "core/output_set.h"
 #include "capcam/error.h"
 #include "studies/compare/report.h"
 #include "outputs/output_folder.h"
@@ -80,9 +82,13 @@ void compare_units(const CompareOptions& options) {
   }
   const std::string json = compare_to_json(result, within).dump(2) + "\n";
   if (!options.markdown.empty()) write_file_atomically(options.markdown, compare_markdown(result));
-  if (!options.out.empty()) write_file_atomically(std::filesystem::path(options.out) / "compare.json", json);
-  for (const std::string& note : result.machine.warnings) fmt::print(stderr, "warning: {}\n", note);
-  std::cout << (options.json ? json : compare_table(result, within));
+  if (!options.out.empty()) write_set(options.out, {{"compare.json", json}});
+  for (const std::string& note : result.machine.warnings) say("warning: {}\n", note);
+  if (options.json) {
+    show_json(json);
+  } else {
+    std::cout << compare_table(result, within);
+  }
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "apps/cli/models_option.h"
 #include "apps/cli/paths.h"
+#include "apps/cli/streams.h"
 #include "capcam/read_config.h"
 #include "capcam/error.h"
 #include "cost/price.h"
@@ -64,12 +65,12 @@ void show_cost(const CostOptions& options) {
     check_paths_differ("capcam cost", {{"CONFIG", resolve_config_path(options.config)}, {"--counts", options.counts}},
                        files_of_folder("--accelergy", options.accelergy, {"ERT.yaml", "ART.yaml"}));
     write_reference_tables(options.accelergy, priced.cost);
-    for (const std::string& note : priced.cost.notes) fmt::print(stderr, "warning: {}\n", note);
+    for (const std::string& note : priced.cost.notes) say("warning: {}\n", note);
     std::cout << fmt::format("wrote ERT.yaml and ART.yaml to {}\n", options.accelergy);
     return;
   }
   if (options.json) {
-    std::cout << cost_to_json(priced.cost, priced.library, priced.head_queries).dump(2) << '\n';
+    show_json(cost_to_json(priced.cost, priced.library, priced.head_queries).dump(2) + "\n");
   } else {
     std::cout << cost_table(priced.cost, priced.library);
     if (priced.head_queries > 0) std::cout << run_cost_table(priced.cost, priced.head_queries);

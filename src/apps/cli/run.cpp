@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <iostream>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -17,12 +18,15 @@
 #include "apps/cli/numbers.h"
 #include "apps/cli/paths.h"
 #include "apps/cli/progress.h"
+#include "apps/cli/streams.h"
 #include "capcam/error.h"
 #include "capcam/read_config.h"
 #include "capcam/simulate.h"
 #include "capcam/systemc/engine.h"
 #include "cost/cards/library.h"
+#include "core/output_set.h"
 #include "outputs/output_folder.h"
+#include "report/files.h"
 
 namespace capcam {
 namespace {
@@ -32,6 +36,7 @@ struct RunOptions {
   std::vector<std::string> sets;  // "array.rows=32"
   std::string dram_format = "ramulator";
   std::uint64_t seed = 1;
+  std::uint32_t dram_line = 64;
   unsigned threads = 0;
   double accuracy_share = 1.0;
   bool save_output = false;
@@ -39,10 +44,13 @@ struct RunOptions {
   BatteryRequest battery;
 };
 
+// What a run leaves in --out; the last with --save-output.
+constexpr const char* files_of_run[] = {"report.json", "heads.csv", "scores.csv", "outputs.safetensors"};
+
 // Before the run: an output that replaces the trace is not seen until it is lost.
 void check_paths(const RunOptions& options, const std::filesystem::path& config) {
-  std::vector<std::string> names = {"report.json", "heads.csv", "scores.csv"};
-  if (options.save_output) names.emplace_back("outputs.safetensors");
+  std::vector<std::string> names(std::begin(files_of_run), std::end(files_of_run));
+  if (!options.save_output) names.pop_back();
   std::vector<NamedPath> outputs = files_of_folder("--out", options.out, names);
   outputs.push_back({"--vcd", options.vcd});
   outputs.push_back({"--timeline", options.timeline});
@@ -83,7 +91,7 @@ SimulateOptions simulate_options(const RunOptions& options) {
   wanted.models = options.models;
   if (options.battery.wh > 0.0) wanted.battery = options.battery;
   if (options.save_output) wanted.outputs_file = std::filesystem::path(options.out) / "outputs.safetensors";
-  if (!options.dram_trace.empty()) wanted.dram_trace = {options.dram_trace, DramFormat::ramulator};
+  if (!options.dram_trace.empty()) wanted.dram_trace = {options.dram_trace, DramFormat::ramulator, options.dram_line};
   for (const auto& format : dram_formats) {
     if (wanted.dram_trace && format.name == options.dram_format) wanted.dram_trace->format = format.value;
   }
@@ -99,13 +107,18 @@ Report replay(const RunOptions& options, const std::filesystem::path& config_pat
   std::optional<OutputFolder> folder;
   if (!options.out.empty()) folder.emplace(options.out);
   const EngineChoice choice = choose_engine(options, trace);
-  fmt::print(stderr, "engine: {} ({})\n", choice.engine->name(), choice.why);
+  say("engine: {} ({})\n", choice.engine->name(), choice.why);
   Progress progress(trace.head_queries());
   SimulateOptions wanted = simulate_options(options);
   wanted.results = &progress;
   wanted.cards = &cards;
+  if (options.out.empty()) return simulate(config, trace, *choice.engine, wanted);
+  OutputSet files(options.out);
+  for (const char* name : files_of_run) files.check_name(name);
+  wanted.files = &files;
   Report report = simulate(config, trace, *choice.engine, wanted);
-  if (!options.out.empty()) write_report(options.out, report);
+  add_report(files, report);
+  files.publish();
   return report;
 }
 
@@ -116,8 +129,12 @@ void run(const RunOptions& options) {
   check_paths(options, config);
   stop_on_signals();
   const Report report = replay(options, config);
-  for (const std::string& warning : report.warnings) fmt::print(stderr, "warning: {}\n", warning);
-  std::cout << (options.json ? report_json_text(report) : report_table(report)) << std::flush;
+  for (const std::string& warning : report.warnings) say("warning: {}\n", warning);
+  if (options.json) {
+    show_json(report_json_text(report));
+  } else {
+    std::cout << report_table(report);
+  }
 }
 
 }  // namespace
@@ -158,6 +175,10 @@ void setup_run(CLI::App& app) {
       command->add_option("--dram-trace", options->dram_trace, "write the memory requests, to be replayed");
   command->add_option("--dram-format", options->dram_format, meanings)
       ->check(CLI::IsMember(formats))
+      ->needs(dram_trace)
+      ->capture_default_str();
+  command->add_option("--dram-line", options->dram_line, "bytes of a line of that memory: 64, or 32 (HBM2)")
+      ->check(CLI::IsMember({"32", "64"}))
       ->needs(dram_trace)
       ->capture_default_str();
   auto* battery =

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "core/atomic_file.h"
+#include "core/output_set.h"
 #include "outputs/output_folder.h"
 #include "capcam/report.h"
 

@@ -9,7 +9,7 @@
 
 namespace capcam {
 
-inline constexpr int schema_version = 2;
+inline constexpr int schema_version = 3;
 
 // What one step does, 1 to schema_version.
 const char* schema_step(int version);
@@ -17,7 +17,8 @@ const char* schema_step(int version);
 // Makes or migrates the tables; refuses a file of a newer capcam or of another program.
 void bring_up_to_date(Database& database, const std::filesystem::path& file);
 
-// Refuses what is not up to date: for readers, who change nothing.
+// Refuses what is newer, of another program, or has something else in the place of a table: for readers, who change
+// nothing.
 void check_schema(Database& database, const std::filesystem::path& file);
 
 }  // namespace capcam
