@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 
 DEMO = build/release/capcam run configs/camformer.toml --trace traces/minilm_origin.safetensors
 
-.PHONY: help setup build demo test test-quick test-slow test-asan test-python lint lint-python format bench install clean
+.PHONY: help setup build demo test test-quick test-slow test-checked test-asan test-tsan test-clang test-python lint lint-python format bench install clean
 
 help:  ## This list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -36,10 +36,17 @@ test-quick: build  ## The tests but the slow ones
 test-slow: build  ## The slow tests alone
 	ctest --preset slow --parallel $(JOBS)
 
-test-asan: setup  ## The tests but the slow ones, with the address and undefined-behaviour sanitizers
-	cmake --preset asan
-	cmake --build --preset asan --parallel $(JOBS)
-	ctest --preset asan --parallel $(JOBS)
+test-checked: setup  ## Unit and stage tests, built by clang with the address and undefined-behaviour sanitizers
+	@scripts/install_packages.sh clang
+	cmake --preset checked
+	cmake --build --preset checked --parallel $(JOBS) --target capcam_unit_tests capcam_stage_tests
+	ctest --preset checked --parallel $(JOBS)
+
+test-asan test-tsan test-clang: test-%: setup  ## The tests but the slow ones: sanitizers with gcc, or clang
+	@scripts/install_packages.sh clang
+	cmake --preset $*
+	cmake --build --preset $* --parallel $(JOBS)
+	ctest --preset $* --parallel $(JOBS)
 
 VENV = build/venv
 

@@ -9,10 +9,10 @@
 #include <string>
 
 #include "capcam/config.h"
-#include "mapping/mapping.h"
 #include "capcam/result_sink.h"
-#include "trace/synthetic.h"
 #include "capcam/trace.h"
+#include "mapping/mapping.h"
+#include "trace/synthetic.h"
 #include "workload/workload.h"
 
 namespace capcam::bench {

@@ -1,4 +1,4 @@
-# Compiler flags, on INTERFACE targets only.
+# Compiler flags, on INTERFACE targets only: nothing of them reaches a consumer of the library.
 # SPDX-License-Identifier: Apache-2.0
 set(CMAKE_CXX_EXTENSIONS OFF)
 if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
@@ -6,7 +6,8 @@ if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYP
 endif()
 
 option(CAPCAM_WERROR "Treat warnings as errors" OFF)
-option(CAPCAM_SANITIZE "Address and undefined-behaviour sanitizers" OFF)
+set(CAPCAM_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined or thread")
+option(CAPCAM_HARDEN "Stack protector, fortified libc calls, read-only relocations: for packages" OFF)
 
 add_library(capcam_options INTERFACE)
 target_compile_features(capcam_options INTERFACE cxx_std_20)
@@ -18,7 +19,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(capcam_options INTERFACE -Wno-restrict)  # false alarms in std::string, gcc bug 105651
 endif()
 if(CAPCAM_SANITIZE)
-  target_compile_options(capcam_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
+  target_compile_options(capcam_options INTERFACE -fsanitize=${CAPCAM_SANITIZE} -fno-sanitize-recover=all
                                                   -fno-omit-frame-pointer)
-  target_link_options(capcam_options INTERFACE -fsanitize=address,undefined)
+  target_link_options(capcam_options INTERFACE -fsanitize=${CAPCAM_SANITIZE})
+  target_compile_definitions(capcam_options INTERFACE _GLIBCXX_ASSERTIONS)
+endif()
+if(CAPCAM_HARDEN)
+  target_compile_options(capcam_options INTERFACE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fPIE)
+  target_link_options(capcam_options INTERFACE -pie -Wl,-z,relro -Wl,-z,now)
+  target_compile_definitions(capcam_options INTERFACE _GLIBCXX_ASSERTIONS)
 endif()

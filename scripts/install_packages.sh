@@ -29,6 +29,7 @@ python   python3-venv          make test-python: an environment of its own
 browser  chromium              make test-python: opens reports; where there is none, those tests are skipped
 browser  chromium-driver       make test-python: drives it
 bench    libbenchmark-dev      benchmarks
+clang    clang                 the second compiler, and its sanitizers
 lint     clang-format-14       formatting; another version formats differently
 lint     clang-tidy            static checks
 END
@@ -39,7 +40,7 @@ wanted=()
 for group in "${@:-build}"; do
   packages=$(awk -v group="$group" '$1 == group { print $2 }' <<<"$list")
   if [[ -z $packages ]]; then
-    echo "install_packages.sh: no group '$group'; there are: build, cluster, python, browser, bench, lint" >&2
+    echo "install_packages.sh: no group '$group'; there are: build, cluster, python, browser, bench, clang, lint" >&2
     exit 2
   fi
   mapfile -t -O "${#wanted[@]}" wanted <<<"$packages"

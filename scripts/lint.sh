@@ -29,7 +29,7 @@ if [[ -n $unformatted ]]; then
 fi
 
 echo "lint: layers"
-scripts/check_layers.sh || failed+=(layers)
+scripts/check_layers.py || failed+=(layers)
 
 echo "lint: clang-tidy"
 cmake --preset tidy >/dev/null

@@ -9,12 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "capcam/accuracy.h"
 #include "capcam/config.h"
 #include "capcam/cost.h"
-#include "capcam/workload_report.h"
-#include "capcam/accuracy.h"
 #include "capcam/run_stats.h"
 #include "capcam/trace.h"
+#include "capcam/workload_report.h"
 
 namespace capcam {
 

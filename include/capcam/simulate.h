@@ -53,10 +53,10 @@ struct DramTraceRequest {
 };
 
 struct SimulateOptions {
-  double accuracy_share = 1.0;          // of the queries whose output is compared; 0: none
-  ResultSink* results = nullptr;        // sees what comes out, and is asked whether to stop; null: nobody asks
-  bool results_wanted = false;          // `results` needs keys and outputs of every query, not only completions
-  std::filesystem::path models;         // a folder of the user's cards, laid out like models/; empty: none
+  double accuracy_share = 1.0;    // of the queries whose output is compared; 0: none
+  ResultSink* results = nullptr;  // sees what comes out, and is asked whether to stop; null: nobody asks
+  bool results_wanted = false;    // `results` needs keys and outputs of every query, not only completions
+  std::filesystem::path models;   // a folder of the user's cards, laid out like models/; empty: none
   std::optional<BatteryRequest> battery;
   std::optional<std::filesystem::path> outputs_file;  // is written: outputs.safetensors
   std::optional<DramTraceRequest> dram_trace;         // is written: the memory requests
@@ -71,5 +71,10 @@ struct SimulateOptions {
 Report simulate(const Config& config, const PreparedTrace& trace, const Engine& engine,
                 const SimulateOptions& options = {});
 Report simulate(const Config& config, const Trace& trace, const Engine& engine, const SimulateOptions& options = {});
+
+// The accuracy alone, of a share of the queries: no cycle is counted and nothing is priced. Throws InputError if the
+// trace does not fit the machine, Interrupted if `stop_requested` answers true; it is asked after every query.
+Accuracy measure_accuracy(const Config& config, const PreparedTrace& trace, const Engine& engine, double share,
+                          const std::function<bool()>& stop_requested);
 
 }  // namespace capcam

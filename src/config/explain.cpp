@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "capcam/config.h"
-#include "config/range_text.h"
 #include "capcam/error.h"
+#include "config/range_text.h"
 #include "core/nearest.h"
 
 namespace capcam {

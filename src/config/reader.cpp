@@ -8,11 +8,11 @@
 #include <system_error>
 #include <utility>
 
+#include "capcam/error.h"
 #include "config/check.h"
 #include "config/shipped.h"
 #include "config/toml_reader.h"
 #include "config/toml_tree.h"
-#include "capcam/error.h"
 
 namespace capcam {
 Config read_config(const std::filesystem::path& file, const std::vector<std::string>& sets,

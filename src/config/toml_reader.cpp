@@ -10,9 +10,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "capcam/error.h"
 #include "config/range_text.h"
 #include "config/toml_tree.h"
-#include "capcam/error.h"
 #include "core/nearest.h"
 
 namespace capcam {

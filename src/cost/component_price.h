@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "capcam/config.h"
-#include "cost/cards/card.h"
 #include "capcam/figure.h"
-#include "cost/cards/library.h"
 #include "capcam/trace.h"
+#include "cost/cards/card.h"
+#include "cost/cards/library.h"
 
 namespace capcam {
 

@@ -9,10 +9,10 @@
 
 #include "capcam/config.h"
 #include "capcam/cost.h"
-#include "cost/component_price.h"
 #include "capcam/figure.h"
-#include "cost/cards/library.h"
 #include "capcam/run_stats.h"
+#include "cost/cards/library.h"
+#include "cost/component_price.h"
 
 namespace capcam {
 

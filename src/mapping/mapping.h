@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include "capcam/config.h"
-#include "kernels/bits.h"
 #include "capcam/trace.h"
+#include "kernels/bits.h"
 
 namespace capcam {
 

@@ -5,8 +5,9 @@
 
 #include <cstdint>
 #include <filesystem>
-#include "core/atomic_file.h"
+
 #include "capcam/dram_format.h"
+#include "core/atomic_file.h"
 #include "mapping/mapping.h"
 #include "stats/dram_log.h"
 #include "workload/workload.h"

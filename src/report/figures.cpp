@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "config/writer.h"
 #include "capcam/report.h"
+#include "config/writer.h"
 #include "report/make_report.h"
 
 namespace capcam {

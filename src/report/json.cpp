@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
+#include "config/writer.h"
 #include "cost/actions.h"
 #include "report/cost_json.h"
-#include "config/writer.h"
-#include "report/workload_report.h"
 #include "report/make_report.h"
+#include "report/workload_report.h"
 
 namespace capcam {
 namespace {

@@ -68,16 +68,16 @@ Report make_report(const Config& config, const Report::TraceInfo& trace, RunStat
   throughput.steady_head_queries_per_ms = ratio(working_cores * 1e6 * frequency_ghz, stats.steady_interval_cycles);
   throughput.steady_queries_per_ms = times(throughput.steady_head_queries_per_ms, 1.0 / heads_per_layer);
 
-  report.power.total_mw = ratio(cost.total_pj, time_ns);  // pJ / ns = mW
-  report.power.on_chip_mw = ratio(cost.on_chip_pj, time_ns);
-  report.power.dram_mw = ratio(cost.dram_pj, time_ns);
+  report.power.total_mw = ratio(cost.total_pj.value, time_ns);  // pJ / ns = mW
+  report.power.on_chip_mw = ratio(cost.on_chip_pj.value, time_ns);
+  report.power.dram_mw = ratio(cost.dram_pj.value, time_ns);
 
   const double operations = head_queries * dense_operations_per_head_query(trace.shape);
-  report.efficiency.head_queries_per_mj = ratio(head_queries * 1e9, cost.total_pj);
+  report.efficiency.head_queries_per_mj = ratio(head_queries * 1e9, cost.total_pj.value);
   report.efficiency.queries_per_mj = times(report.efficiency.head_queries_per_mj, 1.0 / heads_per_layer);
-  report.efficiency.tops_per_w = ratio(operations, cost.total_pj);  // operations / pJ = Tera-operations / J
-  report.efficiency.tops_per_w_on_chip = ratio(operations, cost.on_chip_pj);
-  report.pj_per_head_query = ratio(cost.total_pj, head_queries);
+  report.efficiency.tops_per_w = ratio(operations, cost.total_pj.value);  // operations / pJ = Tera-operations / J
+  report.efficiency.tops_per_w_on_chip = ratio(operations, cost.on_chip_pj.value);
+  report.pj_per_head_query = ratio(cost.total_pj.value, head_queries);
 
   report.stats = std::move(stats);
   report.cost = std::move(cost);

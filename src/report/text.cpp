@@ -6,11 +6,11 @@
 #include <cmath>
 #include <utility>
 
-#include "report/provenance.h"
 #include "capcam/report.h"
-#include "report/workload_report.h"
+#include "core/printable.h"
+#include "report/provenance.h"
 #include "report/table.h"
-#include "trace/printable.h"
+#include "report/workload_report.h"
 
 namespace capcam {
 namespace {
@@ -96,25 +96,25 @@ std::string energy_text(const Report& report) {
     return head_queries > 0.0 ? fmt::format("{:.2f}", energy_pj / head_queries) : "-";
   };
   for (const ComponentCost& component : cost.components) {
-    table.row({component.name, fmt::format("{}", component.instances), nanojoules(component.energy_pj),
-               per_query(component.energy_pj), share_text(component.energy_pj, cost.on_chip_pj),
-               fmt::format("{:.1f}", component.area_um2), share_text(component.area_um2, cost.area_um2)});
+    table.row({component.name, fmt::format("{}", component.instances), nanojoules(component.energy_pj.value),
+               per_query(component.energy_pj.value), share_text(component.energy_pj.value, cost.on_chip_pj.value),
+               fmt::format("{:.1f}", component.area_um2.value),
+               share_text(component.area_um2.value, cost.area_um2.value)});
   }
-  table.row({"leakage", "", nanojoules(cost.leakage_pj), per_query(cost.leakage_pj),
-             share_text(cost.leakage_pj, cost.on_chip_pj)});
+  table.row({"leakage", "", nanojoules(cost.leakage_pj.value), per_query(cost.leakage_pj.value),
+             share_text(cost.leakage_pj.value, cost.on_chip_pj.value)});
   table.rule();
-  table.row({"on chip", "", nanojoules(cost.on_chip_pj), per_query(cost.on_chip_pj), "",
-             fmt::format("{:.1f}", cost.area_um2)});
+  table.row({"on chip", "", nanojoules(cost.on_chip_pj.value), per_query(cost.on_chip_pj.value), "",
+             fmt::format("{:.1f}", cost.area_um2.value)});
   table.row({fmt::format("dram ({}, {:.3g} pJ/bit)", cost.dram.cards.front().card, cost.dram_pj_per_bit), "",
-             nanojoules(cost.dram_pj), per_query(cost.dram_pj)});
-  table.row({"total", "", nanojoules(cost.total_pj), per_query(cost.total_pj)});
-  if (cost.total_interval_pj != Interval{cost.total_pj, cost.total_pj}) {
-    const auto ends = [](const Interval& i, double unit) {
-      return fmt::format("{:.1f} .. {:.1f}", i.low / unit, i.high / unit);
+             nanojoules(cost.dram_pj.value), per_query(cost.dram_pj.value)});
+  table.row({"total", "", nanojoules(cost.total_pj.value), per_query(cost.total_pj.value)});
+  if (cost.total_pj != Figure::exactly(cost.total_pj.value)) {
+    const auto ends = [](const Figure& f, double unit) {
+      return fmt::format("{:.1f} .. {:.1f}", f.low / unit, f.high / unit);
     };
-    table.row({"total, where sources disagree", "", ends(cost.total_interval_pj, 1e3),
-               head_queries > 0.0 ? ends(cost.total_interval_pj, head_queries) : "-", "",
-               ends(cost.area_interval_um2, 1.0)});
+    table.row({"total, where sources disagree", "", ends(cost.total_pj, 1e3),
+               head_queries > 0.0 ? ends(cost.total_pj, head_queries) : "-", "", ends(cost.area_um2, 1.0)});
   }
 
   TextTable figures({{"over the run"}, {"total", Align::right}, {"on chip", Align::right}, {"dram", Align::right}});
@@ -124,7 +124,7 @@ std::string energy_text(const Report& report) {
   figures.row({"head-queries/mJ", figure(e.head_queries_per_mj, 0)});
   figures.row({"queries/mJ", figure(e.queries_per_mj, 0)});
   figures.row({"TOPS/W (dense-equivalent)", figure(e.tops_per_w, 3), figure(e.tops_per_w_on_chip, 3)});
-  return fmt::format("\nEnergy and area by {} ({:.6f} mm^2; leakage {})\n", cost.library, cost.area_um2 / 1e6,
+  return fmt::format("\nEnergy and area by {} ({:.6f} mm^2; leakage {})\n", cost.library, cost.area_um2.value / 1e6,
                      cost.leakage_note.empty() ? "as listed" : cost.leakage_note) +
          table.text() + "\n" + figures.text();
 }

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
+#include "core/printable.h"
 #include "report/table.h"
-#include "trace/printable.h"
 
 namespace capcam {
 namespace {

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "capcam/error.h"
-#include "cost/cards/library.h"
 #include "core/output_set.h"
+#include "cost/cards/library.h"
 #include "cost/price.h"
 #include "mapping/mapping.h"
 #include "outputs/dram_trace.h"
@@ -24,17 +24,16 @@
 namespace capcam {
 namespace {
 
-// Hands results to the meter. Only the stop request of the caller's sink is passed on.
-class MeterAlone final : public ResultSink {
+class StoppableMeter final : public ResultSink {
  public:
-  MeterAlone(AccuracyMeter& meter, const ResultSink& caller) : meter_(meter), caller_(caller) {}
+  StoppableMeter(AccuracyMeter& meter, const std::function<bool()>& stop) : meter_(meter), stop_(stop) {}
   void take(const QueryResult& result) override { meter_.take(result); }
   void examine(const QueryResult& result) override { meter_.examine(result); }
-  bool stop_requested() const override { return caller_.stop_requested(); }
+  bool stop_requested() const override { return stop_(); }
 
  private:
   AccuracyMeter& meter_;
-  const ResultSink& caller_;
+  const std::function<bool()>& stop_;
 };
 
 // A sum over values or scores that leave the range of numbers.
@@ -52,7 +51,8 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
   const Trace& trace = prepared.trace();
   const std::optional<WorkloadBudget> budget = read_budget(trace);
   std::optional<CardLibrary> own_cards;
-  const CardLibrary& cards = options.cards != nullptr ? *options.cards : own_cards.emplace(read_cards(config, options.models));
+  const CardLibrary& cards =
+      options.cards != nullptr ? *options.cards : own_cards.emplace(read_cards(config, options.models));
   const Workload workload(prepared.workload(), config);
   const Mapping mapping = map_onto(trace.shape, config);
   machine_prices(config, cards, &trace.shape);  // what cannot be priced is refused before a long run
@@ -77,9 +77,7 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
   task.dram_log = dram_trace ? &carried : nullptr;
   RunStats stats = carried.run([&] { return engine.run(task); });
   const auto measure = [&] {
-    MeterAlone sink(meter, caller);
-    if (options.accuracy_share > 0.0) engine.compute({workload, config, mapping, sink});
-    return meter.result();
+    return measure_accuracy(config, prepared, engine, options.accuracy_share, [&] { return caller.stop_requested(); });
   };
   const Accuracy accuracy = measured_apart ? options.accuracy_memory(config, measure) : meter.result();
 
@@ -89,8 +87,8 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
   Cost cost = price(stats, config, cards, &trace.shape);
   Report report =
       make_report(config, prepared.info(), std::move(stats), std::move(cost), accuracy, engine.name(), config.seed);
-  report.workload =
-      workload_report(budget, options.battery, trace.shape, trace.layers.size(), report.time_us, report.cost.total_pj);
+  report.workload = workload_report(budget, options.battery, trace.shape, trace.layers.size(), report.time_us,
+                                    report.cost.total_pj.value);
   if (trace.file) trace.file->check_unchanged();  // before anything is written or told
   if (outputs && options.files != nullptr) {
     options.files->add(outputs->complete());
@@ -103,6 +101,15 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
 
 Report simulate(const Config& config, const Trace& trace, const Engine& engine, const SimulateOptions& options) {
   return simulate(config, PreparedTrace(trace), engine, options);
+}
+
+Accuracy measure_accuracy(const Config& config, const PreparedTrace& prepared, const Engine& engine, double share,
+                          const std::function<bool()>& stop_requested) {
+  const Workload workload(prepared.workload(), config);
+  AccuracyMeter meter(workload, config, share);
+  StoppableMeter sink(meter, stop_requested);
+  if (share > 0.0) engine.compute({workload, config, map_onto(prepared.trace().shape, config), sink});
+  return meter.result();
 }
 
 }  // namespace capcam

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "capcam/config.h"
-#include "mapping/mapping.h"
 #include "capcam/run_stats.h"
+#include "mapping/mapping.h"
 
 namespace capcam {
 

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "capcam/error.h"
-#include "trace/printable.h"
 #include "capcam/trace.h"
+#include "core/printable.h"
 #include "trace/trace_metadata.h"
 
 namespace capcam {

@@ -16,7 +16,7 @@
 #include "capcam/error.h"
 #include "core/last_moments.h"
 #include "core/number_format.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 #include "trace/safetensors_header.h"
 
 namespace capcam {

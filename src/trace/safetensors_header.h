@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "trace/printable.h"
+#include "core/printable.h"
 #include "trace/safetensors.h"
 
 namespace capcam {
@@ -25,7 +25,7 @@ struct SafetensorsHeader {
   std::map<std::string, std::string> metadata;
   // Tensors of dtypes that the format has and a trace has not, with the dtype; not in `tensors`.
   std::vector<std::pair<std::string, std::string>> unusable;
-  std::uint64_t data_bytes = 0;       // that the tensors cover, without a hole from the first on
+  std::uint64_t data_bytes = 0;  // that the tensors cover, without a hole from the first on
 };
 
 // Largest header the format's reference implementation reads; the JSON text, without the length before it.

@@ -13,7 +13,8 @@
 #include "capcam/error.h"
 #include "core/atomic_file.h"
 #include "core/number_format.h"
-#include "trace/printable.h"
+#include "core/output_target.h"
+#include "core/printable.h"
 #include "trace/safetensors.h"
 #include "trace/safetensors_header.h"
 

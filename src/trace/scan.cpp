@@ -8,7 +8,7 @@
 #include <optional>
 #include <span>
 
-#include "trace/printable.h"
+#include "core/printable.h"
 
 namespace capcam {
 namespace {

@@ -16,8 +16,8 @@
 
 #include "capcam/error.h"
 #include "core/nearest.h"
+#include "core/printable.h"
 #include "core/read_file.h"
-#include "trace/printable.h"
 
 namespace capcam {
 namespace {
@@ -79,7 +79,8 @@ bool Table::read_header(const std::string& line) {
   };
   const auto find = [&](std::string_view name, bool required) -> std::optional<std::size_t> {
     known_.emplace_back(name);
-    const auto found = std::find_if(names.begin(), names.end(), [&](std::string_view given) { return same(given, name); });
+    const auto found =
+        std::find_if(names.begin(), names.end(), [&](std::string_view given) { return same(given, name); });
     if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
     if (required) wrong(1, fmt::format("{}: the column is missing", name));
     return std::nullopt;
@@ -96,7 +97,8 @@ bool Table::read_header(const std::string& line) {
   columns_.top_k = find("topk", true);
   // A column that is not needed may be another one misspelt, and then the table would be read as another format.
   for (const std::string_view name : names) {
-    if (std::any_of(known_.begin(), known_.end(), [&](const std::string& known) { return same(name, known); })) continue;
+    if (std::any_of(known_.begin(), known_.end(), [&](const std::string& known) { return same(name, known); }))
+      continue;
     for (const std::string& known : known_) {
       if (edit_distance(name, known) > 2) continue;
       wrong(1, fmt::format("{}: unknown column, did you mean {}?", printable(name), known));

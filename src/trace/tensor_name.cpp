@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "trace/printable.h"
+#include "core/printable.h"
 #include "trace/trace_metadata.h"
 
 namespace capcam {
@@ -21,9 +21,8 @@ std::variant<TensorName, std::string> read_tensor_name(std::string_view name) {
     layer = parse_layer_index(number);
   }
   if (!layer) {
-    const bool digits = !number.empty() && std::all_of(number.begin(), number.end(), [](char c) {
-      return c >= '0' && c <= '9';
-    });
+    const bool digits =
+        !number.empty() && std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
     if (digits && number.front() != '0')
       return fmt::format("{}: layer {}: at most {}", printable(name), printable(number),
                          std::numeric_limits<std::uint32_t>::max());

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "capcam/error.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 #include "trace/safetensors_header.h"
 #include "trace/tensor_name.h"
 #include "trace/trace_metadata.h"

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "trace/printable.h"
+#include "core/printable.h"
 
 namespace capcam {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "capcam/error.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 
 namespace capcam {
 namespace {

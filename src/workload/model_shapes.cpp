@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
+#include "capcam/error.h"
 #include "config/toml_reader.h"
 #include "config/toml_tree.h"
-#include "capcam/error.h"
 #include "core/nearest.h"
 #include "core/resources.h"
 

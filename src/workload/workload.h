@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "capcam/config.h"
+#include "capcam/trace.h"
 #include "kernels/bits.h"
 #include "kernels/valid_keys.h"
-#include "capcam/trace.h"
 
 namespace capcam {
 

@@ -10,8 +10,8 @@
 #include <tuple>
 
 #include "cli/refusal.h"
-#include "support/sweep_files.h"
 #include "studies/sweep/store/store.h"
+#include "support/sweep_files.h"
 
 namespace capcam::testing {
 namespace {

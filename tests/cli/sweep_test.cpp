@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/refusal.h"
-#include "support/sweep_files.h"
 #include "studies/sweep/store/store.h"
+#include "support/sweep_files.h"
 
 namespace capcam::testing {
 namespace {

@@ -2,8 +2,8 @@
 // SpAtten's workload tables, good and bad.
 #include <fstream>
 
-#include "cli/refusal.h"
 #include "capcam/trace.h"
+#include "cli/refusal.h"
 
 namespace capcam::testing {
 namespace {

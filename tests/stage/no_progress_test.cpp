@@ -1,10 +1,10 @@
 // What a user reads when a machine stops before its work is done.
 // SPDX-License-Identifier: Apache-2.0
 #include "capcam/error.h"
+#include "engines/systemc/engine.h"
 #include "support/catch.h"
 #include "support/collecting_sink.h"
 #include "support/random_trace.h"
-#include "engines/systemc/engine.h"
 
 using namespace capcam;
 using namespace capcam::testing;

@@ -6,13 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "engines/systemc/engine.h"
+#include "engines/systemc/timeline.h"
+#include "engines/systemc/waveform.h"
 #include "support/catch.h"
 #include "support/collecting_sink.h"
 #include "support/random_trace.h"
 #include "support/raw_safetensors.h"
-#include "engines/systemc/engine.h"
-#include "engines/systemc/timeline.h"
-#include "engines/systemc/waveform.h"
 
 using namespace capcam;
 using namespace capcam::testing;

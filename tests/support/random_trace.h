@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "capcam/trace.h"
+#include "trace/safetensors.h"
 
 namespace capcam::testing {
 

@@ -7,13 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/sensing.h"
-#include "mapping/mapping.h"
 #include "capcam/run_stats.h"
-#include "support/random_trace.h"
 #include "engines/systemc/fifo.h"
 #include "engines/systemc/group.h"
 #include "engines/systemc/tokens.h"
+#include "kernels/sensing.h"
+#include "mapping/mapping.h"
+#include "support/random_trace.h"
 
 namespace capcam::testing {
 

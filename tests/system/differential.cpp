@@ -12,12 +12,12 @@
 #include <systemc>
 #include <vector>
 
-#include "config/writer.h"
 #include "capcam/error.h"
+#include "config/writer.h"
 #include "engines/fast/engine.h"
+#include "engines/systemc/engine.h"
 #include "support/random_machine.h"
 #include "system/transcript.h"
-#include "engines/systemc/engine.h"
 
 using namespace capcam;
 using namespace capcam::testing;

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "stats/dram_log.h"
 #include "capcam/result_sink.h"
 #include "capcam/run_stats.h"
+#include "stats/dram_log.h"
 
 namespace capcam::testing {
 

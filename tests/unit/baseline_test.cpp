@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "capcam/error.h"
+#include "stats/reference.h"
 #include "studies/compare/compare.h"
 #include "studies/compare/dense_attention.h"
 #include "studies/compare/dense_prices.h"
 #include "studies/compare/dense_run.h"
 #include "studies/compare/iso_accuracy.h"
-#include "capcam/error.h"
-#include "stats/reference.h"
 #include "support/catch.h"
 #include "support/random_trace.h"
 
@@ -168,13 +168,13 @@ TEST_CASE("a dense unit of the machine's area takes no more, and one lane step m
   request.iso = Iso::area;
   request.accuracy_share = 0.0;
   const Comparison result = compare_with_dense(request, trace, never);
-  CHECK(result.dense_cost.area_um2 <= result.machine.cost.area_um2);
+  CHECK(result.dense_cost.area_um2.value <= result.machine.cost.area_um2.value);
   const DenseUnit larger = unit_for_interval(result.interval - 1, KeyFormat::bf16, request.config, trace.shape);
   double area = 0.0;
   const CardLibrary cards = read_cards(request.config);
   for (const ComponentPrice& component : dense_prices(larger, request.config, cards, trace.shape).components)
     area += component.area_um2.value;
-  CHECK(area > result.machine.cost.area_um2);
+  CHECK(area > result.machine.cost.area_um2.value);
 }
 
 TEST_CASE("what is saved is one less the quotient, its interval holds it") {
@@ -183,9 +183,9 @@ TEST_CASE("what is saved is one less the quotient, its interval holds it") {
   request.config = physical();
   request.accuracy_share = 0.0;
   const Comparison c = compare_with_dense(request, trace, never);
-  CHECK(c.area.value == Approx(1.0 - c.machine.cost.area_um2 / c.dense_cost.area_um2).epsilon(1e-12));
-  CHECK(c.energy.value == Approx(1.0 - c.machine.cost.total_pj / c.dense_cost.total_pj).epsilon(1e-12));
-  for (const Reduction& r : {c.area, c.power, c.on_chip_power, c.energy, c.on_chip_energy}) {
+  CHECK(c.area.value == Approx(1.0 - c.machine.cost.area_um2.value / c.dense_cost.area_um2.value).epsilon(1e-12));
+  CHECK(c.energy.value == Approx(1.0 - c.machine.cost.total_pj.value / c.dense_cost.total_pj.value).epsilon(1e-12));
+  for (const Figure& r : {c.area, c.power, c.on_chip_power, c.energy, c.on_chip_energy}) {
     CHECK(r.low <= r.value);
     CHECK(r.value <= r.high);
   }

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "config/writer.h"
 #include "capcam/error.h"
+#include "config/writer.h"
 #include "core/nearest.h"
 #include "support/catch.h"
 

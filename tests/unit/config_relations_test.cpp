@@ -2,8 +2,8 @@
 #include <string>
 #include <vector>
 
-#include "config/check.h"
 #include "capcam/read_config.h"
+#include "config/check.h"
 #include "support/catch.h"
 #include "support/config_files.h"
 

@@ -5,8 +5,8 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "capcam/read_config.h"
 #include "capcam/error.h"
+#include "capcam/read_config.h"
 #include "cost/price.h"
 #include "engines/fast/engine.h"
 #include "support/catch.h"
@@ -56,7 +56,7 @@ const ComponentCost& component(const Cost& cost, const std::string& name) {
 
 double energy_of(const Cost& cost, const std::string& name, const std::string& action) {
   for (const ActionCost& one : component(cost, name).actions)
-    if (one.name == action) return one.energy_pj;
+    if (one.name == action) return one.energy_pj.value;
   throw std::out_of_range(action);
 }
 
@@ -72,8 +72,8 @@ TEST_CASE("cells that match are charged: all, half and none of them cost 1, 1/2 
   CHECK(energy_of(half, "cam_array", "match") == Approx(every_cell_pj / 2).epsilon(1e-12));
   CHECK(energy_of(none, "cam_array", "match") == 0.0);
   // Nothing else of this machine depends on the matches.
-  CHECK(all.total_pj - none.total_pj == Approx(every_cell_pj).epsilon(1e-9));
-  CHECK(half.total_pj - none.total_pj == Approx(every_cell_pj / 2).epsilon(1e-9));
+  CHECK(all.total_pj.value - none.total_pj.value == Approx(every_cell_pj).epsilon(1e-9));
+  CHECK(half.total_pj.value - none.total_pj.value == Approx(every_cell_pj / 2).epsilon(1e-9));
 }
 
 TEST_CASE("the energy of matches goes as capacitance and as the square of the supply") {
@@ -127,9 +127,11 @@ TEST_CASE("energy and area fall from 65 to 28 nm, but not what is set by the cap
   const Config large = physical_config(), small = read_config(source_dir() / "configs/physical-28nm.toml", {});
   const Trace trace = trace_that_matches(32);
   const Cost at65 = cost_of(trace, large), at28 = cost_of(trace, small);
-  CHECK(component(at28, "value_mac").energy_pj < component(at65, "value_mac").energy_pj);
-  CHECK(component(at28, "merger").area_um2 == Approx(component(at65, "merger").area_um2 * 0.247).epsilon(0.01));
-  CHECK(component(at28, "cam_array").area_um2 == component(at65, "cam_array").area_um2);  // 22 fF need 11 um^2 anywhere
+  CHECK(component(at28, "value_mac").energy_pj.value < component(at65, "value_mac").energy_pj.value);
+  CHECK(component(at28, "merger").area_um2.value ==
+        Approx(component(at65, "merger").area_um2.value * 0.247).epsilon(0.01));
+  CHECK(component(at28, "cam_array").area_um2.value ==
+        component(at65, "cam_array").area_um2.value);  // 22 fF need 11 um^2 anywhere
   CHECK(energy_of(at28, "cam_array", "match") == Approx(energy_of(at65, "cam_array", "match") * 0.9 * 0.9));
 }
 
@@ -137,22 +139,22 @@ TEST_CASE("leakage is charged for the time of the run") {
   const Trace trace = trace_that_matches(32);
   const Cost fast = cost_of(trace, physical_config());
   const Cost slow = cost_of(trace, physical_config({"clock.frequency_ghz=0.5"}));
-  CHECK(fast.leakage_mw > 0.0);
-  CHECK(slow.leakage_pj == Approx(2 * fast.leakage_pj));
+  CHECK(fast.leakage_mw.value > 0.0);
+  CHECK(slow.leakage_pj.value == Approx(2 * fast.leakage_pj.value));
   double leakage_mw = 0.0;
-  for (const ComponentCost& one : fast.components) leakage_mw += one.leakage_mw;
-  CHECK(fast.leakage_mw == leakage_mw);
-  CHECK(fast.on_chip_pj > fast.leakage_pj);
+  for (const ComponentCost& one : fast.components) leakage_mw += one.leakage_mw.value;
+  CHECK(fast.leakage_mw.value == leakage_mw);
+  CHECK(fast.on_chip_pj.value > fast.leakage_pj.value);
 }
 
 TEST_CASE("an interval holds its value, and an interval that does not add up is found") {
   Cost cost = cost_of(trace_that_matches(32), physical_config());
-  CHECK(cost.total_interval_pj.low < cost.total_pj);
-  CHECK(cost.total_interval_pj.high > cost.total_pj);
-  double low = cost.leakage_interval_pj.low;
-  for (const ComponentCost& one : cost.components) low += one.energy_interval_pj.low;
-  CHECK(cost.on_chip_interval_pj.low == Approx(low));
-  cost.components.front().energy_interval_pj.high += 1.0;
+  CHECK(cost.total_pj.low < cost.total_pj.value);
+  CHECK(cost.total_pj.high > cost.total_pj.value);
+  double low = cost.leakage_pj.low;
+  for (const ComponentCost& one : cost.components) low += one.energy_pj.low;
+  CHECK(cost.on_chip_pj.low == Approx(low));
+  cost.components.front().energy_pj.high += 1.0;
   CHECK_THROWS_AS(check_cost(cost), LawBroken);
 }
 

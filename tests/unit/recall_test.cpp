@@ -5,10 +5,10 @@
 
 #include "engines/fast/engine.h"
 #include "mapping/mapping.h"
+#include "stats/accuracy_meter.h"
 #include "studies/selection/expected.h"
 #include "studies/selection/ranking.h"
 #include "studies/selection/study.h"
-#include "stats/accuracy_meter.h"
 #include "support/catch.h"
 #include "support/random_trace.h"
 

@@ -2,8 +2,8 @@
 #include <set>
 
 #include "capcam/error.h"
-#include "engines/fast/engine.h"
 #include "capcam/run_stats.h"
+#include "engines/fast/engine.h"
 #include "support/catch.h"
 #include "support/collecting_sink.h"
 #include "support/random_trace.h"

@@ -3,10 +3,10 @@
 
 #include <set>
 
+#include "studies/sweep/store/point_key.h"
 #include "support/catch.h"
 #include "support/places.h"
 #include "support/sweep_files.h"
-#include "studies/sweep/store/point_key.h"
 
 using namespace capcam;
 using namespace capcam::testing;

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <map>
 
+#include "capcam/error.h"
 #include "config/check.h"
 #include "config/writer.h"
-#include "capcam/error.h"
 #include "engines/fast/engine.h"
 #include "report/figures.h"
 #include "stats/accuracy_meter.h"

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "studies/sweep/store/schema.h"
 #include "support/catch.h"
 #include "support/raw_safetensors.h"
-#include "studies/sweep/store/schema.h"
 
 using namespace capcam;
 using namespace capcam::testing;

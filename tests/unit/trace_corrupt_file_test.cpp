@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/stat.h>
 
+#include "capcam/trace.h"
 #include "support/catch.h"
 #include "support/raw_safetensors.h"
 #include "trace/safetensors.h"
 #include "trace/scan.h"
-#include "capcam/trace.h"
 
 using namespace capcam;
 using namespace capcam::testing;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capcam/error.h"
 #include "capcam/report.h"
-#include "support/catch.h"
 #include "capcam/trace.h"
+#include "support/catch.h"
 #include "workload/workload.h"
 
 namespace capcam {

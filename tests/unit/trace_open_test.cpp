@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <functional>
 
+#include "capcam/trace.h"
 #include "support/catch.h"
 #include "support/raw_safetensors.h"
-#include "capcam/trace.h"
+#include "trace/safetensors.h"
 
 using namespace capcam;
 using namespace capcam::testing;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "trace/safetensors.h"
 #include "trace/scan.h"
 
 #include <cmath>

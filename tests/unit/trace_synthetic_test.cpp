@@ -7,10 +7,10 @@
 #include <map>
 #include <set>
 
+#include "capcam/trace.h"
 #include "support/catch.h"
 #include "support/raw_safetensors.h"
 #include "trace/scan.h"
-#include "capcam/trace.h"
 
 using namespace capcam;
 using namespace capcam::testing;

@@ -14,19 +14,19 @@
 #include <thread>
 #include <vector>
 
-#include "studies/compare/compare.h"
-#include "studies/compare/iso_accuracy.h"
 #include "apps/cli/numbers.h"
 #include "apps/cli/paths.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/streams.h"
+#include "capcam/error.h"
 #include "capcam/read_config.h"
+#include "capcam/trace.h"
 #include "core/atomic_file.h"
 #include "core/output_set.h"
-#include "capcam/error.h"
-#include "studies/compare/report.h"
 #include "outputs/output_folder.h"
-#include "capcam/trace.h"
+#include "studies/compare/compare.h"
+#include "studies/compare/iso_accuracy.h"
+#include "studies/compare/report.h"
 
 namespace capcam {
 namespace {

@@ -14,13 +14,13 @@
 #include "apps/cli/models_option.h"
 #include "apps/cli/paths.h"
 #include "apps/cli/streams.h"
-#include "capcam/read_config.h"
 #include "capcam/error.h"
+#include "capcam/read_config.h"
 #include "cost/price.h"
 #include "studies/price/accelergy.h"
 #include "studies/price/comparison.h"
-#include "studies/price/report.h"
 #include "studies/price/counts_file.h"
+#include "studies/price/report.h"
 
 namespace capcam {
 namespace {

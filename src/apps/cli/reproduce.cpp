@@ -13,9 +13,9 @@
 #include "core/atomic_file.h"
 #include "core/output_set.h"
 #include "outputs/output_folder.h"
-#include "studies/reproduce/report.h"
 #include "studies/reproduce/camformer/camformer.h"
 #include "studies/reproduce/had.h"
+#include "studies/reproduce/report.h"
 
 namespace capcam {
 namespace {

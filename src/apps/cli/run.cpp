@@ -23,8 +23,8 @@
 #include "capcam/read_config.h"
 #include "capcam/simulate.h"
 #include "capcam/systemc/engine.h"
-#include "cost/cards/library.h"
 #include "core/output_set.h"
+#include "cost/cards/library.h"
 #include "outputs/output_folder.h"
 #include "report/files.h"
 
@@ -81,8 +81,8 @@ EngineChoice choose_engine(const RunOptions& options, const Trace& trace) {
   const std::uint64_t pairs = trace.head_queries() * trace.shape.keys;
   if (pairs <= systemc_pairs)
     return systemc(fmt::format("the reference; {} query-key pairs, at most {}", pairs, systemc_pairs));
-  return fast(fmt::format("{} query-key pairs, more than {}; --engine systemc for the reference", pairs,
-                          systemc_pairs));
+  return fast(
+      fmt::format("{} query-key pairs, more than {}; --engine systemc for the reference", pairs, systemc_pairs));
 }
 
 SimulateOptions simulate_options(const RunOptions& options) {

@@ -13,12 +13,12 @@
 #include "apps/cli/numbers.h"
 #include "apps/cli/paths.h"
 #include "apps/cli/progress.h"
-#include "capcam/read_config.h"
-#include "core/atomic_file.h"
 #include "capcam/error.h"
-#include "studies/selection/study.h"
-#include "studies/selection/report.h"
+#include "capcam/read_config.h"
 #include "capcam/trace.h"
+#include "core/atomic_file.h"
+#include "studies/selection/report.h"
+#include "studies/selection/study.h"
 #include "workload/workload.h"
 
 namespace capcam {

@@ -14,8 +14,8 @@
 
 #include "apps/cli/numbers.h"
 #include "apps/cli/streams.h"
-#include "capcam/read_config.h"
 #include "capcam/error.h"
+#include "capcam/read_config.h"
 #include "studies/spice/netlist.h"
 
 namespace capcam {

@@ -17,9 +17,9 @@
 #include "apps/cli/shard.h"
 #include "apps/cli/streams.h"
 #include "capcam/error.h"
-#include "studies/sweep/table/front_table.h"
-#include "studies/sweep/sweep.h"
 #include "studies/sweep/file/sweep_file.h"
+#include "studies/sweep/sweep.h"
+#include "studies/sweep/table/front_table.h"
 
 namespace capcam {
 namespace {

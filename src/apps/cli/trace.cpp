@@ -16,12 +16,12 @@
 #include "apps/cli/trace_import.h"
 #include "apps/cli/trace_synth.h"
 #include "capcam/error.h"
-#include "trace/printable.h"
-#include "trace/scan.h"
 #include "capcam/trace.h"
+#include "core/printable.h"
+#include "trace/safetensors.h"
+#include "trace/scan.h"
 #include "workload/budget.h"
 #include "workload/workload.h"
-#include "trace/safetensors.h"
 
 namespace capcam {
 namespace {

@@ -9,12 +9,13 @@
 #include <optional>
 #include <vector>
 
-#include "config/writer.h"
 #include "apps/python/interrupt.h"
 #include "apps/python/json_to_python.h"
 #include "apps/python/machine.h"
 #include "apps/python/new_array.h"
 #include "apps/python/trace_in_python.h"
+#include "config/writer.h"
+#include "report/make_report.h"
 
 namespace capcam::python {
 namespace {

@@ -5,11 +5,11 @@
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/string.h>
 
-#include "capcam/error.h"
-#include "core/resources.h"
 #include "apps/python/machine_in_python.h"
 #include "apps/python/references.h"
 #include "apps/python/trace_in_python.h"
+#include "capcam/error.h"
+#include "core/resources.h"
 
 namespace capcam::python {
 namespace {

@@ -8,10 +8,10 @@
 #include <thread>
 #include <vector>
 
-#include "capcam/error.h"
 #include "apps/python/interrupt.h"
 #include "apps/python/new_array.h"
 #include "apps/python/trace_in_python.h"
+#include "capcam/error.h"
 #include "stats/reference.h"
 
 namespace capcam::python {

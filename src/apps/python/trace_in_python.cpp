@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "capcam/error.h"
 #include "apps/python/new_array.h"
+#include "capcam/error.h"
 
 namespace capcam::python {
 namespace {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "config/conditions.h"
 #include "capcam/error.h"
+#include "config/conditions.h"
 
 namespace capcam {
 namespace {

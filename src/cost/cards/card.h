@@ -11,10 +11,10 @@
 #include <type_traits>
 
 #include "capcam/describe.h"
-#include "cost/actions.h"
-#include "cost/cards/design_point.h"
 #include "capcam/figure.h"
 #include "capcam/provenance.h"
+#include "cost/actions.h"
+#include "cost/cards/design_point.h"
 
 namespace capcam {
 

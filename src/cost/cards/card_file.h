@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "config/toml_reader.h"
 #include "capcam/error.h"
+#include "config/toml_reader.h"
 #include "cost/cards/card.h"
 
 namespace capcam {

@@ -11,8 +11,8 @@
 #include <system_error>
 #include <utility>
 
-#include "config/toml_reader.h"
 #include "capcam/error.h"
+#include "config/toml_reader.h"
 #include "core/nearest.h"
 #include "core/resources.h"
 #include "cost/cards/card_file.h"

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "capcam/describe.h"
-#include "cost/cards/card.h"
 #include "capcam/figure.h"
+#include "cost/cards/card.h"
 
 namespace capcam {
 

@@ -9,8 +9,8 @@
 #include <optional>
 #include <utility>
 
-#include "config/toml_reader.h"
 #include "capcam/error.h"
+#include "config/toml_reader.h"
 #include "core/nearest.h"
 #include "cost/cards/card_file.h"
 

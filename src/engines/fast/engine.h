@@ -7,10 +7,10 @@
 
 #include "capcam/config.h"
 #include "capcam/engine.h"
-#include "mapping/mapping.h"
-#include "stats/dram_log.h"
 #include "capcam/result_sink.h"
 #include "capcam/run_stats.h"
+#include "mapping/mapping.h"
+#include "stats/dram_log.h"
 #include "workload/workload.h"
 
 namespace capcam {

@@ -11,8 +11,8 @@
 #include <mutex>
 #include <vector>
 
-#include "engines/fast/functional.h"
 #include "capcam/result_sink.h"
+#include "engines/fast/functional.h"
 
 namespace capcam::fast {
 

@@ -6,10 +6,10 @@
 #include <cstdint>
 
 #include "capcam/config.h"
+#include "capcam/trace.h"
 #include "engines/fast/cycle.h"
 #include "kernels/valid_keys.h"
 #include "mapping/mapping.h"
-#include "capcam/trace.h"
 
 namespace capcam::fast {
 

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "engines/fast/cycle.h"
 #include "capcam/run_stats.h"
+#include "engines/fast/cycle.h"
 
 namespace capcam::fast {
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cell_mismatch.h"
 #include "capcam/run_stats.h"
 #include "engines/systemc/fifo.h"
 #include "engines/systemc/tokens.h"
+#include "kernels/cell_mismatch.h"
 
 namespace capcam {
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "capcam/config.h"
-#include "stats/dram_log.h"
 #include "engines/systemc/stage.h"
+#include "stats/dram_log.h"
 
 namespace capcam {
 

@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "capcam/error.h"
-#include "kernels/sensing.h"
 #include "engines/systemc/core.h"
+#include "kernels/sensing.h"
 
 namespace capcam {
 namespace {

@@ -7,11 +7,11 @@
 #include <optional>
 
 #include "capcam/config.h"
-#include "mapping/mapping.h"
-#include "stats/dram_log.h"
 #include "capcam/result_sink.h"
 #include "capcam/run_stats.h"
 #include "engines/systemc/watch.h"
+#include "mapping/mapping.h"
+#include "stats/dram_log.h"
 #include "workload/workload.h"
 
 namespace capcam {

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "kernels/ramp.h"
-#include "kernels/random_readout.h"
-#include "kernels/sensing.h"
 #include "capcam/run_stats.h"
 #include "engines/systemc/fifo.h"
 #include "engines/systemc/tokens.h"
+#include "kernels/ramp.h"
+#include "kernels/random_readout.h"
+#include "kernels/sensing.h"
 
 namespace capcam {
 

@@ -5,10 +5,10 @@
 #include <optional>
 #include <string>
 
-#include "kernels/softmax.h"
 #include "capcam/run_stats.h"
 #include "engines/systemc/fifo.h"
 #include "engines/systemc/tokens.h"
+#include "kernels/softmax.h"
 
 namespace capcam {
 

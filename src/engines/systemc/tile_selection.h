@@ -8,10 +8,10 @@
 #include <unordered_map>
 #include <vector>
 
-#include "kernels/sensing.h"
 #include "capcam/run_stats.h"
 #include "engines/systemc/fifo.h"
 #include "engines/systemc/tokens.h"
+#include "kernels/sensing.h"
 
 namespace capcam {
 

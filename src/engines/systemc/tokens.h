@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/selection.h"
 #include "engines/systemc/group.h"
 #include "engines/systemc/stage.h"
+#include "kernels/selection.h"
 
 namespace capcam {
 

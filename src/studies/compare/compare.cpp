@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "studies/compare/dense_attention.h"
-#include "studies/compare/dense_prices.h"
 #include "capcam/error.h"
 #include "capcam/simulate.h"
 #include "cost/cards/library.h"
+#include "studies/compare/dense_attention.h"
+#include "studies/compare/dense_prices.h"
 
 namespace capcam::baseline {
 namespace {
@@ -62,13 +62,13 @@ class Sizer {
     const std::uint64_t least = shortest_interval(request_.config);
     const std::uint64_t most = longest_interval(request_.config, workload_.trace().shape);
     if (request_.iso == Iso::area) {
-      const auto found =
-          first_that(least, most, [&](std::uint64_t interval) { return area_um2(interval) <= machine.cost.area_um2; });
+      const auto found = first_that(
+          least, most, [&](std::uint64_t interval) { return area_um2(interval) <= machine.cost.area_um2.value; });
       if (found) return *found;
       throw InputError(
           fmt::format("--iso area: a dense unit of one lane each already takes {:.4f} mm^2 (keys and values "
                       "of a head in SRAM), the machine {:.4f} mm^2",
-                      area_um2(most) / 1e6, machine.cost.area_um2 / 1e6));
+                      area_um2(most) / 1e6, machine.cost.area_um2.value / 1e6));
     }
     // The first interval that is too long, less one.
     const auto too_slow = [&](std::uint64_t interval) { return run(interval).cycles > machine.stats.cycles; };
@@ -88,12 +88,10 @@ class Sizer {
   std::vector<std::vector<std::uint64_t>> valid_keys_;
 };
 
-Reduction reduction(double machine, const Interval& machine_interval, double dense, const Interval& dense_interval) {
-  return {1.0 - machine / dense, 1.0 - machine_interval.high / dense_interval.low,
-          1.0 - machine_interval.low / dense_interval.high};
+// The share that the machine saves. The interval takes the one's low with the other's high.
+Figure reduction(const Figure& machine, const Figure& dense) {
+  return {1.0 - machine.value / dense.value, 1.0 - machine.high / dense.low, 1.0 - machine.low / dense.high};
 }
-
-Interval scaled(const Interval& interval, double factor) { return {interval.low * factor, interval.high * factor}; }
 
 }  // namespace
 
@@ -127,14 +125,11 @@ Comparison compare_with_dense(const CompareRequest& request, const Trace& given,
   const Cost& machine = result.machine.cost;
   const Cost& dense = result.dense_cost;
   const double times = dense_ns / 1e3 / result.machine.time_us;  // machine power over energy, dense power over energy
-  result.area = reduction(machine.area_um2, machine.area_interval_um2, dense.area_um2, dense.area_interval_um2);
-  result.on_chip_energy =
-      reduction(machine.on_chip_pj, machine.on_chip_interval_pj, dense.on_chip_pj, dense.on_chip_interval_pj);
-  result.energy = reduction(machine.total_pj, machine.total_interval_pj, dense.total_pj, dense.total_interval_pj);
-  result.on_chip_power = reduction(machine.on_chip_pj * times, scaled(machine.on_chip_interval_pj, times),
-                                   dense.on_chip_pj, dense.on_chip_interval_pj);
-  result.power = reduction(machine.total_pj * times, scaled(machine.total_interval_pj, times), dense.total_pj,
-                           dense.total_interval_pj);
+  result.area = reduction(machine.area_um2, dense.area_um2);
+  result.on_chip_energy = reduction(machine.on_chip_pj, dense.on_chip_pj);
+  result.energy = reduction(machine.total_pj, dense.total_pj);
+  result.on_chip_power = reduction(times * machine.on_chip_pj, dense.on_chip_pj);
+  result.power = reduction(times * machine.total_pj, dense.total_pj);
   return result;
 }
 

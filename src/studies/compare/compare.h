@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "studies/compare/dense_run.h"
-#include "cost/price.h"
+#include "capcam/figure.h"
 #include "capcam/report.h"
+#include "cost/price.h"
+#include "studies/compare/dense_run.h"
 
 namespace capcam::baseline {
 
@@ -27,11 +28,6 @@ struct CompareRequest {
   unsigned threads = 1;
 };
 
-// A share saved: 1 - machine / dense. The interval takes the one's low with the other's high: never too narrow.
-struct Reduction {
-  double value = 0.0, low = 0.0, high = 0.0;
-};
-
 struct Comparison {
   Report machine;
   DenseUnit unit;
@@ -39,7 +35,7 @@ struct Comparison {
   DenseRun dense;
   Cost dense_cost;
   std::optional<AccuracyFigures> accuracy, other_format;  // against exact; of the unit's key format and of the other
-  Reduction area, on_chip_power, power, on_chip_energy, energy;
+  Figure area, on_chip_power, power, on_chip_energy, energy;
 };
 
 // Throws InputError if no unit can meet the condition.

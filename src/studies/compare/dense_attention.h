@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "studies/compare/dense_unit.h"
 #include "stats/accuracy_meter.h"
+#include "studies/compare/dense_unit.h"
 #include "workload/workload.h"
 
 namespace capcam::baseline {

@@ -4,9 +4,9 @@
 
 #include <vector>
 
-#include "studies/compare/dense_run.h"
-#include "cost/price.h"
 #include "cost/cards/library.h"
+#include "cost/price.h"
+#include "studies/compare/dense_run.h"
 
 namespace capcam::baseline {
 

@@ -5,10 +5,8 @@
 #include <bit>
 
 #include "capcam/error.h"
-#include "engines/fast/engine.h"
+#include "capcam/simulate.h"
 #include "mapping/mapping.h"
-#include "stats/accuracy_meter.h"
-#include "workload/workload.h"
 
 namespace capcam::baseline {
 namespace {
@@ -16,7 +14,7 @@ namespace {
 class Trials {
  public:
   Trials(const Config& config, const Trace& trace, double share, unsigned threads, const std::function<bool()>& stop)
-      : config_(config), trace_(trace), share_(share), threads_(threads), stop_(stop) {}
+      : config_(config), trace_(trace), share_(share), engine_(fast_engine(threads)), stop_(stop) {}
 
   double error(std::uint32_t n, std::uint32_t bits) {
     for (const Trial& trial : tried) {
@@ -27,10 +25,7 @@ class Trials {
     config.top_n.n = n;
     config.top_n.register_entries = std::max(config.top_n.register_entries, n + config.array.rows);
     config.sensing.bits = bits;
-    const Workload workload(trace_, config);
-    AccuracyMeter meter(workload, config, share_);
-    simulate_fast(workload, config, map_onto(trace_.shape, config), meter, threads_);
-    tried.push_back({n, bits, meter.result().exact.relative_l2});
+    tried.push_back({n, bits, measure_accuracy(config, trace_, *engine_, share_, stop_).exact.relative_l2});
     return tried.back().relative_l2;
   }
 
@@ -38,9 +33,9 @@ class Trials {
 
  private:
   const Config& config_;
-  const Trace& trace_;
+  const PreparedTrace trace_;
   double share_;
-  unsigned threads_;
+  std::unique_ptr<Engine> engine_;
   const std::function<bool()>& stop_;
 };
 

@@ -14,18 +14,17 @@ namespace {
 
 using baseline::Comparison;
 using baseline::KeyFormat;
-using baseline::Reduction;
 
 std::string_view name_of(KeyFormat format) { return format == KeyFormat::bf16 ? "bf16" : "int8"; }
 
-std::string percent(const Reduction& r) {
+std::string percent(const Figure& r) {
   return fmt::format("{:.1f} % ({:.1f} to {:.1f})", 100.0 * r.value, 100.0 * r.low, 100.0 * r.high);
 }
 
-std::string with_interval(double value, const Interval& interval, double factor, int digits) {
-  std::string middle = fmt::format("{:.{}f}", factor * value, digits);
-  if (interval.low == interval.high) return middle;
-  return fmt::format("{} ({:.{}f} to {:.{}f})", middle, factor * interval.low, digits, factor * interval.high, digits);
+std::string with_interval(const Figure& figure, double factor, int digits) {
+  std::string middle = fmt::format("{:.{}f}", factor * figure.value, digits);
+  if (figure.low == figure.high) return middle;
+  return fmt::format("{} ({:.{}f} to {:.{}f})", middle, factor * figure.low, digits, factor * figure.high, digits);
 }
 
 // Of the machine and of the dense unit, and what is saved.
@@ -40,24 +39,21 @@ TextTable one_table(const Comparison& c) {
                    {"HAD machine", Align::right},
                    {fmt::format("dense {}", name_of(c.unit.format)), Align::right},
                    {"saved", Align::right}});
-  const auto each = [&](const char* name, double ours, const Interval& our_interval, double our_factor, double theirs,
-                        const Interval& their_interval, double their_factor, int digits, const std::string& saved) {
-    table.row({name, with_interval(ours, our_interval, our_factor, digits),
-               with_interval(theirs, their_interval, their_factor, digits), saved});
+  const auto each = [&](const char* name, const Figure& ours, double our_factor, const Figure& theirs,
+                        double their_factor, int digits, const std::string& saved) {
+    table.row({name, with_interval(ours, our_factor, digits), with_interval(theirs, their_factor, digits), saved});
   };
   table.row({"cycles of the trace", fmt::format("{}", c.machine.stats.cycles), fmt::format("{}", c.dense.cycles)});
-  each("area, mm^2", machine.area_um2, machine.area_interval_um2, 1e-6, dense.area_um2, dense.area_interval_um2, 1e-6,
-       4, percent(c.area));
-  each("power on chip, mW", machine.on_chip_pj, machine.on_chip_interval_pj, 1e-3 / machine_us, dense.on_chip_pj,
-       dense.on_chip_interval_pj, 1e-3 / dense_us, 1, percent(c.on_chip_power));
-  each("power with DRAM, mW", machine.total_pj, machine.total_interval_pj, 1e-3 / machine_us, dense.total_pj,
-       dense.total_interval_pj, 1e-3 / dense_us, 1, percent(c.power));
-  each("energy on chip, nJ a head-query", machine.on_chip_pj, machine.on_chip_interval_pj, 1e-3 / queries,
-       dense.on_chip_pj, dense.on_chip_interval_pj, 1e-3 / queries, 2, percent(c.on_chip_energy));
-  each("energy of DRAM, nJ a head-query", machine.dram_pj, machine.dram_interval_pj, 1e-3 / queries, dense.dram_pj,
-       dense.dram_interval_pj, 1e-3 / queries, 2, "");
-  each("energy, nJ a head-query", machine.total_pj, machine.total_interval_pj, 1e-3 / queries, dense.total_pj,
-       dense.total_interval_pj, 1e-3 / queries, 2, percent(c.energy));
+  each("area, mm^2", machine.area_um2, 1e-6, dense.area_um2, 1e-6, 4, percent(c.area));
+  each("power on chip, mW", machine.on_chip_pj, 1e-3 / machine_us, dense.on_chip_pj, 1e-3 / dense_us, 1,
+       percent(c.on_chip_power));
+  each("power with DRAM, mW", machine.total_pj, 1e-3 / machine_us, dense.total_pj, 1e-3 / dense_us, 1,
+       percent(c.power));
+  each("energy on chip, nJ a head-query", machine.on_chip_pj, 1e-3 / queries, dense.on_chip_pj, 1e-3 / queries, 2,
+       percent(c.on_chip_energy));
+  each("energy of DRAM, nJ a head-query", machine.dram_pj, 1e-3 / queries, dense.dram_pj, 1e-3 / queries, 2, "");
+  each("energy, nJ a head-query", machine.total_pj, 1e-3 / queries, dense.total_pj, 1e-3 / queries, 2,
+       percent(c.energy));
   if (c.accuracy && c.other_format) {
     const AccuracyFigures& ours = c.machine.accuracy.exact;
     table.row({"output cosine against exact attention", fmt::format("{:.4f}", ours.cosine),
@@ -81,14 +77,15 @@ std::string components_text(const Comparison& c) {
                    {"area um^2", Align::right},
                    {"area um^2, low to high", Align::right}});
   const auto queries = static_cast<double>(c.machine.stats.head_queries);
-  const auto row = [&](const std::string& name, std::uint64_t units, double energy_pj) {
+  const auto row = [&](const std::string& name, std::uint64_t units, const Figure& energy_pj) {
     return std::vector<std::string>{name, units > 0 ? fmt::format("{}", units) : "",
-                                    fmt::format("{:.3f}", energy_pj / 1e3), fmt::format("{:.1f}", energy_pj / queries)};
+                                    fmt::format("{:.3f}", energy_pj.value / 1e3),
+                                    fmt::format("{:.1f}", energy_pj.value / queries)};
   };
   for (const ComponentCost& component : c.dense_cost.components) {
     std::vector<std::string> cells = row(component.name, component.instances, component.energy_pj);
-    cells.push_back(fmt::format("{:.0f}", component.area_um2));
-    cells.push_back(fmt::format("{:.0f} to {:.0f}", component.area_interval_um2.low, component.area_interval_um2.high));
+    cells.push_back(fmt::format("{:.0f}", component.area_um2.value));
+    cells.push_back(fmt::format("{:.0f} to {:.0f}", component.area_um2.low, component.area_um2.high));
     table.row(cells);
   }
   table.row(row("leakage", 0, c.dense_cost.leakage_pj));
@@ -120,23 +117,19 @@ std::string within_text(const baseline::IsoAccuracy& within) {
          table.text();
 }
 
-nlohmann::ordered_json json_of(const Reduction& r) { return {{"value", r.value}, {"low", r.low}, {"high", r.high}}; }
-
 nlohmann::ordered_json json_of(const AccuracyFigures& f) {
   return {{"cosine", f.cosine}, {"relative_l2", f.relative_l2}, {"worst_head_cosine", f.worst_head_cosine}};
 }
 
-nlohmann::ordered_json json_of(double value, const Interval& interval) {
-  return {{"value", value}, {"low", interval.low}, {"high", interval.high}};
-}
+nlohmann::ordered_json json_of(const Figure& f) { return {{"value", f.value}, {"low", f.low}, {"high", f.high}}; }
 
 nlohmann::ordered_json dense_json(const Comparison& c) {
   const Cost& cost = c.dense_cost;
   nlohmann::ordered_json components = nlohmann::ordered_json::object(), stages = nlohmann::ordered_json::object();
   for (const ComponentCost& component : cost.components) {
     components[component.name] = {{"instances", component.instances},
-                                  {"energy_pj", json_of(component.energy_pj, component.energy_interval_pj)},
-                                  {"area_um2", json_of(component.area_um2, component.area_interval_um2)}};
+                                  {"energy_pj", json_of(component.energy_pj)},
+                                  {"area_um2", json_of(component.area_um2)}};
   }
   for (std::size_t i = 0; i < baseline::stage_names.size(); ++i)
     stages[std::string(baseline::stage_names[i])] = c.dense.busy[i];
@@ -150,11 +143,11 @@ nlohmann::ordered_json dense_json(const Comparison& c) {
                                  {"first_query_latency", c.dense.first_query_latency},
                                  {"busy_cycles", std::move(stages)},
                                  {"energy_pj",
-                                  {{"total", json_of(cost.total_pj, cost.total_interval_pj)},
-                                   {"on_chip", json_of(cost.on_chip_pj, cost.on_chip_interval_pj)},
-                                   {"dram", json_of(cost.dram_pj, cost.dram_interval_pj)},
-                                   {"leakage", json_of(cost.leakage_pj, cost.leakage_interval_pj)}}},
-                                 {"area_um2", json_of(cost.area_um2, cost.area_interval_um2)},
+                                  {{"total", json_of(cost.total_pj)},
+                                   {"on_chip", json_of(cost.on_chip_pj)},
+                                   {"dram", json_of(cost.dram_pj)},
+                                   {"leakage", json_of(cost.leakage_pj)}}},
+                                 {"area_um2", json_of(cost.area_um2)},
                                  {"components", std::move(components)}};
   if (c.accuracy) json["accuracy"] = json_of(*c.accuracy);
   if (c.other_format) json["accuracy_of_the_other_key_format"] = json_of(*c.other_format);

@@ -2,19 +2,16 @@
 #include "studies/montecarlo/on_trace.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "capcam/error.h"
-#include "engines/fast/engine.h"
-#include "mapping/mapping.h"
-#include "capcam/trace.h"
-#include "workload/workload.h"
+#include "capcam/simulate.h"
 
 namespace capcam::montecarlo {
 
 std::vector<AccuracyFigures> accuracy_on(const std::filesystem::path& path, const Request& request,
                                          std::uint32_t machines, const StopRequested& stop_requested) {
-  const Trace trace = open_trace(path);
+  const PreparedTrace trace(open_trace(path));
+  const std::unique_ptr<Engine> engine = fast_engine();
   std::vector<AccuracyFigures> table;
   for (const Condition& condition : request.conditions) {
     AccuracyFigures sum;
@@ -23,11 +20,7 @@ std::vector<AccuracyFigures> accuracy_on(const std::filesystem::path& path, cons
       if (stop_requested()) throw Interrupted();
       Config config = at(request.config, condition);
       config.seed += machine;
-      const Workload workload(trace, config);
-      AccuracyMeter meter(workload, config, 1.0);
-      simulate_fast(workload, config, map_onto(trace.shape, config), meter,
-                    std::max(1u, std::thread::hardware_concurrency()));
-      const AccuracyFigures one = meter.result().ideal;
+      const AccuracyFigures one = measure_accuracy(config, trace, *engine, 1.0, stop_requested).ideal;
       sum.selection_recall += one.selection_recall / machines;
       sum.cosine += one.cosine / machines;
       sum.relative_l2 += one.relative_l2 / machines;

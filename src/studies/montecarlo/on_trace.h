@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "studies/montecarlo/montecarlo.h"
 #include "stats/accuracy_meter.h"
+#include "studies/montecarlo/montecarlo.h"
 
 namespace capcam::montecarlo {
 

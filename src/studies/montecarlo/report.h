@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "studies/montecarlo/montecarlo.h"
 #include "stats/accuracy_meter.h"
+#include "studies/montecarlo/montecarlo.h"
 
 namespace capcam {
 

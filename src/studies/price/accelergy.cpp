@@ -3,9 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "capcam/report.h"
+#include "core/atomic_file.h"
 #include "core/output_set.h"
 #include "outputs/output_folder.h"
-#include "capcam/report.h"
 
 namespace capcam {
 namespace {

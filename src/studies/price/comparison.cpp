@@ -40,10 +40,8 @@ const ComponentCost* find(const Cost& cost, const std::string& name) {
 // Four digits, all of those before the point.
 std::string digits(double value) { return value >= 1e4 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value); }
 
-std::string figure(std::optional<double> value) { return value ? digits(*value) : "-"; }
-
-std::string ratio(std::optional<double> left, std::optional<double> right) {
-  return left && right && *left > 0.0 ? fmt::format("{:.3g}", *right / *left) : "-";
+std::string ratio(const std::optional<Figure>& left, const std::optional<Figure>& right) {
+  return left && right && left->value > 0.0 ? fmt::format("{:.3g}", right->value / left->value) : "-";
 }
 
 class Comparison {
@@ -54,11 +52,11 @@ class Comparison {
                 {right.name, Align::right},
                 {"ratio", Align::right},
                 {"low .. high", Align::right}}) {}
-  // `interval`: of the right one.
-  void row(const std::string& name, std::optional<double> left, std::optional<double> right, const Interval& interval) {
-    const bool spread = right && (interval.low != *right || interval.high != *right);
-    table_.row({name, figure(left), figure(right), ratio(left, right),
-                spread ? digits(interval.low) + " .. " + digits(interval.high) : ""});
+  // The interval is shown of the right one.
+  void row(const std::string& name, const std::optional<Figure>& left, const std::optional<Figure>& right) {
+    const bool spread = right && (right->low != right->value || right->high != right->value);
+    table_.row({name, left ? digits(left->value) : "-", right ? digits(right->value) : "-", ratio(left, right),
+                spread ? digits(right->low) + " .. " + digits(right->high) : ""});
   }
   void rule() { table_.rule(); }
   std::string text() const { return table_.text(); }
@@ -72,11 +70,10 @@ std::string areas(const NamedCost& left, const NamedCost& right) {
   for (const std::string& name : names_of(components_of(left.cost), components_of(right.cost))) {
     const ComponentCost *a = find(left.cost, name), *b = find(right.cost, name);
     if (name == left.cost.dram.name) continue;
-    table.row(name, a ? std::optional(a->area_um2) : std::nullopt, b ? std::optional(b->area_um2) : std::nullopt,
-              b ? b->area_interval_um2 : Interval{});
+    table.row(name, a ? std::optional(a->area_um2) : std::nullopt, b ? std::optional(b->area_um2) : std::nullopt);
   }
   table.rule();
-  table.row("on chip", left.cost.area_um2, right.cost.area_um2, right.cost.area_interval_um2);
+  table.row("on chip", left.cost.area_um2, right.cost.area_um2);
   return table.text();
 }
 
@@ -99,29 +96,29 @@ std::string actions(const NamedCost& left, const NamedCost& right) {
     for (const std::string& action : names_of(actions_of(a), actions_of(b))) {
       const ActionCost *of_a = price(a, action), *of_b = price(b, action);
       table.row(fmt::format("{}.{}", name, action), of_a ? std::optional(of_a->energy_per_action_pj) : std::nullopt,
-                of_b ? std::optional(of_b->energy_per_action_pj) : std::nullopt,
-                of_b ? of_b->per_action_interval_pj : Interval{});
+                of_b ? std::optional(of_b->energy_per_action_pj) : std::nullopt);
     }
   }
   return table.text();
 }
 
 std::string energies(const NamedCost& left, const NamedCost& right, std::uint64_t head_queries) {
-  const auto each = [&](double energy_pj) { return energy_pj / static_cast<double>(head_queries); };
-  const auto ends = [&](const Interval& interval) { return Interval{each(interval.low), each(interval.high)}; };
+  const auto each = [&](const Figure& energy_pj) {
+    return energy_pj / Figure::exactly(static_cast<double>(head_queries));
+  };
   Comparison table("run, pJ a head-query", left, right);
   for (const std::string& name : names_of(components_of(left.cost), components_of(right.cost))) {
     const ComponentCost *a = find(left.cost, name), *b = find(right.cost, name);
     if (name == left.cost.dram.name) continue;
     table.row(name, a ? std::optional(each(a->energy_pj)) : std::nullopt,
-              b ? std::optional(each(b->energy_pj)) : std::nullopt, b ? ends(b->energy_interval_pj) : Interval{});
+              b ? std::optional(each(b->energy_pj)) : std::nullopt);
   }
   const Cost &a = left.cost, &b = right.cost;
-  table.row("leakage", each(a.leakage_pj), each(b.leakage_pj), ends(b.leakage_interval_pj));
+  table.row("leakage", each(a.leakage_pj), each(b.leakage_pj));
   table.rule();
-  table.row("on chip", each(a.on_chip_pj), each(b.on_chip_pj), ends(b.on_chip_interval_pj));
-  table.row("dram", each(a.dram_pj), each(b.dram_pj), ends(b.dram_interval_pj));
-  table.row("total", each(a.total_pj), each(b.total_pj), ends(b.total_interval_pj));
+  table.row("on chip", each(a.on_chip_pj), each(b.on_chip_pj));
+  table.row("dram", each(a.dram_pj), each(b.dram_pj));
+  table.row("total", each(a.total_pj), each(b.total_pj));
   return "\n" + table.text();
 }
 

@@ -11,14 +11,14 @@
 #include <variant>
 #include <vector>
 
-#include "config/writer.h"
 #include "capcam/error.h"
+#include "config/writer.h"
 #include "core/json_text.h"
+#include "core/printable.h"
 #include "core/read_file.h"
 #include "cost/actions.h"
 #include "kernels/matchline.h"
 #include "kernels/random_readout.h"
-#include "trace/printable.h"
 
 namespace capcam {
 namespace {
@@ -38,7 +38,9 @@ Json parse(const std::filesystem::path& path) {
 }
 
 // As a message may show it.
-std::string shown(const Json& value) { return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), 60); }
+std::string shown(const Json& value) {
+  return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), 60);
+}
 
 class Reading {
  public:
@@ -76,8 +78,7 @@ struct CountReader {
     if (value == counts.end()) return reading.problem(fmt::format("counts: lacks {}", name));
     ++found;
     if (!value->is_number_unsigned() || value->template get<std::uint64_t>() > largest_count) {
-      return reading.problem(
-          fmt::format("counts: {}: expected a whole number, got {}", name, shown(*value)));
+      return reading.problem(fmt::format("counts: {}: expected a whole number, got {}", name, shown(*value)));
     }
     count = value->template get<std::uint64_t>();
   }

@@ -26,22 +26,22 @@ std::vector<const ComponentCost*> all_components(const Cost& cost) {
   return components;
 }
 
-bool spread(double value, const Interval& interval) { return interval.low != value || interval.high != value; }
+bool spread(const Figure& figure) { return figure.low != figure.value || figure.high != figure.value; }
 
 bool has_spread(const Cost& cost) {
   for (const ComponentCost* component : all_components(cost)) {
-    if (spread(component->area_um2, component->area_interval_um2)) return true;
+    if (spread(component->area_um2)) return true;
     for (const ActionCost& action : component->actions)
-      if (spread(action.energy_per_action_pj, action.per_action_interval_pj)) return true;
+      if (spread(action.energy_per_action_pj)) return true;
   }
   return false;
 }
 
-std::string ends(double value, const Interval& interval, int digits) {
-  return spread(value, interval) ? fmt::format("{:.{}f} .. {:.{}f}", interval.low, digits, interval.high, digits) : "";
+std::string ends(const Figure& figure, int digits) {
+  return spread(figure) ? fmt::format("{:.{}f} .. {:.{}f}", figure.low, digits, figure.high, digits) : "";
 }
 
-Json interval_json(const Interval& interval) { return {{"low", interval.low}, {"high", interval.high}}; }
+Json interval_json(const Figure& figure) { return {{"low", figure.low}, {"high", figure.high}}; }
 
 std::string price_table(const Cost& cost) {
   const bool intervals = has_spread(cost);
@@ -64,16 +64,15 @@ std::string price_table(const Cost& cost) {
     const bool on_chip = component != &cost.dram;
     std::string name = component->name;
     std::string units = on_chip ? fmt::format("{}", component->instances) : "";
-    std::string area = on_chip ? fmt::format("{:.1f}", component->area_um2) : "off chip";
-    std::string area_ends = ends(component->area_um2, component->area_interval_um2, 1);
+    std::string area = on_chip ? fmt::format("{:.1f}", component->area_um2.value) : "off chip";
+    std::string area_ends = ends(component->area_um2, 1);
     for (const ActionCost& action : component->actions) {
       row(std::exchange(name, ""), std::exchange(units, ""), std::exchange(area, ""), std::exchange(area_ends, ""),
-          action.name, fmt::format("{:.4f}", action.energy_per_action_pj),
-          ends(action.energy_per_action_pj, action.per_action_interval_pj, 4));
+          action.name, fmt::format("{:.4f}", action.energy_per_action_pj.value), ends(action.energy_per_action_pj, 4));
     }
   }
   table.rule();
-  row("on chip", "", fmt::format("{:.1f}", cost.area_um2), ends(cost.area_um2, cost.area_interval_um2, 1), "", "", "");
+  row("on chip", "", fmt::format("{:.1f}", cost.area_um2.value), ends(cost.area_um2, 1), "", "", "");
   return table.text();
 }
 
@@ -105,10 +104,10 @@ nlohmann::ordered_json cost_to_json(const Cost& cost, const CardLibrary& library
   Json json;
   json["schema"] = "capcam-cost/1";
   json["library"] = cost.library;
-  json["area_um2"] = cost.area_um2;
-  json["area_interval_um2"] = interval_json(cost.area_interval_um2);
-  json["leakage_mw"] = cost.leakage_mw;
-  json["leakage_interval_mw"] = interval_json(cost.leakage_interval_mw);
+  json["area_um2"] = cost.area_um2.value;
+  json["area_um2"] = interval_json(cost.area_um2);
+  json["leakage_mw"] = cost.leakage_mw.value;
+  json["leakage_mw"] = interval_json(cost.leakage_mw);
   json["dram_pj_per_bit"] = cost.dram_pj_per_bit;
   Json components = Json::array();
   for (const ComponentCost* component : all_components(cost)) {
@@ -116,19 +115,20 @@ nlohmann::ordered_json cost_to_json(const Cost& cost, const CardLibrary& library
     Json cards = Json::array();
     for (const Provenance& card : component->cards) cards.push_back(card_to_json(*component, card));
     one["cards"] = std::move(cards);
-    one["area_um2"] = component->area_um2;
-    one["area_interval_um2"] = interval_json(component->area_interval_um2);
+    one["area_um2"] = component->area_um2.value;
+    one["area_um2"] = interval_json(component->area_um2);
     Json actions = Json::object(), intervals = Json::object();
     for (const ActionCost& action : component->actions) {
-      actions[action.name] = action.energy_per_action_pj;
-      intervals[action.name] = interval_json(action.per_action_interval_pj);
+      actions[action.name] = action.energy_per_action_pj.value;
+      intervals[action.name] = interval_json(action.energy_per_action_pj);
     }
     one["energy_per_action_pj"] = std::move(actions);
     one["energy_per_action_interval_pj"] = std::move(intervals);
     components.push_back(std::move(one));
   }
   json["components"] = std::move(components);
-  if (head_queries > 0) json["energy_pj"] = energy_to_json(cost, cost.total_pj / static_cast<double>(head_queries));
+  if (head_queries > 0)
+    json["energy_pj"] = energy_to_json(cost, cost.total_pj.value / static_cast<double>(head_queries));
   json["free"] = library.free;
   json["leakage"] = cost.leakage_note;
   json["warnings"] = cost.notes;
@@ -137,9 +137,9 @@ nlohmann::ordered_json cost_to_json(const Cost& cost, const CardLibrary& library
 
 std::string cost_table(const Cost& cost, const CardLibrary& library) {
   std::string text = fmt::format("{}: {}\n\n", cost.library, library.text) + price_table(cost);
-  text += fmt::format("\nAn action's energy does not depend on the clock. DRAM: {:.3g} pJ/bit. Leakage: {}{}.\n",
-                      cost.dram_pj_per_bit, cost.leakage_mw > 0.0 ? fmt::format("{:.3g} mW, ", cost.leakage_mw) : "",
-                      cost.leakage_note);
+  text += fmt::format(
+      "\nAn action's energy does not depend on the clock. DRAM: {:.3g} pJ/bit. Leakage: {}{}.\n", cost.dram_pj_per_bit,
+      cost.leakage_mw.value > 0.0 ? fmt::format("{:.3g} mW, ", cost.leakage_mw.value) : "", cost.leakage_note);
   if (has_spread(cost)) text += "low .. high: where sources disagree; all low or all high at once in a sum.\n";
   for (const auto& [action, reason] : library.free) text += fmt::format("Free: {} ({})\n", action, reason);
   text += cards_text(cost);
@@ -150,18 +150,16 @@ std::string cost_table(const Cost& cost, const CardLibrary& library) {
 std::string run_cost_table(const Cost& cost, std::uint64_t head_queries) {
   TextTable table(
       {{"run"}, {"energy nJ", Align::right}, {"pJ/head-query", Align::right}, {"low .. high", Align::right}});
-  const auto row = [&](const std::string& name, double energy_pj, const Interval& interval) {
-    const auto each = [&](double energy) { return energy / static_cast<double>(head_queries); };
-    table.row({name, fmt::format("{:.4f}", energy_pj / 1e3), fmt::format("{:.2f}", each(energy_pj)),
-               spread(energy_pj, interval) ? ends(each(energy_pj), {each(interval.low), each(interval.high)}, 2) : ""});
+  const auto row = [&](const std::string& name, const Figure& energy_pj) {
+    const Figure each = energy_pj / Figure::exactly(static_cast<double>(head_queries));
+    table.row({name, fmt::format("{:.4f}", energy_pj.value / 1e3), fmt::format("{:.2f}", each.value), ends(each, 2)});
   };
-  for (const ComponentCost& component : cost.components)
-    row(component.name, component.energy_pj, component.energy_interval_pj);
-  row("leakage", cost.leakage_pj, cost.leakage_interval_pj);
+  for (const ComponentCost& component : cost.components) row(component.name, component.energy_pj);
+  row("leakage", cost.leakage_pj);
   table.rule();
-  row("on chip", cost.on_chip_pj, cost.on_chip_interval_pj);
-  row("dram", cost.dram_pj, cost.dram_interval_pj);
-  row("total", cost.total_pj, cost.total_interval_pj);
+  row("on chip", cost.on_chip_pj);
+  row("dram", cost.dram_pj);
+  row("total", cost.total_pj);
   return "\n" + table.text();
 }
 

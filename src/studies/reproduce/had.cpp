@@ -5,16 +5,16 @@
 
 #include <algorithm>
 
-#include "studies/compare/compare.h"
-#include "capcam/read_config.h"
 #include "capcam/error.h"
+#include "capcam/read_config.h"
+#include "studies/compare/compare.h"
 
 namespace capcam::reproduce {
 namespace {
 
 constexpr Size all_heads{1, 2, 1024, 1024};  // heads concatenated, as the early tables have it
 
-OurFigure with_interval(const std::string& id, const baseline::Reduction& r) {
+OurFigure with_interval(const std::string& id, const Figure& r) {
   OurFigure figure{id, 100.0 * r.value, {}, {}};
   figure.low = 100.0 * r.low;
   figure.high = 100.0 * r.high;
@@ -64,7 +64,7 @@ std::vector<std::string> early(std::uint32_t cells, std::uint32_t bits) {
 double area_with_small_values_mm2(const Report& report, std::vector<std::string> sets) {
   sets.emplace_back("memory.value_sram_kib=128");
   const Config config = read_config(resolve_config_path("had"), sets);
-  return price({}, config, read_cards(config), &report.trace.shape).area_um2 / 1e6;
+  return price({}, config, read_cards(config), &report.trace.shape).area_um2.value / 1e6;
 }
 
 OurTable early_tables(Machines& machines) {
@@ -77,15 +77,16 @@ OurTable early_tables(Machines& machines) {
     const Report& report = machines.run("had", sets, all_heads);
     const double per_us = 1e3 * report.config.clock.frequency_ghz;
     const double latency_us = static_cast<double>(report.stats.first_query_latency) / per_us;
-    const double power_w = report.cost.on_chip_pj / report.time_us / 1e6;  // pJ / us = uW
+    const double power_w = report.cost.on_chip_pj.value / report.time_us / 1e6;  // pJ / us = uW
     const std::string id = fmt::format("cells_{}", design.cells);
-    table.figures.push_back({id + "_area", report.cost.area_um2 / 1e6, area_with_small_values_mm2(report, sets), {}});
+    table.figures.push_back(
+        {id + "_area", report.cost.area_um2.value / 1e6, area_with_small_values_mm2(report, sets), {}});
     table.figures.push_back({id + "_power", power_w, {}, {}});
     table.figures.push_back({id + "_latency", latency_us, {}, {}});
-    table.figures[table.figures.size() - 3].low = report.cost.area_interval_um2.low / 1e6;
-    table.figures[table.figures.size() - 3].high = report.cost.area_interval_um2.high / 1e6;
-    table.figures[table.figures.size() - 2].low = report.cost.on_chip_interval_pj.low / report.time_us / 1e6;
-    table.figures[table.figures.size() - 2].high = report.cost.on_chip_interval_pj.high / report.time_us / 1e6;
+    table.figures[table.figures.size() - 3].low = report.cost.area_um2.low / 1e6;
+    table.figures[table.figures.size() - 3].high = report.cost.area_um2.high / 1e6;
+    table.figures[table.figures.size() - 2].low = report.cost.on_chip_pj.low / report.time_us / 1e6;
+    table.figures[table.figures.size() - 2].high = report.cost.on_chip_pj.high / report.time_us / 1e6;
   }
   return table;
 }

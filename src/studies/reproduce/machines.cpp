@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <system_error>
 
-#include "capcam/read_config.h"
 #include "capcam/error.h"
+#include "capcam/read_config.h"
 #include "capcam/simulate.h"
 #include "trace/synthetic.h"
 
@@ -17,11 +17,11 @@ namespace capcam::reproduce {
 namespace {
 
 std::optional<double> sum_of(const Report& report, const std::vector<std::string>& names,
-                             double ComponentCost::*figure) {
+                             Figure ComponentCost::*figure) {
   std::optional<double> sum;
   for (const ComponentCost& component : report.cost.components) {
     if (std::find(names.begin(), names.end(), component.name) != names.end())
-      sum = sum.value_or(0.0) + component.*figure;
+      sum = sum.value_or(0.0) + (component.*figure).value;
   }
   return sum;
 }

@@ -8,9 +8,9 @@
 #include "capcam/error.h"
 #include "core/philox.h"
 #include "kernels/sensing.h"
+#include "stats/reference.h"
 #include "studies/selection/expected.h"
 #include "studies/selection/ranking.h"
-#include "stats/reference.h"
 
 namespace capcam {
 namespace {

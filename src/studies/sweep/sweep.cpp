@@ -11,16 +11,16 @@
 #include <unordered_set>
 #include <utility>
 
-#include "config/writer.h"
 #include "capcam/error.h"
+#include "config/writer.h"
 #include "report/make_report.h"
-#include "studies/sweep/table/front.h"
 #include "studies/sweep/file/plan.h"
 #include "studies/sweep/points/point_run.h"
 #include "studies/sweep/points/runner.h"
+#include "studies/sweep/points/systemc_run.h"
 #include "studies/sweep/store/store.h"
 #include "studies/sweep/store/stored_report.h"
-#include "studies/sweep/points/systemc_run.h"
+#include "studies/sweep/table/front.h"
 #include "trace/safetensors.h"
 
 namespace capcam {

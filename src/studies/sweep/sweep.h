@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "studies/sweep/table/objective.h"
 #include "studies/sweep/store/point_key.h"
+#include "studies/sweep/table/objective.h"
 
 namespace capcam {
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "capcam/read_config.h"
 #include "capcam/error.h"
+#include "capcam/read_config.h"
 #include "cost/cards/library.h"
 #include "studies/montecarlo/montecarlo.h"
 #include "studies/reproduce/camformer/camformer.h"
@@ -20,7 +20,7 @@ const ComponentCost& component(const Report& report, std::string_view name) {
 
 double pj_per_action(const Report& report, std::string_view name) {
   const ComponentCost& of = component(report, name);
-  return of.energy_pj / static_cast<double>(of.actions.front().count);
+  return of.energy_pj.value / static_cast<double>(of.actions.front().count);
 }
 
 OurTable foundations(Machines& machines) {
@@ -30,17 +30,16 @@ OurTable foundations(Machines& machines) {
   const CardLibrary cards = read_cards(read_config(resolve_config_path("camformer")));
   const Card& array = *cards.find("cam_array");
   const double card_cells = double{1} * array.cell_array.rows * array.cell_array.columns;
-  const double cells =
-      report.config.array.rows * report.config.array.columns;
+  const double cells = report.config.array.rows * report.config.array.columns;
   const ComponentCost& cam = component(report, "cam_array");
   const auto program = std::find_if(cam.actions.begin(), cam.actions.end(),
                                     [](const ActionCost& action) { return action.name == "program"; });
   const double honest_array = *area_um2(honest, {"cam_array", "search_line", "matchline"});
   return {"foundations",
           {{"dram_pj_per_bit", report.cost.dram_pj_per_bit, {}, honest.cost.dram_pj_per_bit},
-           {"dram_nj_at_hbm2", hbm2.cost.dram_pj / head_queries(hbm2) / 1e3, {}, {}},
+           {"dram_nj_at_hbm2", hbm2.cost.dram_pj.value / head_queries(hbm2) / 1e3, {}, {}},
            {"cell_um2", array.area_um2 / card_cells, {}, honest_array / cells},
-           {"program_share", 100.0 * program->energy_pj / cam.energy_pj, {}, {}},
+           {"program_share", 100.0 * program->energy_pj.value / cam.energy_pj.value, {}, {}},
            {"converter_pj", pj_per_action(report, "converter"), {}, pj_per_action(honest, "converter")},
            {"mac_pj", pj_per_action(report, "value_mac"), {}, pj_per_action(honest, "value_mac")}}};
 }

@@ -42,8 +42,9 @@ OurTable pareto(const Report& camformer, const Report& honest, const Others& oth
   const auto of = [](const Report& report) {
     const double gops = operations_per_query(report) / static_cast<double>(report.trace.shape.heads) /
                         report.stats.steady_interval_cycles;
-    const double power_w = report.cost.on_chip_pj / head_queries(report) / report.stats.steady_interval_cycles / 1e3;
-    return std::pair{gops / (report.cost.area_um2 / 1e6), gops / power_w};
+    const double power_w =
+        report.cost.on_chip_pj.value / head_queries(report) / report.stats.steady_interval_cycles / 1e3;
+    return std::pair{gops / (report.cost.area_um2.value / 1e6), gops / power_w};
   };
   const auto rows = [&](const std::string& name, const OtherDesign& design) {
     table.figures.push_back({name + "_per_mm2", design.gops / design.area_mm2, {}, {}});
@@ -62,7 +63,7 @@ OurTable pareto(const Report& camformer, const Report& honest, const Others& oth
   // The published point takes CAMformer's area for SpAtten's.
   table.figures.push_back({"spatten_per_mm2",
                            others.spatten.gops / others.spatten.area_mm2,
-                           others.spatten.gops / (camformer.cost.area_um2 / 1e6),
+                           others.spatten.gops / (camformer.cost.area_um2.value / 1e6),
                            {}});
   table.figures.push_back({"spatten_per_w", others.spatten.gop_per_j, {}, {}});
   return table;

@@ -30,9 +30,11 @@ OurTable energy(const Report& report, const Report& honest) {
   OurTable table{"energy", {}};
   for (const std::string& component : all_components())
     table.figures.push_back({component, energy_nj(report, {component}), {}, energy_nj(honest, parts_of(component))});
-  const auto total = [&](const char* id, double Cost::*part) {
-    table.figures.push_back(
-        {id, per_head_query_nj(report, report.cost.*part), {}, per_head_query_nj(honest, honest.cost.*part)});
+  const auto total = [&](const char* id, Figure Cost::*part) {
+    table.figures.push_back({id,
+                             per_head_query_nj(report, (report.cost.*part).value),
+                             {},
+                             per_head_query_nj(honest, (honest.cost.*part).value)});
   };
   total("leakage", &Cost::leakage_pj);
   total("on_chip", &Cost::on_chip_pj);
@@ -45,8 +47,8 @@ OurTable area(const Report& report, const Report& honest) {
   OurTable table{"area", {}};
   for (const std::string& component : all_components())
     table.figures.push_back({component, area_um2(report, {component}), {}, area_um2(honest, parts_of(component))});
-  table.figures.push_back({"total", report.cost.area_um2, {}, honest.cost.area_um2});
-  table.figures.push_back({"total_mm2", report.cost.area_um2 / 1e6, {}, honest.cost.area_um2 / 1e6});
+  table.figures.push_back({"total", report.cost.area_um2.value, {}, honest.cost.area_um2.value});
+  table.figures.push_back({"total_mm2", report.cost.area_um2.value / 1e6, {}, honest.cost.area_um2.value / 1e6});
   return table;
 }
 

@@ -20,7 +20,7 @@ double power_mw(const Report& report, double energy_pj) {
 
 double gops(const Report& report) { return operations(report) / report.stats.steady_interval_cycles; }
 
-double area_mm2(const Report& report) { return report.cost.area_um2 / 1e6; }
+double area_mm2(const Report& report) { return report.cost.area_um2.value / 1e6; }
 
 OurTable efficiency(const Report& report, const Report& honest) {
   OurTable table{"efficiency", {}};
@@ -28,12 +28,12 @@ OurTable efficiency(const Report& report, const Report& honest) {
     table.figures.push_back({id, of(report), {}, of(honest)});
   };
   figure("queries_per_ms", [](const Report& r) { return *r.throughput.steady_queries_per_ms; });
-  figure("on_chip_mw", [](const Report& r) { return power_mw(r, r.cost.on_chip_pj); });
-  figure("dram_mw", [](const Report& r) { return power_mw(r, r.cost.dram_pj); });
-  figure("power_w", [](const Report& r) { return power_mw(r, r.cost.total_pj) / 1e3; });
+  figure("on_chip_mw", [](const Report& r) { return power_mw(r, r.cost.on_chip_pj.value); });
+  figure("dram_mw", [](const Report& r) { return power_mw(r, r.cost.dram_pj.value); });
+  figure("power_w", [](const Report& r) { return power_mw(r, r.cost.total_pj.value) / 1e3; });
   figure("operations", operations);
   figure("gops", gops);
-  figure("gops_per_w", [](const Report& r) { return gops(r) / power_mw(r, r.cost.on_chip_pj) * 1e3; });
+  figure("gops_per_w", [](const Report& r) { return gops(r) / power_mw(r, r.cost.on_chip_pj.value) * 1e3; });
   figure("gops_per_mm2", [](const Report& r) { return gops(r) / area_mm2(r); });
   figure("head_queries_per_mj", [](const Report& r) { return *r.efficiency.head_queries_per_mj; });
   figure("queries_per_mj", [](const Report& r) { return *r.efficiency.queries_per_mj; });
@@ -58,7 +58,7 @@ OurTable sixteen_cores(Machines& machines) {
   };
   figure("queries_per_ms", [](const Report& r) { return *r.throughput.steady_queries_per_ms; });
   figure("area_mm2", area_mm2);
-  figure("power_w", [](const Report& r) { return power_mw(r, r.cost.total_pj) / 1e3; });
+  figure("power_w", [](const Report& r) { return power_mw(r, r.cost.total_pj.value) / 1e3; });
   return table;
 }
 

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "capcam/error.h"
 #include "capcam/read_config.h"
 #include "cost/cards/library.h"
 #include "cost/price.h"
-#include "capcam/error.h"
+#include "studies/reproduce/camformer/camformer.h"
 #include "studies/selection/expected.h"
 #include "studies/selection/study.h"
-#include "studies/reproduce/camformer/camformer.h"
 #include "workload/workload.h"
 
 namespace capcam::reproduce {
@@ -27,7 +27,7 @@ double nj_with_sweep_habits(const Report& report, const std::vector<std::string>
   counts.output_buffer_write = 2 * std::uint64_t{config.top_n.n} * queries;
   counts.output_buffer_read = std::uint64_t{config.top_n.n} * queries;
   const Cost cost = price(stats, config, read_cards(config), &report.trace.shape);
-  return cost.total_pj / head_queries(report) / 1e3;
+  return cost.total_pj.value / head_queries(report) / 1e3;
 }
 
 // Of random keys and queries, by key: the estimate's own assumption, but for ties.
@@ -49,7 +49,7 @@ void sensitivity_rows(Machines& machines, const std::string& id, const std::vect
   table.figures.push_back({id + "_queries_per_ms", report.throughput.steady_queries_per_ms, {}, {}});
   table.figures.push_back({id + "_queries_per_mj", *report.efficiency.head_queries_per_mj / 2, as_published,
                            *honest.efficiency.queries_per_mj});
-  table.figures.push_back({id + "_area_mm2", report.cost.area_um2 / 1e6, {}, honest.cost.area_um2 / 1e6});
+  table.figures.push_back({id + "_area_mm2", report.cost.area_um2.value / 1e6, {}, honest.cost.area_um2.value / 1e6});
   table.figures.push_back({id + "_recall", 100.0 * expected, {}, 100.0 * measured_recall(machines, sets)});
 }
 
@@ -73,13 +73,13 @@ OurTable amortisation(Machines& machines) {
         "camformer", {fmt::format("array.queries_per_program={}", m), "memory.value_sram_kib=512"}, {1, 32, 1024, 64});
     const double searches = static_cast<double>(report.stats.counts.cam_array_search);
     table.figures.push_back(
-        {fmt::format("m_{}", m), pj_per_cell(array_of(report).energy_pj, searches, report), {}, {}});
+        {fmt::format("m_{}", m), pj_per_cell(array_of(report).energy_pj.value, searches, report), {}, {}});
   }
   const Report& report = published_design(machines);
   for (const ActionCost& action : array_of(report).actions) {
     if (action.name == "search")
       table.figures.push_back(
-          {"search_only", pj_per_cell(action.energy_pj, static_cast<double>(action.count), report), {}, {}});
+          {"search_only", pj_per_cell(action.energy_pj.value, static_cast<double>(action.count), report), {}, {}});
   }
   return table;
 }

@@ -9,8 +9,8 @@
 #include <utility>
 #include <variant>
 
+#include "core/printable.h"
 #include "studies/sweep/file/decimal.h"
-#include "trace/printable.h"
 
 namespace capcam {
 namespace {
@@ -52,8 +52,8 @@ struct Range {
   double last() const {  // index of the last value
     // Steps that end at `to` but for rounding do end there.
     constexpr double rounding = 1e-9;
-    const double count = steps ? (to.value - from.value) / by.value
-                               : std::log(to.value / from.value) / std::log(by.value);
+    const double count =
+        steps ? (to.value - from.value) / by.value : std::log(to.value / from.value) / std::log(by.value);
     return std::floor(count + rounding);
   }
 };
@@ -71,8 +71,7 @@ std::variant<Range, std::string> read_range(const TomlNode& node) {
   if (from->value > to->value) return fmt::format("from ({}) is more than to ({})", from->value, to->value);
   if (step && step->value <= 0.0) return fmt::format("step: expected more than 0, got {}", step->value);
   if (factor && factor->value <= 1.0) return fmt::format("factor: expected more than 1, got {}", factor->value);
-  if (factor && from->value <= 0.0)
-    return fmt::format("from: expected more than 0 with a factor, got {}", from->value);
+  if (factor && from->value <= 0.0) return fmt::format("from: expected more than 0 with a factor, got {}", from->value);
   return Range{*from, *to, step ? *step : *factor, step.has_value()};
 }
 

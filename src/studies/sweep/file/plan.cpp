@@ -10,10 +10,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include "capcam/error.h"
 #include "capcam/read_config.h"
 #include "config/read_tree.h"
 #include "config/writer.h"
-#include "capcam/error.h"
 #include "core/nearest.h"
 #include "report/figures.h"
 #include "studies/sweep/store/point_key.h"

@@ -9,9 +9,9 @@
 #include <system_error>
 #include <utility>
 
+#include "capcam/error.h"
 #include "capcam/read_config.h"
 #include "config/toml_reader.h"
-#include "capcam/error.h"
 #include "core/nearest.h"
 #include "core/read_file.h"
 #include "core/resources.h"

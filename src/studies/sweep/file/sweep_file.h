@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "config/toml_tree.h"
-#include "studies/sweep/table/objective.h"
 #include "studies/sweep/file/where.h"
+#include "studies/sweep/table/objective.h"
 
 namespace capcam {
 

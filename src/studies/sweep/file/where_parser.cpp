@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "capcam/error.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 
 namespace capcam {
 namespace {

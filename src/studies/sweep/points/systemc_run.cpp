@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "config/writer.h"
 #include "capcam/error.h"
+#include "config/writer.h"
 #include "core/json_text.h"
 #include "report/figures.h"
 #include "studies/sweep/points/child.h"

@@ -13,7 +13,7 @@
 #include <string>
 
 #include "capcam/error.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 
 namespace capcam {
 
@@ -21,14 +21,15 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "sweep.lock";
   // The folder may come from elsewhere: nothing is written through a link, or waits for a pipe.
   file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
-  if (file_ < 0 && errno == ELOOP) throw InputError(fmt::format("{}: a symbolic link: it is not followed", path.string()));
+  if (file_ < 0 && errno == ELOOP)
+    throw InputError(fmt::format("{}: a symbolic link: it is not followed", path.string()));
   if (file_ < 0) throw InputError(fmt::format("cannot write into {}: {}", folder.string(), std::strerror(errno)));
   struct stat status {};
   const bool plain = ::fstat(file_, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1;
   if (!plain) {
     ::close(file_);
-    throw InputError(fmt::format("{}: expected a regular file with no other name (a hard link): delete it",
-                                 path.string()));
+    throw InputError(
+        fmt::format("{}: expected a regular file with no other name (a hard link): delete it", path.string()));
   }
   int failure = 0;
   while (::flock(file_, LOCK_EX | LOCK_NB) != 0) {

@@ -7,10 +7,10 @@
 #include <system_error>
 
 #include "capcam/error.h"
-#include "studies/sweep/table/front.h"
+#include "studies/sweep/points/systemc_run.h"
 #include "studies/sweep/store/store.h"
 #include "studies/sweep/store/stored_report.h"
-#include "studies/sweep/points/systemc_run.h"
+#include "studies/sweep/table/front.h"
 
 namespace capcam {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "capcam/error.h"
 #include "core/json_text.h"
-#include "trace/printable.h"
+#include "core/printable.h"
 
 namespace capcam {
 namespace {

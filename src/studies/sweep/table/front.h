@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "studies/sweep/table/objective.h"
 #include "studies/sweep/store/store.h"
+#include "studies/sweep/table/objective.h"
 
 namespace capcam {
 

@@ -7,12 +7,12 @@
 #include <filesystem>
 #include <utility>
 
+#include "core/printable.h"
 #include "report/figures.h"
 #include "report/table.h"
 #include "studies/sweep/store/stored_report.h"
 #include "studies/sweep/table/columns.h"
 #include "studies/sweep/table/front.h"
-#include "trace/printable.h"
 
 namespace capcam {
 namespace {
