@@ -24,7 +24,7 @@ report             core config trace workload cost
 outputs            core trace workload mapping stats
 engines/fast       kernels workload mapping stats
 engines/systemc    core kernels workload mapping stats
-simulate           workload mapping stats cost report outputs
+simulate           core trace workload mapping stats cost report outputs
 studies/spice      config kernels
 studies/montecarlo core kernels stats report
 studies/selection  core kernels workload stats report
@@ -33,7 +33,7 @@ studies/compare    kernels workload mapping stats cost report
 studies/reproduce  core config trace workload cost report studies/montecarlo studies/selection studies/compare
 studies/sweep      core config trace kernels workload cost report
 apps/python        core config stats report cost
-apps/cli           core config trace workload cost outputs studies/spice studies/montecarlo studies/selection
+apps/cli           core config trace workload cost report outputs studies/spice studies/montecarlo studies/selection
                    studies/price studies/compare studies/reproduce studies/sweep
 """
 

@@ -3,7 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -15,6 +17,8 @@ namespace capcam {
 struct WatchOptions {
   std::optional<std::filesystem::path> vcd;       // waveform
   std::optional<std::filesystem::path> timeline;  // Chrome trace events, for Perfetto
+  std::uint64_t first_cycle = 0;                  // of both: what happens before and after is left out
+  std::uint64_t last_cycle = std::numeric_limits<std::uint64_t>::max();
 };
 
 std::unique_ptr<Engine> systemc_engine(const WatchOptions& watch = {});

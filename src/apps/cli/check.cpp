@@ -66,7 +66,7 @@ void check(const CheckOptions& options) {
   const Config config = read_config(path, options.sets, options.models);
   machine_prices(config, read_cards(config, options.models));  // throws what is wrong with them
   if (options.json) {
-    show_json(config_to_json(config).dump(2) + "\n");
+    show_json(config_to_json(config).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   } else if (options.toml) {
     show_data(config_to_toml(config));
   } else {

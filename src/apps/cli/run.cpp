@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdint>
 #include <iostream>
 #include <iterator>
@@ -12,6 +13,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "apps/cli/models_option.h"
@@ -32,7 +35,7 @@ namespace capcam {
 namespace {
 
 struct RunOptions {
-  std::string config, trace, layers, out, engine, vcd, timeline, models, dram_trace;
+  std::string config, trace, layers, out, engine, vcd, timeline, cycles, models, dram_trace;
   std::vector<std::string> sets;  // "array.rows=32"
   std::string dram_format = "ramulator";
   std::uint64_t seed = 1;
@@ -66,10 +69,24 @@ struct EngineChoice {
   std::string why;
 };
 
+// "1000-2000"
+void read_window(const std::string& text, WatchOptions& watch) {
+  if (text.empty()) return;
+  const auto number = [](std::string_view digits, std::uint64_t& value) {
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return error == std::errc{} && end == digits.data() + digits.size();
+  };
+  const std::size_t dash = text.find('-');
+  if (dash == std::string::npos || !number(std::string_view(text).substr(0, dash), watch.first_cycle) ||
+      !number(std::string_view(text).substr(dash + 1), watch.last_cycle) || watch.last_cycle < watch.first_cycle)
+    throw InputError(fmt::format("--cycles: expected FROM-TO (1000-2000), got '{}'", text));
+}
+
 EngineChoice choose_engine(const RunOptions& options, const Trace& trace) {
   WatchOptions watch;
   if (!options.vcd.empty()) watch.vcd = options.vcd;
   if (!options.timeline.empty()) watch.timeline = options.timeline;
+  read_window(options.cycles, watch);
   const bool watched = watch.vcd || watch.timeline;
   if (options.engine == "fast" && watched)
     throw InputError("--vcd and --timeline look into the SystemC modules: use --engine systemc");
@@ -165,6 +182,7 @@ void setup_run(CLI::App& app) {
                     "write the attention outputs to outputs.safetensors in --out");
   command->add_option("--vcd", options->vcd, "write a waveform (GTKWave)");
   command->add_option("--timeline", options->timeline, "write the stages' timeline (Perfetto)");
+  command->add_option("--cycles", options->cycles, "of waveform and timeline, first and last: 1000-2000; default: all");
   std::set<std::string> formats;
   std::string meanings = "line format of --dram-trace";
   for (const auto& format : dram_formats) {

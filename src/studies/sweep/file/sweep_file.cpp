@@ -67,6 +67,7 @@ class SweepFileReader {
                                               problems_.size() == 1 ? "" : "s", file_.path.string());
       throw InputError(heading, std::move(problems_));
     }
+    if (too_many_points_ > 0.0) throw too_many_points(file_, too_many_points_);
     return std::move(file_);
   }
 
@@ -222,15 +223,13 @@ class SweepFileReader {
       problems_.push_back(fmt::format("{}: {} axes: at most {}", file_.path.string(), sizes.size(), most_axes));
       return false;
     }
-    double points = 1.0;
-    for (const double size : sizes) points *= size;
-    if (points <= static_cast<double>(file_.max_points)) return true;
     if (sizes.size() == 1) return true;  // the axis says so itself
-    problems_.push_back(
-        fmt::format("{}: {:.4g} combinations of the axes, more than max_points ({}): vary less, or raise max_points in "
-                    "the file",
-                    file_.path.string(), points, file_.max_points));
-    return false;
+    double points = sizes.empty() ? 0.0 : 1.0;
+    for (const double size : sizes) points *= size;
+    if (const TomlNode* listed = root().find("points")) points += static_cast<double>(listed->children.size());
+    if (const TomlNode* traces = root().find("traces")) points *= static_cast<double>(traces->children.size());
+    if (points > static_cast<double>(file_.max_points)) too_many_points_ = points;
+    return too_many_points_ == 0.0;
   }
 
   void read_grid() {
@@ -315,10 +314,18 @@ class SweepFileReader {
   }
 
   SweepFile file_;
+  double too_many_points_ = 0.0;
   std::vector<std::string> problems_;
 };
 
 }  // namespace
+
+InputError too_many_points(const SweepFile& file, double points) {
+  return InputError(
+      fmt::format("the sweep {} has {:.0f} points, more than max_points ({}): vary less, or raise "
+                  "max_points in the file",
+                  file.path.string(), points, file.max_points));
+}
 
 SweepFile read_sweep_file(const std::filesystem::path& path) { return SweepFileReader(path).read(); }
 

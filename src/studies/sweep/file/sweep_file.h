@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "capcam/error.h"
 #include "config/toml_tree.h"
 #include "studies/sweep/file/where.h"
 #include "studies/sweep/table/objective.h"
@@ -42,6 +43,8 @@ struct SweepFile {
 
 // Throws InputError with every problem of the file. Keys and values are checked when points are made of them.
 SweepFile read_sweep_file(const std::filesystem::path& path);
+
+InputError too_many_points(const SweepFile& file, double points);
 
 // The sweep file as given if it exists, else the shipped configs/sweeps/<name>.toml. Throws InputError.
 std::filesystem::path resolve_sweep_path(const std::string& given);
