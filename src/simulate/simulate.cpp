@@ -109,6 +109,7 @@ Accuracy measure_accuracy(const Config& config, const PreparedTrace& prepared, c
   AccuracyMeter meter(workload, config, share);
   StoppableMeter sink(meter, stop_requested);
   if (share > 0.0) engine.compute({workload, config, map_onto(prepared.trace().shape, config), sink});
+  if (prepared.trace().file) prepared.trace().file->check_unchanged();
   return meter.result();
 }
 

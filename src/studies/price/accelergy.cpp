@@ -51,8 +51,8 @@ std::string action_counts_table(const Cost& cost, std::uint64_t cycles) {
   const auto add = [&](const ComponentCost& component) {
     text += fmt::format("  - name: {}\n    action_counts:\n", name_of(component));
     for (const ActionCost& action : component.actions)
-      text += fmt::format("    - name: {}\n      arguments: {{}}\n      counts: {}\n", action.name, action.count);
-    text += fmt::format("    - name: leak\n      arguments: {{}}\n      counts: {}\n", cycles * component.instances);
+      text += fmt::format("    - name: {}\n      counts: {}\n", action.name, action.count);
+    text += fmt::format("    - name: leak\n      counts: {}\n", cycles * component.instances);
   };
   for (const ComponentCost& component : cost.components) add(component);
   add(cost.dram);
