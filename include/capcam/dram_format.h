@@ -1,4 +1,4 @@
-// The line formats in which memory requests are written for DRAM simulators.
+// The line formats of memory requests for DRAM simulators.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -24,7 +24,7 @@ struct CardLibrary;
 class OutputSet;
 class Workload;
 
-// A trace that many machines replay: its values are read and its file is digested once, when they are first needed.
+// A trace that many machines replay. Its values are read and its file is digested once, when first needed.
 class PreparedTrace {
  public:
   explicit PreparedTrace(Trace trace);
@@ -42,8 +42,8 @@ class PreparedTrace {
   std::unique_ptr<State> state_;
 };
 
-// Answers with the accuracy of a machine: what `measure` returns, or what an earlier call for a machine with the same
-// outputs returned.
+// Returns the accuracy of a machine: the result of `measure`, or that of an earlier call for a machine with the same
+// outputs.
 using AccuracyMemory = std::function<Accuracy(const Config& config, const std::function<Accuracy()>& measure)>;
 
 struct DramTraceRequest {
@@ -54,6 +54,10 @@ struct DramTraceRequest {
 
 struct SimulateOptions {
   double accuracy_share = 1.0;    // of the queries whose output is compared; 0: none
+  // Above 0: instead of accuracy_share, as many queries as can be compared in this many times the time of the
+  // simulation without accuracy, all of them at most; all for an engine with which comparing costs less anyway. The
+  // report says which share it was.
+  double accuracy_budget = 0.0;
   ResultSink* results = nullptr;  // sees what comes out, and is asked whether to stop; null: nobody asks
   bool results_wanted = false;    // `results` needs keys and outputs of every query, not only completions
   std::filesystem::path models;   // a folder of the user's cards, laid out like models/; empty: none
@@ -72,8 +76,8 @@ Report simulate(const Config& config, const PreparedTrace& trace, const Engine& 
                 const SimulateOptions& options = {});
 Report simulate(const Config& config, const Trace& trace, const Engine& engine, const SimulateOptions& options = {});
 
-// The accuracy alone, of a share of the queries: no cycle is counted and nothing is priced. Throws InputError if the
-// trace does not fit the machine, Interrupted if `stop_requested` answers true; it is asked after every query.
+// Measures only the accuracy of a share of the queries: no cycle is counted and nothing is priced. Throws InputError if
+// the trace does not fit the machine, Interrupted if `stop_requested` returns true; it is asked after every query.
 Accuracy measure_accuracy(const Config& config, const PreparedTrace& trace, const Engine& engine, double share,
                           const std::function<bool()>& stop_requested);
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "capcam/converter.h"
 #include "config/conditions.h"
 #include "core/nearest.h"
 #include "core/resources.h"
@@ -42,7 +43,7 @@ void check_sensing(const Config& c, Problems& problems) {
                                     "({}) to {} or less, or dnl_lsb to 0",
                                     circuit.dnl_lsb, c.sensing.bits, most_bits)});
   }
-  const bool matters = c.sensing.kind == SensingKind::time_domain || circuit.injected_charge_fc != 0.0 ||
+  const bool matters = make_converter(c.sensing)->input() == ConverterInput::delay || circuit.injected_charge_fc != 0.0 ||
                        circuit.switch_resistance_kohm != 0.0;
   if (matters && !switches_turn_on(circuit)) {
     problems.push_back(

@@ -105,9 +105,11 @@ struct TomlReader::State {
     problems.push_back({place, fmt::format("{}: {}: {}", tree.place_text(place), key, text)});
   }
 
-  void refuse(const TomlNode& node, std::string_view expected) {
+  void refuse(const TomlNode& node, std::string_view expected, const std::optional<std::string>& meant = {}) {
     refusals.push_back(known.back());
-    add(node.place, known.back(), fmt::format("expected {}, got {}", expected, got(node)));
+    add(node.place, known.back(),
+        fmt::format("expected {}, got {}{}", expected, got(node),
+                    meant ? fmt::format(", did you mean \"{}\"?", *meant) : ""));
   }
 
   template <class T>
@@ -243,7 +245,8 @@ int TomlReader::pick(std::string_view name, const std::vector<std::string_view>&
   const std::string* text = std::get_if<std::string>(&node->value);
   const auto found = text == nullptr ? names.end() : std::find(names.begin(), names.end(), *text);
   if (found == names.end()) {
-    state_->refuse(*node, fmt::format("one of {}", fmt::join(names, ", ")));
+    state_->refuse(*node, fmt::format("one of {}", fmt::join(names, ", ")),
+                   text == nullptr ? std::nullopt : nearest(*text, std::vector<std::string>(names.begin(), names.end())));
     return -1;
   }
   return static_cast<int>(std::distance(names.begin(), found));

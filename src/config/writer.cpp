@@ -39,6 +39,11 @@ class JsonWriter {
     at(name) = name_of(value, options);
   }
 
+  void choice(std::string_view name, const std::string& value, const std::vector<Named>&,
+              const Spec<std::string>& = {}) {
+    at(name) = value;
+  }
+
   template <class S>
   void section(std::string_view name, const S& params) {
     JsonWriter inner;
@@ -95,6 +100,13 @@ class TomlWriter {
     std::string names;
     for (const Choice<E>& option : options) names += (names.empty() ? "" : " / ") + std::string(option.name);
     line(name, toml_text(name_of(value, options)), fmt::format("{}; {}", names, spec.doc));
+  }
+
+  void choice(std::string_view name, const std::string& value, const std::vector<Named>& options,
+              const Spec<std::string>& spec = {}) {
+    std::string names;
+    for (const Named& option : options) names += (names.empty() ? "" : " / ") + option.name;
+    line(name, toml_text(value), fmt::format("{}; {}", names, spec.doc));
   }
 
   template <class S>

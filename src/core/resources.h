@@ -1,5 +1,5 @@
 // Where configs, models and traces lie: $CAPCAM_DATA, else the folder the host program named, else beside an installed
-// capcam (../share/capcam), else the source tree.
+// capcam (../share/capcam), else the source tree, else the prefix that capcam was configured for.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

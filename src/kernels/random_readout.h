@@ -14,7 +14,10 @@
 // noise_per_cell: every cell is charged with the thermal noise sqrt(kT / C) of its own, the matchline with
 // sqrt(kT / C_p), and sharing averages them: the same variance, from `used` + 1 draws.
 //
-// Kind time_domain: cell i delays by g (1 + delay_variation d_i / 16) if it does not match:
+// A kind with decision levels of its own: code = how many of its thresholds (kernels/converter_mismatch.h) y has
+// reached.
+//
+// Converters that read delays (kind time_domain): cell i delays by g (1 + delay_variation d_i / 16) if it does not match:
 //   x = (1 - g (used - m + delay_variation / 16 sum_{i not in M} d_i) / used) / (1 + reference error).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -46,8 +49,8 @@ struct SegmentReadout {
   float settled = 1.0f;      // a
   float charge = 0.0f;       // (Q - used I t) / (C V_s)
   float capacitance = 0.0f;  // used + C_p / C
-  float late = 0.0f;         // (1 - g) / g; of kind time_domain
-  bool delays = false;       // kind time_domain
+  float late = 0.0f;         // (1 - g) / g; of converters that read delays
+  bool delays = false;       // converters read delays
   float ceiling = 1.0f;      // V_s
   float gain = 0.0f;         // V_s / V_full
   float levels = 0.0f;       // 2^b
@@ -55,6 +58,7 @@ struct SegmentReadout {
   float bow = 0.0f;          // 4 inl
   float noise = 0.0f;        // LSB
   float last_code = 0.0f;
+  bool spaced = true;  // decision levels are equally spaced
 
   RowReadout row(std::int32_t sum_of_cells, float converter_offset, const float* thresholds) const {
     const float excess = unit * static_cast<float>(sum_of_cells);
@@ -73,6 +77,10 @@ struct SegmentReadout {
   }
   std::uint32_t code(std::uint32_t matches, std::int32_t matching_cells, const RowReadout& row, float normal) const {
     const float y = input(matches, matching_cells, row, normal);
+    if (!spaced)
+      return static_cast<std::uint32_t>(
+          std::upper_bound(row.thresholds, row.thresholds + static_cast<std::ptrdiff_t>(last_code), y) -
+          row.thresholds);
     if (row.thresholds == nullptr)
       return static_cast<std::uint32_t>(static_cast<std::int32_t>(std::min(std::max(y, 0.0f), last_code)));
     // The nearest threshold decides.
@@ -94,12 +102,14 @@ class RandomReadout {
   bool has_noise() const { return has_noise_; }
   // The normals of a search are no single draws (RandomReadout::normal only).
   bool noise_per_cell() const { return has_noise_ && sensing_.circuit.noise_per_cell; }
+  // Codes can be had row by row only (SegmentReadout::code), not from vectors of thresholds.
+  bool row_by_row() const { return noise_per_cell() || !decision_levels_.empty(); }
   std::uint32_t bits() const { return sensing_.bits; }
   std::uint64_t seed() const { return seed_; }
   // An array's cells; none if they are all alike.
   CellMismatch cells(std::uint32_t core, std::uint32_t array, std::uint32_t rows, std::uint32_t columns) const;
   ConverterMismatch converters(std::uint32_t core, std::uint32_t array, std::uint32_t rows) const {
-    return {sensing_, seed_, core, array, rows};
+    return {sensing_, decision_levels_, seed_, core, array, rows};
   }
   // z of a search's row: by what is computed, so the same in whatever order. 0 without noise.
   float normal(std::uint32_t head_number, std::uint32_t query, std::uint32_t key, std::uint32_t segment) const;
@@ -113,6 +123,7 @@ class RandomReadout {
   };
 
   SensingParams sensing_;
+  std::vector<double> decision_levels_;  // empty: equally spaced
   std::vector<SegmentReadout> segments_;
   std::vector<NoiseShares> shares_;
   bool cells_differ_ = false, has_noise_ = false;

@@ -6,6 +6,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -18,9 +19,11 @@ class Sensing {
  public:
   Sensing(const SensingParams& params, const Segmentation& segmentation);
 
-  // The converter's code for a row with `matches` of the segment's used columns matching: an ideal circuit gives
-  // min(floor(matches * 2^b / used_columns + 1/2), 2^b - 1); kind ideal: the match count.
-  std::uint32_t code(std::uint32_t segment, std::uint32_t matches) const;
+  // The converter's code for a row with `matches` of the segment's used columns matching. Of an ideal circuit and equally
+  // spaced decision levels: min(floor(matches * 2^b / used_columns + 1/2), 2^b - 1); kind ideal: the match count.
+  std::uint32_t code(std::uint32_t segment, std::uint32_t matches) const {
+    return codes_[segment + 1 == segmentation_.segments() ? 1 : 0][matches];
+  }
 
   // What a code adds to the digital score, in units of 1 / scores_per_match() matches.
   std::int32_t score(std::uint32_t segment, std::uint32_t code) const;
@@ -32,8 +35,9 @@ class Sensing {
   std::int32_t max_score() const { return max_score_; }
 
  private:
-  SensingParams params_;
   Segmentation segmentation_;
+  bool counts_matches_ = false;                        // the code is the match count
+  std::array<std::vector<std::uint32_t>, 2> codes_;  // [matches], of a full segment and of the last
   std::int32_t scores_per_match_ = 1;
   std::int32_t score_step_ = 1;
   std::int32_t max_score_ = 0;

@@ -30,7 +30,7 @@ std::string heads_csv(const Report& report) {
   std::string text =
       "layer,batch,head,kv_head,core,first_cycle,last_cycle,empty_queries,measured_queries,exact_selection_recall,"
       "exact_cosine,exact_relative_l2,ideal_selection_recall,ideal_cosine,ideal_relative_l2\n";
-  std::size_t index = 0;  // heads are in the order layer, batch, head
+  std::size_t index = 0;  // heads come in the order layer, batch, head
   for (const std::uint32_t layer : report.trace.layers) {
     for (std::uint64_t batch = 0; batch < shape.batch; ++batch) {
       for (std::uint64_t head = 0; head < shape.heads; ++head) {

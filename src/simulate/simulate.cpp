@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capcam/simulate.h"
 
+#include <chrono>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "report/make_report.h"
 #include "report/workload_report.h"
 #include "simulate/carried_exceptions.h"
+#include "simulate/affordable_share.h"
 #include "stats/accuracy_meter.h"
 #include "stats/warnings.h"
 #include "trace/safetensors.h"
@@ -59,8 +61,11 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
 
   StopWhen nobody;
   ResultSink& caller = options.results != nullptr ? *options.results : nobody;
-  const bool measured_apart = static_cast<bool>(options.accuracy_memory);
-  AccuracyMeter meter(workload, config, options.accuracy_share);
+  // A budget is known when the run is over; with an engine that is slow without times it is never too small.
+  const bool budgeted = options.accuracy_budget > 0.0 && engine.compute_threads() > 0;
+  const bool measured_apart = budgeted || options.accuracy_memory;
+  double share = options.accuracy_budget > 0.0 ? 1.0 : options.accuracy_share;
+  AccuracyMeter meter(workload, config, measured_apart ? 0.0 : share);
   std::optional<OutputFile> outputs;
   ResultFanOut sinks;
   if (!measured_apart) sinks.add(meter);
@@ -73,13 +78,20 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
 
   CarriedExceptions carried(sinks, dram_trace ? &*dram_trace : nullptr);
   EngineTask task{workload, config, mapping, carried};
-  task.results_wanted = (options.accuracy_share > 0.0 && !measured_apart) || outputs || options.results_wanted;
+  task.results_wanted = (share > 0.0 && !measured_apart) || outputs || options.results_wanted;
   task.dram_log = dram_trace ? &carried : nullptr;
+  const auto start = std::chrono::steady_clock::now();
   RunStats stats = carried.run([&] { return engine.run(task); });
+  if (budgeted) {
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    share = affordable_share(workload, config, options.accuracy_budget * seconds, engine.compute_threads());
+  }
   const auto measure = [&] {
-    return measure_accuracy(config, prepared, engine, options.accuracy_share, [&] { return caller.stop_requested(); });
+    return measure_accuracy(config, prepared, engine, share, [&] { return caller.stop_requested(); });
   };
-  const Accuracy accuracy = measured_apart ? options.accuracy_memory(config, measure) : meter.result();
+  const Accuracy accuracy = options.accuracy_memory ? options.accuracy_memory(config, measure)
+                            : budgeted              ? measure()
+                                                    : meter.result();
 
   const std::vector<std::string> of_machine = run_warnings(stats, config, mapping);
   stats.warnings.insert(stats.warnings.begin(), of_machine.begin(), of_machine.end());  // the engine has its own

@@ -115,29 +115,30 @@ struct SafetensorsWriter::State {
 
   void put_values(Dtype dtype, std::span<const float> values) {
     if (dtype == Dtype::f32) return put(values.data(), values.size_bytes());
-    for (const float value : values) {
-      switch (dtype) {
-        case Dtype::f32:
-          break;
-        case Dtype::f16:
-          put_bits(to_f16_bits(value));
-          break;
-        case Dtype::bf16:
-          put_bits(to_bf16_bits(value));
-          break;
-        case Dtype::boolean:
-          put_bits(std::uint8_t{value != 0.0f});
-          break;
-        case Dtype::u8:
-          put_bits(to_u8(value));
-          break;
-      }
+    switch (dtype) {
+      case Dtype::f32:
+        break;
+      case Dtype::f16:
+        return put_as<std::uint16_t>(values, to_f16_bits);
+      case Dtype::bf16:
+        return put_as<std::uint16_t>(values, to_bf16_bits);
+      case Dtype::boolean:
+        return put_as<std::uint8_t>(values, [](float value) { return std::uint8_t{value != 0.0f}; });
+      case Dtype::u8:
+        return put_as<std::uint8_t>(values, to_u8);
     }
   }
 
-  template <class Bits>
-  void put_bits(Bits bits) {
-    put(&bits, sizeof bits);
+  template <class Bits, class Convert>
+  void put_as(std::span<const float> values, Convert convert) {
+    constexpr std::size_t most = 4096;
+    Bits bits[most];
+    while (!values.empty()) {
+      const std::size_t count = std::min(most, values.size());
+      for (std::size_t i = 0; i < count; ++i) bits[i] = convert(values[i]);
+      put(bits, count * sizeof(Bits));
+      values = values.subspan(count);
+    }
   }
 
   static std::uint8_t to_u8(float value) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ TensorScan scan_tensor(const Tensor& tensor);
 // sqrt(mean((x - mean)^2)) over all elements. In double: two passes over each block, blocks joined by the pairwise
 // update of Chan, Golub and LeVeque (1979), always in the same order.
 double population_std(const Tensor& tensor);
+
+// The same over some rows (of the last dimension, numbered over all others). What is left out changes not even the last
+// bit: the tensor without those rows gives the same. Zero if there are none.
+double population_std(const Tensor& tensor, const std::function<bool(std::uint64_t row)>& takes_part);
 
 // The first NaN or infinity of each q, k and v with its index, and the first mask value that is neither 0 nor 1, each
 // with the number of such values. Empty if all is well.

@@ -118,10 +118,16 @@ std::optional<std::pair<TraceLayer, TraceShape>> read_layer(std::uint32_t index,
     good = false;
   }
   if (!good) return std::nullopt;
-  TraceLayer layer{index, *q, *k, *v, std::nullopt, std::nullopt, std::nullopt};
+  TraceLayer layer{index, *q, *k, *v, {}, {}, {}, {}, {}};
   if (mask != nullptr) layer.mask = *mask;
   return std::pair{std::move(layer), TraceShape{q->shape[0], q->shape[1], k->shape[1], q->shape[2], k->shape[2],
                                                 q->shape[3], v->shape[3]}};
+}
+
+template <class Number>
+std::optional<Number> of_layer(const std::map<std::uint32_t, Number>& stated, std::uint32_t layer) {
+  const auto found = stated.find(layer);
+  return found == stated.end() ? std::nullopt : std::optional(found->second);
 }
 
 void check_same_shape(const TraceLayer& layer, const TraceShape& shape, const TraceLayer& first,
@@ -199,10 +205,10 @@ Trace trace_of_tensors(const std::filesystem::path& name, const std::map<std::st
   trace.scale = stated.scale;
   trace.call = stated.call;
   for (TraceLayer& layer : trace.layers) {
-    if (const auto sigma = stated.sigma_q.find(layer.index); sigma != stated.sigma_q.end())
-      layer.sigma_q = sigma->second;
-    if (const auto sigma = stated.sigma_k.find(layer.index); sigma != stated.sigma_k.end())
-      layer.sigma_k = sigma->second;
+    layer.sigma_q = of_layer(stated.sigma_q, layer.index);
+    layer.sigma_k = of_layer(stated.sigma_k, layer.index);
+    layer.window = of_layer(stated.windows, layer.index);
+    layer.scale = of_layer(stated.scales, layer.index);
   }
   return trace;
 }

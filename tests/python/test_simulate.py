@@ -208,10 +208,10 @@ def test_a_wrong_configuration_is_refused_with_the_text_of_the_command_line(prog
 def test_wrong_arrays_are_refused_all_at_once():
     q, k, v = arrays()
     with pytest.raises(capcam.InputError) as refused:
-        capcam.make_trace({0: (q, k[:, :, :7], v), 2: (q, k.astype(np.float16), v[0])}, window=0)
+        capcam.make_trace({0: (q, k[:, :, :7], v), 2: (q, k.astype(np.float16), v[0])}, sigma_q={1: 0.5})
     text = str(refused.value)
     assert text.startswith("the trace in memory is not a capcam trace\n")
-    for part in ("layers.0.v", "layers.2.v", "window"):
+    for part in ("layers.0.v", "layers.2.v", "sigma_q.1"):
         assert part in text
 
 

@@ -1,4 +1,4 @@
-// Where the project, the built program and the build lie: told by CMake to one file of each test program.
+// The places of the project, the built program and the build. CMake tells them to one file of each test program.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// What a configuration extends and what --set says over it.
+// A configuration extends another, and --set options override both.
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 #include <string>
@@ -101,7 +101,7 @@ TEST_CASE("a --set goes over the file, the last one wins, and bare words are str
                          "pipeline.query_overlap=true", "softmax.format=\"fp32\"", "clock.frequency_ghz=5e-1",
                          "value={lanes=4, mac_cycles=2}", "memory.dram_card= camformer "});
   CHECK(config.array.rows == 64);
-  CHECK(config.sensing.kind == SensingKind::ideal);
+  CHECK(config.sensing.kind == "ideal");
   CHECK(std::isinf(config.memory.bandwidth_gb_s));
   CHECK(config.pipeline.query_overlap);
   CHECK(config.softmax.format == NumberFormat::fp32);

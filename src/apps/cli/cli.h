@@ -1,4 +1,4 @@
-// The command line: one file a subcommand, each adding itself to the application.
+// The command line. Each subcommand has a file of its own and adds itself to the application.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -35,8 +35,8 @@ struct Priced {
   CardLibrary library;
   Cost cost;
   double frequency_ghz = 0.0;
-  std::uint64_t head_queries = 0;       // of the run whose counts are priced; 0: none
-  std::optional<std::uint64_t> cycles;  // of that run
+  std::uint64_t head_queries = 0;       // head-queries of the run that is priced; 0: there is no run
+  std::optional<std::uint64_t> cycles;  // cycles of that run
 };
 
 Priced price_config(const std::string& name, const CostOptions& options) {
@@ -105,7 +105,7 @@ void setup_cost(CLI::App& app) {
   command->add_option("--counts", options->counts, "price a finished run again: its report.json");
   CLI::Option* versus = command->add_option("--vs", options->versus, "another configuration, side by side");
   CLI::Option* accelergy = command->add_option("--accelergy", options->accelergy,
-                                               "write energy and area reference tables (ERT.yaml, ART.yaml) there");
+                                               "folder for energy and area reference tables (ERT.yaml, ART.yaml)");
   command->add_flag("--json", options->json, "print JSON")->excludes(versus)->excludes(accelergy);
   versus->excludes(accelergy);
   command->callback([options] { show_cost(*options); });

@@ -49,8 +49,9 @@ void setup_export(CLI::App& app) {
   command->add_option("DIR", options->folder, "folder of the results")->required();
   command->add_option("--csv", options->csv, "file to write; without it, the table is printed");
   command
-      ->add_option("--objectives", options->objectives,
-                   "of the column pareto: FIGURE:min or FIGURE:max, separated by commas; default: the sweep's")
+      ->add_option(
+          "--objectives", options->objectives,
+          "objectives of the column pareto: FIGURE:min or FIGURE:max, separated by commas; default: the sweep's")
       ->delimiter(',')
       ->allow_extra_args(false);
   command->callback([options] { export_points(*options); });

@@ -13,18 +13,27 @@ constexpr auto interval = std::chrono::milliseconds(200);
 
 }  // namespace
 
-Progress::Progress(std::uint64_t head_queries)
+Progress::Progress(std::uint64_t total, const char* unit)
     : on_terminal_(isatty(STDERR_FILENO) != 0),
-      total_(head_queries),
+      total_(total),
+      unit_(unit),
       next_(std::chrono::steady_clock::now() + interval) {}
 
 Progress::~Progress() { clear(); }
 
 void Progress::take(const QueryResult&) {
-  ++done_;
-  if (!on_terminal_ || done_ % 64 != 0 || std::chrono::steady_clock::now() < next_) return;
+  if (++done_ % 64 == 0) show();
+}
+
+void Progress::set(std::uint64_t done) {
+  done_ = done;
+  show();
+}
+
+void Progress::show() {
+  if (!on_terminal_ || std::chrono::steady_clock::now() < next_) return;
   next_ = std::chrono::steady_clock::now() + interval;
-  say_on_terminal(fmt::format("\r{} of {} head-queries ({:.0f} %)", done_, total_,
+  say_on_terminal(fmt::format("\r{} of {} {} ({:.0f} %)", done_, total_, unit_,
                               100.0 * static_cast<double>(done_) / static_cast<double>(total_)));
   shown_ = true;
 }

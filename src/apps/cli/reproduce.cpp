@@ -54,12 +54,12 @@ void reproduce_figures(const ReproduceOptions& options) {
 
 void setup_reproduce(CLI::App& app) {
   CLI::App* command =
-      app.add_subcommand("reproduce", "Published figures beside the simulator's, and what they rest on");
+      app.add_subcommand("reproduce", "Published figures beside the simulator's, with the conventions they rest on");
   const auto options = std::make_shared<ReproduceOptions>();
   command->add_option("WHAT", options->what, "camformer or had; default: both")
       ->check(CLI::IsMember({"camformer", "had"}));
   command->add_option("--markdown", options->markdown, "write the page (docs/reproduction.md)");
-  command->add_option("--csv", options->csv, "write one line a figure");
+  command->add_option("--csv", options->csv, "write one line per figure");
   command->add_option("--out", options->out, "folder for reproduction.md and reproduction.csv");
   command->callback([options] { reproduce_figures(*options); });
 }

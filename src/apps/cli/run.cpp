@@ -41,7 +41,7 @@ struct RunOptions {
   std::uint64_t seed = 1;
   std::uint32_t dram_line = 64;
   unsigned threads = 0;
-  double accuracy_share = 1.0;
+  std::string accuracy = "1";  // a share, or "auto"
   bool save_output = false;
   bool json = false;
   BatteryRequest battery;
@@ -50,7 +50,7 @@ struct RunOptions {
 // What a run leaves in --out; the last with --save-output.
 constexpr const char* files_of_run[] = {"report.json", "heads.csv", "scores.csv", "outputs.safetensors"};
 
-// Before the run: an output that replaces the trace is not seen until it is lost.
+// The check comes before the run, because a trace that an output replaces is lost.
 void check_paths(const RunOptions& options, const std::filesystem::path& config) {
   std::vector<std::string> names(std::begin(files_of_run), std::end(files_of_run));
   if (!options.save_output) names.pop_back();
@@ -61,6 +61,9 @@ void check_paths(const RunOptions& options, const std::filesystem::path& config)
   check_paths_differ("capcam run", {{"CONFIG", config}, {"--trace", options.trace}}, outputs);
 }
 
+// --accuracy auto: comparing outputs takes at most so many times as long as the simulation.
+constexpr double auto_budget = 10.0;
+
 // Up to so many query-key pairs the reference engine is the default: some ten seconds.
 constexpr std::uint64_t systemc_pairs = std::uint64_t{1} << 27;
 
@@ -70,7 +73,7 @@ struct EngineChoice {
 };
 
 // "1000-2000"
-void read_window(const std::string& text, WatchOptions& watch) {
+void read_window(const std::string& text, SystemcOptions& watch) {
   if (text.empty()) return;
   const auto number = [](std::string_view digits, std::uint64_t& value) {
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -83,7 +86,7 @@ void read_window(const std::string& text, WatchOptions& watch) {
 }
 
 EngineChoice choose_engine(const RunOptions& options, const Trace& trace) {
-  WatchOptions watch;
+  SystemcOptions watch;
   if (!options.vcd.empty()) watch.vcd = options.vcd;
   if (!options.timeline.empty()) watch.timeline = options.timeline;
   read_window(options.cycles, watch);
@@ -104,7 +107,11 @@ EngineChoice choose_engine(const RunOptions& options, const Trace& trace) {
 
 SimulateOptions simulate_options(const RunOptions& options) {
   SimulateOptions wanted;
-  wanted.accuracy_share = options.accuracy_share;
+  if (options.accuracy == "auto") {
+    wanted.accuracy_budget = auto_budget;
+  } else {
+    wanted.accuracy_share = number_in(options.accuracy).value_or(1.0);
+  }
   wanted.models = options.models;
   if (options.battery.wh > 0.0) wanted.battery = options.battery;
   if (options.save_output) wanted.outputs_file = std::filesystem::path(options.out) / "outputs.safetensors";
@@ -129,13 +136,20 @@ Report replay(const RunOptions& options, const std::filesystem::path& config_pat
   SimulateOptions wanted = simulate_options(options);
   wanted.results = &progress;
   wanted.cards = &cards;
-  if (options.out.empty()) return simulate(config, trace, *choice.engine, wanted);
   OutputSet files(options.out);
-  for (const char* name : files_of_run) files.check_name(name);
-  wanted.files = &files;
+  if (folder) {
+    for (const char* name : files_of_run) files.check_name(name);
+    wanted.files = &files;
+  }
   Report report = simulate(config, trace, *choice.engine, wanted);
-  add_report(files, report);
-  files.publish();
+  if (options.accuracy == "auto") {
+    say("accuracy: {} of {} head-queries (--accuracy {}), at most {:.0f} times the simulation\n",
+        report.accuracy.measured_queries, trace.head_queries(), report.accuracy.share, auto_budget);
+  }
+  if (folder) {
+    add_report(files, report);
+    files.publish();
+  }
   return report;
 }
 
@@ -161,7 +175,7 @@ void setup_run(CLI::App& app) {
   const auto options = std::make_shared<RunOptions>();
   command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (camformer)")->required();
   command->add_option("--trace", options->trace, "a safetensors trace (capcam trace info FILE)")->required();
-  command->add_option("--out", options->out, "folder for report.json, heads.csv and what else is asked for");
+  command->add_option("--out", options->out, "folder for report.json, heads.csv and other requested files");
   command->add_option("--set", options->sets, "change a key: --set array.rows=32")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
@@ -169,14 +183,17 @@ void setup_run(CLI::App& app) {
   command
       ->add_option("--engine", options->engine, "systemc (the reference) or fast (the same figures); default: by size")
       ->check(CLI::IsMember({"systemc", "fast"}));
-  command->add_option("--threads", options->threads, "of the fast engine; default: one a processor")
+  command->add_option("--threads", options->threads, "threads of the fast engine; default: one per processor")
       ->check(whole_number(1, 4096));
   command->add_option("--layers", options->layers, "layers of the trace to replay: 0,3-5");
-  command->add_option("--seed", options->seed, "of everything drawn at random")
+  command->add_option("--seed", options->seed, "seed of everything drawn at random")
       ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->capture_default_str();
-  command->add_option("--accuracy", options->accuracy_share, "share of the queries whose output is compared; 0: none")
-      ->check(share())
+  command
+      ->add_option("--accuracy", options->accuracy,
+                   "share of the queries whose output is compared, evenly spread, at least one of every head; 0: none; "
+                   "auto: as many as take ten times the simulation")
+      ->check(share_or("auto"))
       ->capture_default_str();
   command->add_flag("--save-output", options->save_output,
                     "write the attention outputs to outputs.safetensors in --out");
@@ -190,7 +207,7 @@ void setup_run(CLI::App& app) {
     meanings += fmt::format("\n{}: {}", format.name, format.doc);
   }
   auto* dram_trace =
-      command->add_option("--dram-trace", options->dram_trace, "write the memory requests, to be replayed");
+      command->add_option("--dram-trace", options->dram_trace, "write the memory requests for other simulators");
   command->add_option("--dram-format", options->dram_format, meanings)
       ->check(CLI::IsMember(formats))
       ->needs(dram_trace)
@@ -199,10 +216,10 @@ void setup_run(CLI::App& app) {
       ->check(CLI::IsMember({"32", "64"}))
       ->needs(dram_trace)
       ->capture_default_str();
-  auto* battery =
-      command
-          ->add_option("--battery-wh", options->battery.wh, "capacity of a battery: report what the attention costs it")
-          ->check(positive());
+  auto* battery = command
+                      ->add_option("--battery-wh", options->battery.wh,
+                                   "capacity of a battery, whose load by attention is reported")
+                      ->check(positive());
   command->add_option("--duty", options->battery.duty, "share of the time in which inferences are made, above 0")
       ->check(share())
       ->check(positive())

@@ -36,7 +36,7 @@ std::string counted(std::uint64_t count, const char* thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
-// A line that changes on a terminal, a line every few seconds in a file.
+// Writes one line that changes on a terminal, and a line every few seconds into a file.
 class SweepProgress final : public SweepListener {
  public:
   SweepProgress() : on_terminal_(isatty(STDERR_FILENO) != 0) {}
@@ -127,13 +127,13 @@ void sweep(SweepOptions& options) {
 
 void setup_sweep(CLI::App& app) {
   CLI::App* command =
-      app.add_subcommand("sweep", "Simulate many machines; the same command again does what is missing");
+      app.add_subcommand("sweep", "Simulate many machines; the same command again simulates the missing points");
   const auto options = std::make_shared<SweepOptions>();
   SweepRequest& request = options->request;
   command->add_option("SWEEP", options->file, "a sweep file (TOML), or the name of a shipped one (array_size)")
       ->required();
   command->add_option("--out", options->out, "folder of the results (results.sqlite)")->required();
-  command->add_option("--jobs", request.jobs, "points at a time; default: one a processor")
+  command->add_option("--jobs", request.jobs, "points at a time; default: one per processor")
       ->check(whole_number(1, 4096));
   command->add_option("--shard", options->shard, "a part of the points: I/N, or slurm for the task of a job array");
   command->add_option("--engine", request.engine, "fast or systemc; default: the file's, else fast")
@@ -144,7 +144,7 @@ void setup_sweep(CLI::App& app) {
       ->check(share());
   command
       ->add_option("--objectives", options->objectives,
-                   "of the Pareto front: FIGURE:min or FIGURE:max, separated by commas; default: the file's")
+                   "objectives of the Pareto front: FIGURE:min or FIGURE:max, separated by commas; default: the file's")
       ->delimiter(',')
       ->allow_extra_args(false);
   command->callback([options] { sweep(*options); });

@@ -35,7 +35,7 @@ void setup_trace_import(CLI::App& trace) {
   write_synthetic(spec, options->out);
   std::cout << fmt::format("{} layers, {} heads, {} queries, {} keys, dimension {}; values drawn with seed {}\n", spec.layers,
              spec.heads, spec.queries, spec.keys, spec.head_dim, spec.seed);
-  std::cout << fmt::format("the table keeps up to {} keys a head: --set top_n.n={}{}\n", spec.metadata["top_k"],
+  std::cout << fmt::format("the table keeps up to {} keys per head: --set top_n.n={}{}\n", spec.metadata["top_k"],
              spec.metadata["top_k"], spec.causal ? "; its queries are steps: --set pipeline.decode=append" : "");
 });
 }  // namespace capcam

@@ -4,90 +4,111 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
+#include <span>
 
-namespace capcam {
+#include "engines/systemc/mismatch.h"
 
-CamArray::CamArray(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
-                   const CellMismatch& cells, Fifo<ProgrammedTile>& tiles, Fifo<MatchCounts>& matches,
-                   Fifo<QueryEvent>* searched, ActionCounts& counts)
-    : Stage(name, clock),
-      mapping_(mapping),
-      mismatch_(cells),
-      search_cycles_(config.array.search_cycles),
-      tiles_(tiles),
-      matches_(matches),
-      searched_(searched),
-      counts_(counts) {
-  tiles.bind_reader_ahead(wake);
-  matches.bind_writer(wake);
-}
+namespace capcam::systemc {
+namespace {
 
-void CamArray::step() {
+class CamArrayModel final : public CamArray {
+ public:
+  CamArrayModel(const sc_core::sc_module_name& name, const Context& context)
+      : CamArray(name, context.clock),
+        mapping_(context.mapping),
+        mismatch_(cells_of(context)),
+        search_cycles_(context.times.search),
+        counts_(context.counts) {}
+  std::string state() const override;
+
+ private:
+  void step() override;
+  void program(ProgrammedTile& tile);
+  void search(const Job& job, const ArrayQueries::Query& query, MatchCounts& result);
+
+  const Mapping& mapping_;
+  const CellMismatch mismatch_;
+  const Cycle search_cycles_;
+  ActionCounts& counts_;
+  std::vector<std::uint64_t> cells_;  // the keys programmed
+  bool begun_ = false;                // the tile in front
+  std::size_t lane_ = 0;
+  Cycle previous_ = 0;  // the end of programming, or the last result was taken
+};
+
+void CamArrayModel::step() {
   for (;;) {
-    if (!tiles_.has_token()) return;
-    ProgrammedTile& tile = tiles_.front();
+    ProgrammedTile* const tile = tiles->front();
+    if (tile == nullptr) return;
     if (!begun_) {
       begun_ = true;
       lane_ = 0;
-      previous_ = tiles_.ready_at();
-      program(tile);
+      previous_ = tiles->ready_at();
+      program(*tile);
     }
-    const std::uint32_t first = mapping_.first_key(tile.job.tile);
-    const auto lanes = static_cast<std::uint32_t>(tile.group->lanes.size());
-    for (; lane_ < lanes; ++lane_) {
-      if (!tile.group->lanes[lane_].valid.any(first, first + tile.job.keys)) continue;
-      if (!matches_.can_push()) return;  // the converters say when they are free
+    const ArrayQueries* const group = queries->front();
+    if (group == nullptr) throw LawBroken(fmt::format("{}: a tile is there before its queries", name()));
+    const std::uint32_t first = mapping_.first_key(tile->job.tile);
+    for (; lane_ < group->queries.size(); ++lane_) {
+      const ArrayQueries::Query& query = group->queries[lane_];
+      if (!query.tag.valid.any(first, first + tile->job.keys)) continue;
+      MatchCounts* const result = matches->place();
+      if (result == nullptr) return;  // the converters say when they are free
       const Cycle settled = previous_ + search_cycles_;
-      const Cycle taken = std::max(settled, matches_.free_from());
-      search(tile, lane_, taken);
-      ledger.work(previous_, settled, taken, {tile.group->head_index, tile.group->lanes[lane_].query, tile.job.tile});
+      const Cycle taken = std::max(settled, matches->free_from());
+      search(tile->job, query, *result);
+      matches->push(taken);
+      ledger.work(previous_, settled, taken, query.tag.activity(tile->job.tile));
       previous_ = taken;
     }
-    if (tile.last_of_group && searched_ != nullptr) {
-      searched_->next() = {QueryEvent::Kind::searched, tile.group};
-      searched_->push(previous_);
+    if (tile->last_of_group) {
+      if (searched.bound()) {
+        searched.next() = {group->queries.front().tag.head};
+        searched->push(previous_);
+      }
+      queries->take(previous_);
     }
-    tiles_.take();
-    tiles_.release(previous_);
     begun_ = false;
+    tiles->take(previous_);
   }
 }
 
-void CamArray::program(ProgrammedTile& tile) {
+void CamArrayModel::program(ProgrammedTile& tile) {
   if (tile.job.first_row == 0) return cells_.swap(tile.words);
   if (tile.words.empty()) return;
   cells_.resize(tile.job.first_row * (tile.words.size() / tile.job.rows()));
   cells_.insert(cells_.end(), tile.words.begin(), tile.words.end());
 }
 
-void CamArray::search(const ProgrammedTile& tile, std::uint32_t lane, Cycle taken) {
-  const Segmentation& segmentation = mapping_.segmentation;
-  MatchCounts& result = matches_.next();
-  result.group = tile.group;
-  result.lane = lane;
-  result.tile = tile.job.tile;
-  result.segment = tile.job.segment;
-  result.matches.resize(tile.job.keys);
-  const auto query = tile.group->head->query_bits.words(tile.group->lanes[lane].query, tile.job.segment);
-  const std::uint32_t used = segmentation.used_columns(tile.job.segment);
-  count_row_matches(query, cells_, used, result.matches);
+void CamArrayModel::search(const Job& job, const ArrayQueries::Query& query, MatchCounts& result) {
+  result.query = query.tag;
+  result.tile = job.tile;
+  result.segment = job.segment;
+  result.matches.resize(job.keys);
+  const std::size_t words = mapping_.segmentation.words_per_segment();
+  const auto bits = std::span(query.words).subspan(job.segment * words, words);
+  const std::uint32_t used = mapping_.segmentation.used_columns(job.segment);
+  count_row_matches(bits, cells_, used, result.matches);
   result.matching_cells.clear();
-  for (std::uint32_t row = 0; mismatch_.row(0) != nullptr && row < tile.job.keys; ++row) {
-    const std::span<const std::uint64_t> stored(cells_.data() + row * query.size(), query.size());
-    result.matching_cells.push_back(sum_of_matching_cells(mismatch_.row(row), used, query, stored));
+  for (std::uint32_t row = 0; mismatch_.row(0) != nullptr && row < job.keys; ++row) {
+    const std::span<const std::uint64_t> stored(cells_.data() + row * words, words);
+    result.matching_cells.push_back(sum_of_matching_cells(mismatch_.row(row), used, bits, stored));
   }
   counts_.query_buffer_read += 1;
   counts_.cam_array_search += 1;
   counts_.search_line_drive += used;
-  counts_.matchline_share += tile.job.keys;
+  counts_.matchline_share += job.keys;
   for (const std::uint32_t matching : result.matches) counts_.cam_array_match += matching;
-  matches_.push(taken);
 }
 
-std::string CamArray::state() const {
-  return fmt::format("{}: {} tiles waiting, {}", name(), tiles_.fill(),
-                     begun_ ? fmt::format("searching for lane {}", lane_) : "no search");
+std::string CamArrayModel::state() const {
+  return begun_ ? fmt::format("{}: searching for lane {}", name(), lane_) : fmt::format("{}: no search", name());
 }
 
-}  // namespace capcam
+}  // namespace
+
+std::unique_ptr<CamArray> model_cam_array(const sc_core::sc_module_name& name, const Context& context) {
+  return std::make_unique<CamArrayModel>(name, context);
+}
+
+}  // namespace capcam::systemc

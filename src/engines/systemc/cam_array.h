@@ -2,42 +2,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-#include <vector>
+#include <memory>
 
-#include "capcam/run_stats.h"
+#include "engines/systemc/context.h"
 #include "engines/systemc/fifo.h"
+#include "engines/systemc/ledger.h"
+#include "engines/systemc/module.h"
 #include "engines/systemc/tokens.h"
-#include "kernels/cell_mismatch.h"
 
-namespace capcam {
+namespace capcam::systemc {
 
-class CamArray final : public Stage {
+class CamArray : public Module {
  public:
-  // `searched`: told when the last search of a group is done; nullptr: nobody asks.
-  CamArray(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
-           const CellMismatch& cells, Fifo<ProgrammedTile>& tiles, Fifo<MatchCounts>& matches,
-           Fifo<QueryEvent>* searched, ActionCounts& counts);
-  std::string state() const override;
-  void finish(Cycle end) { ledger.finish(end); }
+  In<ProgrammedTile> tiles{"tiles"};
+  In<ArrayQueries> queries{"queries"};
+  Out<MatchCounts> matches{"matches"};
+  Out<GroupSearched, 1, optional_port> searched{"searched"};  // is bound if queries overlap
   Ledger ledger;
+  void finish(Cycle end) { ledger.finish(end); }
 
- private:
-  void step() override;
-  void program(ProgrammedTile& tile);
-  void search(const ProgrammedTile& tile, std::uint32_t lane, Cycle taken);
-
-  const Mapping& mapping_;
-  const CellMismatch& mismatch_;
-  const Cycle search_cycles_;
-  Fifo<ProgrammedTile>& tiles_;
-  Fifo<MatchCounts>& matches_;
-  Fifo<QueryEvent>* searched_;
-  ActionCounts& counts_;
-  std::vector<std::uint64_t> cells_;  // the keys programmed
-  bool begun_ = false;                // the tile in front
-  std::uint32_t lane_ = 0;
-  Cycle previous_ = 0;  // end of programming, or the last result was taken
+ protected:
+  CamArray(const sc_core::sc_module_name& name, Clock& clock) : Module(name, clock) {
+    sensitive << tiles.written() << matches.freed();
+  }
 };
 
-}  // namespace capcam
+std::unique_ptr<CamArray> model_cam_array(const sc_core::sc_module_name& name, const Context& context);
+
+}  // namespace capcam::systemc

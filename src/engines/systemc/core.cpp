@@ -3,105 +3,145 @@
 
 #include <fmt/format.h>
 
-namespace capcam {
-
+namespace capcam::systemc {
 namespace {
 
-CellMismatch cells_of(const Machine& m, std::uint32_t core, std::uint32_t array) {
-  if (!RandomReadout::needed(m.config.sensing)) return {};
-  return RandomReadout(m.config.sensing, m.mapping.segmentation, m.config.seed)
-      .cells(core, array, m.mapping.rows, m.mapping.segmentation.columns);
-}
-
-ConverterMismatch converters_of(const Machine& m, std::uint32_t core, std::uint32_t array) {
-  if (!RandomReadout::needed(m.config.sensing)) return {};
-  return RandomReadout(m.config.sensing, m.mapping.segmentation, m.config.seed).converters(core, array, m.mapping.rows);
-}
+// Results that an array may have between its converters and the candidate register.
+std::size_t result_slots(const Context& c) { return static_cast<std::size_t>(c.times.result_slots); }
 
 }  // namespace
 
-ArrayUnit::ArrayUnit(const sc_core::sc_module_name& name, const Machine& m, std::uint32_t core, std::uint32_t array,
-                     KeyStream* stream)
+Array::Array(const sc_core::sc_module_name& name, const Context& c, const StageMakers& make)
     : sc_module(name),
-      cells(cells_of(m, core, array)),
-      converters(converters_of(m, core, array)),
-      groups(m.clock, 2),
-      tiles(m.clock, 1),
-      matches(m.clock, 1),
-      slots(Mapping::result_slots(m.config)),
-      codes(m.clock, Mapping::result_slots(m.config) + std::size_t{2}),
-      searched(m.clock, 2),
-      key_programming("key_programming", m.clock, m.mapping, array, groups, tiles, stream, m.stats.counts),
-      cam_array("cam_array", m.clock, m.config, m.mapping, cells, tiles, matches,
-                m.config.pipeline.query_overlap ? &searched : nullptr, m.stats.counts),
-      sensing("sensing", m.clock, m.config, m.mapping, m.sensing, cells, converters, matches, slots, codes,
-              m.stats.counts) {}
+      work("work", c.clock, 2),
+      keys("keys", c.clock, 1),
+      used("used", c.clock, 2),
+      key_programming(make.key_programming("key_programming", c)),
+      tiles("tiles", c.clock, 1),
+      queries("queries", c.clock, 2),
+      searched("searched", c.clock, 2),
+      cam_array(make.cam_array("cam_array", c)),
+      matches("matches", c.clock, 1),
+      slots("slots", result_slots(c)),
+      sensing(make.sensing("sensing", c)),
+      codes("codes", c.clock, result_slots(c) + 2) {
+  key_programming->work(work);
+  key_programming->tiles(tiles);
+  cam_array->tiles(tiles);
+  cam_array->queries(queries);
+  cam_array->matches(matches);
+  sensing->matches(matches);
+  sensing->slots(slots);
+  sensing->codes(codes);
+}
 
-Core::Core(const sc_core::sc_module_name& name, const Machine& m, std::uint32_t core)
+Core::Core(const sc_core::sc_module_name& name, const Context& c, const StageMakers& make, MemoryIf& memory,
+           std::vector<HeadStats>& heads)
     : sc_module(name),
-      source(m.workload, m.mapping, core, m.config.accelerator.cores),
-      candidates(m.clock, std::size_t{Mapping::result_slots(m.config)} * m.mapping.arrays),
-      registers(m.clock, 4),
-      events(m.clock, 8),
-      fetches(m.clock, std::size_t{Mapping::result_slots(m.config)} * m.mapping.arrays + 4),
-      drops(m.clock, 4),
-      done(m.clock, 2),
-      selections(m.clock, 1),
-      weights(m.clock, 1),
-      completed(m.clock, 4) {
-  const auto value_dim = static_cast<std::uint32_t>(m.workload.trace().shape.value_dim);
-  if (!m.mapping.keys_fit(m.config.memory, 1))
-    key_stream =
-        std::make_unique<KeyStream>("key_stream", m.clock, m.config, m.mapping, core, source, m.dram, m.stats.counts);
-  std::vector<Fifo<Codes>*> codes;
-  std::vector<Slots*> slots;
-  std::vector<Fifo<Group*>*> groups;
-  std::vector<Fifo<QueryEvent>*> searched;
-  std::vector<sc_core::sc_event*> programming;
-  for (std::uint32_t array = 0; array < m.mapping.arrays; ++array) {
-    arrays.push_back(
-        std::make_unique<ArrayUnit>(fmt::format("array{}", array).c_str(), m, core, array, key_stream.get()));
-    codes.push_back(&arrays.back()->codes);
-    slots.push_back(&arrays.back()->slots);
-    groups.push_back(&arrays.back()->groups);
-    if (m.config.pipeline.query_overlap) searched.push_back(&arrays.back()->searched);
-    programming.push_back(&arrays.back()->key_programming.wake);
+      keys_there("keys_there", c.clock),
+      values_there("values_there", c.clock),
+      dispatch("dispatch", c, heads),
+      entries("entries", c.clock, 4),
+      entries_of_values("entries_of_values", c.clock, 4),
+      tile_selection(make.tile_selection("tile_selection", c)),
+      candidates("candidates", c.clock, result_slots(c) * c.mapping.arrays),
+      merge(make.merge("merge", c)),
+      progress("progress", c.clock, 8),
+      fetches("fetches", c.clock, result_slots(c) * c.mapping.arrays + 4),
+      drops("drops", c.clock, 4),
+      kept("kept", c.clock, 4),
+      prefetch(make.prefetch("prefetch", c)),
+      rows("rows", c.clock, 1),
+      selections("selections", c.clock, 1),
+      softmax(make.softmax("softmax", c)),
+      weights("weights", c.clock, 1),
+      contextualization(make.contextualization("contextualization", c)),
+      done("done", c.clock, 2),
+      completed("completed", c.clock, 2),
+      outputs("outputs", c.clock, 2) {
+  for (std::uint32_t array = 0; array < c.mapping.arrays; ++array)
+    arrays.push_back(std::make_unique<Array>(fmt::format("array{}", array).c_str(), c.at(c.core, array), make));
+  bind_dispatch(c, memory);
+  if (!c.mapping.keys_fit(c.config.memory, 1)) bind_keys(c, memory);
+  bind_association();
+  bind_values(c, memory);
+}
+
+void Core::bind_dispatch(const Context& c, MemoryIf& memory) {
+  for (const auto& array : arrays) {
+    dispatch.work(array->work);
+    dispatch.queries(array->queries);
+    if (!c.config.pipeline.query_overlap) continue;
+    array->cam_array->searched(array->searched);
+    dispatch.searched(array->searched);
   }
-  if (key_stream) key_stream->bind_readers(programming);
-  tile_selection = std::make_unique<TileSelection>("tile_selection", m.clock, m.config, m.mapping, m.sensing, codes,
-                                                   slots, candidates, m.stats.counts);
-  if (m.config.memory.value_source == ValueSource::dram_prefetch)
-    prefetch = std::make_unique<Prefetch>("prefetch", m.clock, m.config, m.mapping, value_dim, core, fetches, drops,
-                                          done, m.dram, m.stats.counts);
-  candidate_merge = std::make_unique<CandidateMerge>(
-      "candidate_merge", m.clock, m.config, m.mapping,
-      CandidateMerge::Channels{registers, candidates, slots, prefetch ? &fetches : nullptr, prefetch ? &drops : nullptr,
-                               events, selections},
-      m.stats.counts);
-  softmax =
-      std::make_unique<SoftmaxStage>("softmax", m.clock, m.config, m.sensing, selections, weights, m.stats.counts);
-  Fifo<QueryEvent>* const told = m.mapping.decode == Decode::off ? nullptr : &completed;
-  value_accumulate =
-      std::make_unique<ValueAccumulate>("value_accumulate", m.clock, m.config, value_dim, weights, prefetch.get(), done,
-                                        source, m.sink, m.stats.heads, m.stats.counts, told);
-  dispatch = std::make_unique<Dispatch>("dispatch", m.clock, m.config, m.mapping, m.workload, core, source,
-                                        Dispatch::Channels{groups, registers, searched, events, told}, prefetch.get(),
-                                        m.dram, m.stats.heads, m.stats.counts);
+  dispatch.entries(entries);
+  dispatch.progress(progress);
+  if (c.mapping.decode != Decode::off) {
+    contextualization->completed(completed);
+    dispatch.completed(completed);
+  }
+  if (c.config.memory.key_load == KeyLoad::modelled && c.mapping.keys_fit(c.config.memory, 1)) {
+    dispatch.memory(memory);
+    dispatch.answers(keys_there);
+  }
 }
 
-void Core::start() {
-  dispatch->start();
-  if (key_stream) key_stream->start();
+void Core::bind_keys(const Context& c, MemoryIf& memory) {
+  key_stream.emplace("key_stream", c);
+  key_stream->memory(memory);
+  key_stream->answers(keys_there);
+  for (const auto& array : arrays) {
+    key_stream->keys(array->keys);
+    key_stream->used(array->used);
+    array->key_programming->keys(array->keys);
+    array->key_programming->used(array->used);
+  }
 }
 
-std::vector<Stage*> Core::stages() {
-  std::vector<Stage*> all{dispatch.get()};
-  if (key_stream) all.push_back(key_stream.get());
-  for (const auto& array : arrays) all.insert(all.end(), {&array->key_programming, &array->cam_array, &array->sensing});
-  all.insert(all.end(), {tile_selection.get(), candidate_merge.get()});
-  if (prefetch) all.push_back(prefetch.get());
-  all.insert(all.end(), {softmax.get(), value_accumulate.get()});
+void Core::bind_association() {
+  for (const auto& array : arrays) {
+    tile_selection->codes(array->codes);
+    tile_selection->slots(array->slots);
+    merge->slots(array->slots);
+  }
+  tile_selection->candidates(candidates);
+  merge->entries(entries);
+  merge->candidates(candidates);
+  merge->kept(kept);
+  merge->progress(progress);
+  merge->selections(selections);
+  softmax->selections(selections);
+  softmax->weights(weights);
+  contextualization->weights(weights);
+  contextualization->outputs(outputs);
+}
+
+void Core::bind_values(const Context& c, MemoryIf& memory) {
+  prefetch->kept(kept);
+  prefetch->rows(rows);
+  contextualization->rows(rows);
+  if (c.config.memory.value_source == ValueSource::sram) return;
+  dispatch.entries(entries_of_values);
+  prefetch->entries(entries_of_values);
+  prefetch->memory(memory);
+  prefetch->answers(values_there);
+  contextualization->done(done);
+  prefetch->done(done);
+  if (c.config.top_n.tile_k == 0) return;  // only the kept rows are fetched
+  merge->fetches(fetches);
+  prefetch->fetches(fetches);
+  merge->drops(drops);
+  prefetch->drops(drops);
+}
+
+std::vector<const Module*> Core::modules() const {
+  std::vector<const Module*> all{&dispatch};
+  if (key_stream) all.push_back(&*key_stream);
+  for (const auto& array : arrays)
+    all.insert(all.end(), {array->key_programming.get(), array->cam_array.get(), array->sensing.get()});
+  all.insert(all.end(), {tile_selection.get(), merge.get(), prefetch.get(), softmax.get(), contextualization.get()});
   return all;
 }
 
-}  // namespace capcam
+}  // namespace capcam::systemc

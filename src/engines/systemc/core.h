@@ -2,79 +2,71 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <string>
+#include <optional>
 #include <vector>
 
-#include "engines/systemc/cam_array.h"
-#include "engines/systemc/candidate_merge.h"
+#include "engines/systemc/answer_queue.h"
 #include "engines/systemc/dispatch.h"
-#include "engines/systemc/key_programming.h"
 #include "engines/systemc/key_stream.h"
-#include "engines/systemc/prefetch.h"
-#include "engines/systemc/sensing.h"
-#include "engines/systemc/softmax.h"
-#include "engines/systemc/tile_selection.h"
-#include "engines/systemc/value_accumulate.h"
+#include "engines/systemc/stage_makers.h"
 
-namespace capcam {
+namespace capcam::systemc {
 
-// What all cores of a machine share.
-struct Machine {
-  Clock& clock;
-  const Workload& workload;
-  const Config& config;
-  const Mapping& mapping;
-  const Sensing& sensing;
-  Dram& dram;
-  ResultSink& sink;
-  RunStats& stats;
-};
-
-// An array of a core with its programming and its converters.
-class ArrayUnit final : public sc_core::sc_module {
+// One array of a core, from the keys that are written into it to the codes that leave its converters.
+class Array final : public sc_core::sc_module {
  public:
-  ArrayUnit(const sc_core::sc_module_name& name, const Machine& machine, std::uint32_t core, std::uint32_t array,
-            KeyStream* stream);
+  Array(const sc_core::sc_module_name& name, const Context& context, const StageMakers& make);
 
-  const CellMismatch cells;
-  const ConverterMismatch converters;
-  Fifo<Group*> groups;         // -> key_programming
-  Fifo<ProgrammedTile> tiles;  // key_programming -> cam_array
-  Fifo<MatchCounts> matches;   // cam_array -> sensing
-  Slots slots;                 // of the results between sensing and the candidate registers
-  Fifo<Codes> codes;           // sensing ->
-  Fifo<QueryEvent> searched;   // cam_array -> dispatch
-  KeyProgramming key_programming;
-  CamArray cam_array;
-  SensingStage sensing;
+  Fifo<ArrayWork> work;         //                          dispatch ->
+  Fifo<StreamedKeys> keys;      //                        key_stream ->
+  Fifo<StreamedKeysUsed> used;  // -> key_stream
+  std::unique_ptr<KeyProgramming> key_programming;
+  Fifo<ProgrammedTile> tiles;
+  Fifo<ArrayQueries> queries;    //                          dispatch ->
+  Fifo<GroupSearched> searched;  // -> dispatch
+  std::unique_ptr<CamArray> cam_array;
+  Fifo<MatchCounts> matches;
+  Slots slots;  // results between sensing and merge
+  std::unique_ptr<Sensing> sensing;
+  Fifo<Codes> codes;  // -> tile_selection
 };
 
 class Core final : public sc_core::sc_module {
  public:
-  Core(const sc_core::sc_module_name& name, const Machine& machine, std::uint32_t core);
+  Core(const sc_core::sc_module_name& name, const Context& context, const StageMakers& make, MemoryIf& memory,
+       std::vector<HeadStats>& heads);
 
-  GroupSource source;
-  std::unique_ptr<KeyStream> key_stream;  // only if keys do not fit
-  std::vector<std::unique_ptr<ArrayUnit>> arrays;
+  AnswerQueue keys_there, values_there;  //                            memory ->
+  Dispatch dispatch;
+  Fifo<GroupEntry> entries, entries_of_values;  // dispatch -> merge, prefetch
+  std::optional<KeyStream> key_stream;          // only if keys do not fit the key SRAM
+  std::vector<std::unique_ptr<Array>> arrays;
   std::unique_ptr<TileSelection> tile_selection;
   Fifo<TileCandidates> candidates;
-  Fifo<Group*> registers;
-  std::unique_ptr<CandidateMerge> candidate_merge;
-  Fifo<QueryEvent> events;
-  Fifo<RowMessage> fetches, drops, done;
-  std::unique_ptr<Prefetch> prefetch;  // only if value rows come from DRAM
+  std::unique_ptr<Merge> merge;
+  Fifo<GroupProgress> progress;  // -> dispatch
+  Fifo<RowFetch> fetches;
+  Fifo<RowDrop> drops;
+  Fifo<KeptRows> kept;
+  std::unique_ptr<Prefetch> prefetch;
+  Fifo<ValueRows> rows;  // -> contextualization
   Fifo<Selection> selections;
-  std::unique_ptr<SoftmaxStage> softmax;
+  std::unique_ptr<Softmax> softmax;
   Fifo<Weights> weights;
-  Fifo<QueryEvent> completed;  // only in decode
-  std::unique_ptr<ValueAccumulate> value_accumulate;
-  std::unique_ptr<Dispatch> dispatch;
+  std::unique_ptr<Contextualization> contextualization;
+  Fifo<QueryDone> done;       // -> prefetch
+  Fifo<QueryDone> completed;  // -> dispatch
+  Fifo<Output> outputs;       // -> collector
 
-  void start();
   // Every module, in the order of the flow.
-  std::vector<Stage*> stages();
+  std::vector<const Module*> modules() const;
+
+ private:
+  void bind_dispatch(const Context& context, MemoryIf& memory);
+  void bind_keys(const Context& context, MemoryIf& memory);
+  void bind_association();
+  void bind_values(const Context& context, MemoryIf& memory);
 };
 
-}  // namespace capcam
+}  // namespace capcam::systemc

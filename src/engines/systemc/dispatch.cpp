@@ -5,121 +5,132 @@
 
 #include <algorithm>
 
-namespace capcam {
+namespace capcam::systemc {
 
-Dispatch::Dispatch(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
-                   const Workload& workload, std::uint32_t core, GroupSource& groups, Channels channels,
-                   Prefetch* prefetch, Dram& dram, std::vector<HeadStats>& heads, ActionCounts& counts)
-    : Stage(name, clock),
-      mapping_(mapping),
-      workload_(workload),
-      core_(core),
-      cores_(config.accelerator.cores),
-      overlap_(config.pipeline.query_overlap),
-      loads_keys_(config.memory.key_load == KeyLoad::modelled && mapping.keys_fit(config.memory, 1)),
-      two_heads_fit_(mapping.keys_fit(config.memory, 2)),
-      groups_(groups),
-      channels_(std::move(channels)),
-      prefetch_(prefetch),
-      dram_(dram),
-      heads_(heads),
-      counts_(counts) {
-  for (Fifo<QueryEvent>* searched : channels_.searched) searched->bind_reader(wake);
-  channels_.events.bind_reader(wake);
-  if (channels_.completed != nullptr) channels_.completed->bind_reader(wake);
+Dispatch::Dispatch(const sc_core::sc_module_name& name, const Context& context, std::vector<HeadStats>& heads)
+    : Module(name, context.clock),
+      context_(context),
+      mapping_(context.mapping),
+      cores_(context.config.accelerator.cores),
+      overlap_(context.config.pipeline.query_overlap),
+      keys_fit_(context.mapping.keys_fit(context.config.memory, 1)),
+      two_heads_fit_(context.mapping.keys_fit(context.config.memory, 2)),
+      schedule_(context.workload, context.heads, context.mapping, context.core, cores_),
+      heads_(heads) {
+  sensitive << searched.written() << progress.written() << completed.written() << answers.written();
 }
 
 void Dispatch::step() {
-  if (loads_keys_ && loads_asked_ == 0 && groups_.at(0) != nullptr) load_keys(core_);
+  if (memory.size() > 0 && keys_there_.empty() && schedule_.next() != nullptr) load_keys(context_.core);
   note_events();
-  for (Group* group = groups_.at(next_group_); group != nullptr && may_enter(*group); group = groups_.at(next_group_))
+  for (const Group* group = schedule_.next(); group != nullptr && may_enter(*group); group = schedule_.next()) {
     enter(*group);
-  Cycle next = channels_.events.ready_at();
-  for (const Fifo<QueryEvent>* searched : channels_.searched) next = std::min(next, searched->ready_at());
-  if (channels_.completed != nullptr) next = std::min(next, channels_.completed->ready_at());
-  if (loads_asked_ > loads_used_ && keys_there_[loads_used_] != never && keys_there_[loads_used_] > now())
-    next = std::min(next, keys_there_[loads_used_]);
-  wake_at(next);
+    schedule_.advance();
+  }
 }
 
 void Dispatch::note_events() {
-  for (Fifo<QueryEvent>* searched : channels_.searched) {
-    for (; searched->ready(); searched->pop()) --searching_;
+  if (answers.bound()) {
+    for (const MemoryAnswer* a = answers->front(); a != nullptr; answers->pop(), a = answers->front())
+      keys_there_.at(a->tag) = true;
   }
-  if (channels_.completed != nullptr) {
-    for (; channels_.completed->ready(); channels_.completed->pop()) ++completed_;
+  for (int array = 0; array < searched.size(); ++array) {
+    for (; searched[array]->front() != nullptr; searched[array]->pop()) --searching_;
   }
-  for (; channels_.events.ready(); channels_.events.pop()) {
-    const QueryEvent& event = channels_.events.front();
-    if (event.kind == QueryEvent::Kind::handed_over) ++handed_over_;
-    if (event.kind == QueryEvent::Kind::drained && !two_heads_fit_) load_keys_after(event.group->head_index);
+  if (completed.bound()) {
+    for (; completed->front() != nullptr; completed->pop()) ++completed_queries_;
+  }
+  for (const GroupProgress* p = progress->front(); p != nullptr; progress->pop(), p = progress->front()) {
+    if (p->kind == GroupProgress::Kind::handed_over) ++handed_over_;
+    if (p->kind == GroupProgress::Kind::head_drained && !two_heads_fit_) load_keys_after(p->head);
   }
 }
 
 bool Dispatch::may_enter(const Group& group) const {
-  if (group.needs_keys && loads_keys_ && (loads_used_ == keys_there_.size() || keys_there_[loads_used_] > now()))
+  if (group.needs_keys && memory.size() > 0 && (loads_used_ == keys_there_.size() || !keys_there_[loads_used_]))
     return false;
   // A step of a decoder begins with what the one before it put out.
-  if (channels_.completed != nullptr && !group.first_of_head && completed_ < next_group_) return false;
-  if (!overlap_) return handed_over_ == next_group_;
-  return searching_ == 0 && handed_over_ + 1 >= next_group_;  // at most two groups are in association
+  if (completed.bound() && !group.first_of_head && completed_queries_ < entered_) return false;
+  if (!overlap_) return handed_over_ == entered_;
+  return searching_ == 0 && handed_over_ + 1 >= entered_;  // at most two groups are in association
 }
 
-void Dispatch::enter(Group& group) {
-  ++next_group_;
-  if (group.needs_keys && loads_keys_) ++loads_used_;
+void Dispatch::enter(const Group& group) {
+  ++entered_;
+  if (group.needs_keys && memory.size() > 0) ++loads_used_;
   if (group.first_of_head) {
-    heads_[group.head_index].core = core_;
-    heads_[group.head_index].first_cycle = now();
+    heads_[group.head_index].core = context_.core;
+    heads_[group.head_index].first_cycle = static_cast<std::uint64_t>(now());
     if (two_heads_fit_) load_keys_after(group.head_index);
   }
-  counts_.query_buffer_write += group.lanes.size();
-  if (prefetch_ != nullptr) {
-    for (std::uint32_t lane = 0; lane < group.lanes.size(); ++lane)
-      prefetch_->enter(group.sequence(lane), group.head_index, group.lanes[lane].query);
+  context_.counts.query_buffer_write += group.queries.size();
+  for (int reader = 0; reader < entries.size(); ++reader) {
+    GroupEntry& entry = entries.next(static_cast<std::size_t>(reader));
+    entry.queries = group.queries;
+    entry.last_of_head = group.last_of_head;
+    entries[reader]->push(now());
   }
-  channels_.registers.next() = &group;
-  channels_.registers.push(now());
-  for (std::size_t array = 0; array < channels_.arrays.size(); ++array) {
+  send_work(group);
+}
+
+void Dispatch::send_work(const Group& group) {
+  for (std::size_t array = 0; array < group.jobs.size(); ++array) {
     if (group.jobs[array].empty()) continue;
-    channels_.arrays[array]->next() = &group;
-    channels_.arrays[array]->push(now());
+    ArrayQueries& buffer = queries.next(array);
+    buffer.queries.resize(group.queries.size());
+    for (std::size_t lane = 0; lane < group.queries.size(); ++lane) {
+      ArrayQueries::Query& query = buffer.queries[lane];
+      query.tag = group.queries[lane];
+      query.words.clear();
+      for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
+        const auto bits = group.head->query_bits.words(query.tag.query, segment);
+        query.words.insert(query.words.end(), bits.begin(), bits.end());
+      }
+    }
+    queries[static_cast<int>(array)]->push(now());
+    ArrayWork& order = work.next(array);
+    order.head = group.head_index;
+    order.query = group.queries.front().query;
+    order.jobs = group.jobs[array];
+    order.keys.reset();
+    if (keys_fit_) order.keys = {group.head, &group.head->key_bits};
+    work[static_cast<int>(array)]->push(now());
     if (overlap_) ++searching_;
   }
 }
 
 void Dispatch::load_keys_after(std::uint32_t head_index) {
   const std::uint64_t next = std::uint64_t{head_index} + cores_;
-  if (!loads_keys_ || next >= workload_.head_count()) return;
-  if (!workload_.same_keys(head_index, static_cast<std::uint32_t>(next))) load_keys(static_cast<std::uint32_t>(next));
+  if (memory.size() == 0 || next >= context_.workload.head_count()) return;
+  if (!context_.workload.same_keys(head_index, static_cast<std::uint32_t>(next)))
+    load_keys(static_cast<std::uint32_t>(next));
 }
 
 void Dispatch::load_keys(std::uint32_t head_index) {
-  // In decode: those of its first step; later ones are made on the way.
-  const std::uint32_t keys =
-      mapping_.decode == Decode::off ? mapping_.keys : workload_.valid_keys(workload_.id(core_)).there(0);
+  // In decode those of its first step; later ones are made on the way.
+  const std::uint32_t keys = mapping_.decode == Decode::off
+                                 ? mapping_.keys
+                                 : context_.workload.valid_keys(context_.workload.id(context_.core)).there(0);
   const std::uint64_t bytes = mapping_.key_bytes(keys);
-  counts_.dram_key_bytes += bytes;
-  counts_.key_sram_write += mapping_.key_words(keys);
-  const std::uint64_t tag = loads_asked_++;
-  if (dram_.logs()) {
+  context_.counts.dram_key_bytes += bytes;
+  context_.counts.key_sram_write += mapping_.key_words(keys);
+  if (context_.dram_log != nullptr) {
     DramRequest what;
+    what.cycle = static_cast<std::uint64_t>(now());
+    what.core = context_.core;
     what.what = DramRequest::What::head_keys;
     what.head = head_index;
-    dram_.announce(std::move(what));
+    what.bytes = bytes;
+    context_.dram_log->request(std::move(what));
   }
-  keys_there_.push_back(never);
-  if (const auto at = dram_.request(core_, DramTraffic::keys, bytes, tag, *this)) granted(tag, *at);
-}
-
-void Dispatch::granted(std::uint64_t tag, Cycle at) {
-  keys_there_[tag] = at;
-  wake_at(at);
+  const std::uint64_t tag = keys_there_.size();
+  keys_there_.push_back(false);
+  memory->request({context_.core, MemoryTraffic::keys, tag, {{context_.layout.keys_of_head(head_index), bytes}}});
 }
 
 std::string Dispatch::state() const {
   return fmt::format("{}: {} groups entered, {} handed over, {} arrays still searching, {} of {} key loads used",
-                     name(), next_group_, handed_over_, searching_, loads_used_, loads_asked_);
+                     name(), entered_, handed_over_, searching_, loads_used_, keys_there_.size());
 }
 
-}  // namespace capcam
+}  // namespace capcam::systemc

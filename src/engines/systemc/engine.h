@@ -1,23 +1,19 @@
-// The reference engine: the machine as SystemC modules. One run a process: the SystemC kernel allows one elaboration.
+// Runs the machine of SystemC modules (machine.h) once and lets people watch.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-
-#include <cstdint>
-#include <filesystem>
-#include <optional>
 
 #include "capcam/config.h"
 #include "capcam/result_sink.h"
 #include "capcam/run_stats.h"
-#include "engines/systemc/watch.h"
+#include "capcam/systemc/engine.h"
 #include "mapping/mapping.h"
 #include "stats/dram_log.h"
 #include "workload/workload.h"
 
 namespace capcam {
 
-// Throws LawBroken if the machine stops with work left; the message holds every stage's state.
+// Throws as systemc::Machine::run() does.
 RunStats simulate_systemc(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
-                          const WatchOptions& watch = {}, DramLog* dram_log = nullptr);
+                          const SystemcOptions& options = {}, DramLog* dram_log = nullptr);
 
 }  // namespace capcam

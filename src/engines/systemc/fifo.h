@@ -1,78 +1,117 @@
-// A bounded channel between two modules. A token carries the cycle at which it is there for the reader; a freed place
-// carries the cycle from which the writer may use it again. So a writer may hand over what it will have finished later,
-// and the reader wakes just then; or at once, if it can say without looking at the clock what it will make of the token
-// and when: then neither waits for the other in simulated time.
-// SPDX-License-Identifier: Apache-2.0
+// A bounded channel between two modules, and the ports that bind to it. Nothing blocks: who finds it empty or full is
+// woken by its event.
+//
+// A token carries the cycle at which it is there for the reader, so a writer may hand over what it will have finished
+// later; the reader sees it then and not before. A freed place carries the cycle from which the writer may use it
+// again. SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <bit>
-#include <cassert>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "engines/systemc/ledger.h"
-#include "engines/systemc/stage.h"
+#include "capcam/error.h"
+#include "engines/systemc/clock.h"
+#include "engines/systemc/observers.h"
 
-namespace capcam {
+namespace capcam::systemc {
 
 template <class T>
-class Fifo {
+class ReadIf : public virtual sc_core::sc_interface {
  public:
-  Fifo(Clock& clock, std::size_t capacity)
-      : clock_(clock), capacity_(capacity), places_(std::bit_ceil(capacity)), mask_(places_.size() - 1) {}
-  Fifo(const Fifo&) = delete;
-  Fifo& operator=(const Fifo&) = delete;
+  // The oldest token, if it is there now; null: there is none.
+  virtual T* front() = 0;
+  // When the oldest token is or was there; never: there is none.
+  virtual Cycle ready_at() const = 0;
+  // Takes the oldest token, which must be there; its place is free from `free_from` on, which must not be past.
+  virtual void take(Cycle free_from) = 0;
+  // Takes it, and its place is free at once.
+  virtual void pop() = 0;
+  // Is notified when the oldest token is there.
+  virtual const sc_core::sc_event& written() const = 0;
+};
 
-  void bind_writer(sc_core::sc_event& writer) { writer_ = &writer; }
-  void bind_reader(sc_core::sc_event& reader) { reader_ = &reader; }
-  void bind_reader_ahead(sc_core::sc_event& reader) {
-    reader_ = &reader;
-    reader_looks_ahead_ = true;
-  }
-  void watch(FillObserver* observer) { observer_ = observer; }
+template <class T>
+class WriteIf : public virtual sc_core::sc_interface {
+ public:
+  // The token to be pushed next: fill it in, then push. What it held before is still in it, so vectors keep their
+  // memory. Null: every place is taken, and freed() is notified when one is not.
+  virtual T* place() = 0;
+  // From when on that place may be used, perhaps only later.
+  virtual Cycle free_from() const = 0;
+  // The token is there for the reader at `ready`: not in the past, not before free_from(), not before an earlier one.
+  virtual void push(Cycle ready) = 0;
+  virtual const sc_core::sc_event& freed() const = 0;
+};
 
-  // Writer. A place is known to be free (perhaps only later: free_from).
-  // If not, the writer is woken when a place is released.
-  bool can_push() {
-    writer_waits_ = pushed_ - released_ >= capacity_;
-    return !writer_waits_;
+template <class T>
+class Fifo final : public sc_core::sc_object, public ReadIf<T>, public WriteIf<T> {
+ public:
+  Fifo(const char* name, Clock& clock, std::size_t capacity)
+      : sc_object(name),
+        clock_(clock),
+        capacity_(capacity),
+        places_(std::bit_ceil(capacity)),
+        mask_(places_.size() - 1) {}
+  const char* kind() const override { return "capcam_fifo"; }
+
+  T* front() override {
+    if (taken_ == pushed_) return nullptr;
+    Place& oldest = at(taken_);
+    return oldest.ready <= clock_.now() ? &oldest.token : nullptr;
   }
-  Cycle free_from() const { return pushed_ < capacity_ ? 0 : place(pushed_ - capacity_).free_from; }
-  // The token to be pushed next: fill it in (what it held before is still in it, so vectors keep their memory), then
-  // push.
-  T& next() { return place(pushed_).token; }
-  // There for the reader at `ready`, which must not be before free_from() nor before an earlier token's.
-  void push(Cycle ready) {
-    assert(fill() < capacity_ && ready >= free_from());
-    place(pushed_++).ready = ready;
+  Cycle ready_at() const override { return taken_ == pushed_ ? never : at(taken_).ready; }
+  void take(Cycle free_from) override {
+    if (taken_ == pushed_ || at(taken_).ready > clock_.now()) broken("a token is taken that is not there", free_from);
+    if (free_from < clock_.now()) broken("a place is free in the past", free_from);
+    at(taken_++).free_from = free_from;
+    if (observer_ != nullptr) observer_->filled(free_from, -1);
+    if (writer_waits_) {
+      writer_waits_ = false;
+      freed_.notify();
+    }
+    if (taken_ != pushed_ && at(taken_).ready > clock_.now()) notify_at(clock_, written_, at(taken_).ready);
+  }
+  void pop() override { take(clock_.now()); }
+  const sc_core::sc_event& written() const override { return written_; }
+
+  T* place() override {
+    writer_waits_ = pushed_ - taken_ >= capacity_;
+    return writer_waits_ ? nullptr : &at(pushed_).token;
+  }
+  Cycle free_from() const override { return pushed_ < capacity_ ? 0 : at(pushed_ - capacity_).free_from; }
+  void push(Cycle ready) override {
+    if (pushed_ - taken_ >= capacity_) broken("a token is pushed into a full channel", ready);
+    if (ready < clock_.now()) broken("a token comes in the past", ready);
+    if (ready < free_from()) broken("a token comes before its place is free", ready);
+    if (ready < last_ready_) broken("a token overtakes the one before it", ready);
+    last_ready_ = ready;
+    Place& place = at(pushed_++);
+    place.ready = ready;
+    if (disturb_) disturb_(place.token);
     if (observer_ != nullptr) observer_->filled(ready, +1);
-    if (reader_ != nullptr) notify_at(clock_, *reader_, reader_looks_ahead_ ? clock_.now() : ready);
+    if (pushed_ - taken_ == 1) notify_at(clock_, written_, ready);
   }
+  const sc_core::sc_event& freed() const override { return freed_; }
 
-  // Reader.
-  bool has_token() const { return read_ < pushed_; }
-  bool ready() const { return has_token() && place(read_).ready <= clock_.now(); }
-  Cycle ready_at() const { return has_token() ? place(read_).ready : never; }
-  T& front() { return place(read_).token; }
-  // Takes the token but keeps its place until release().
-  void take() {
-    assert(has_token());
-    ++read_;
+  std::size_t fill() const { return pushed_ - taken_; }
+  void watch(FillObserver* observer) { observer_ = observer; }
+  // A fault on the wires, for tests: is called with every token that is pushed.
+  void disturb(std::function<void(T&)> fault) { disturb_ = std::move(fault); }
+
+  // One reader and one writer.
+  void register_port(sc_core::sc_port_base& port, const char* type) override {
+    const bool reads = std::string(type) == typeid(ReadIf<T>).name();
+    const char*& other = reads ? reader_ : writer_;
+    if (other != nullptr)
+      throw LawBroken(fmt::format("{}: {} and {} are both bound as its {}", name(), other, port.name(),
+                                  reads ? "reader" : "writer"));
+    other = port.name();
   }
-  // The place of the oldest token taken is free from `cycle` on.
-  void release(Cycle cycle) {
-    assert(released_ < read_);
-    place(released_++).free_from = cycle;
-    if (observer_ != nullptr) observer_->filled(cycle, -1);
-    if (writer_waits_ && writer_ != nullptr) writer_->notify();
-    writer_waits_ = false;
-  }
-  void pop() {
-    take();
-    release(clock_.now());
-  }
-  std::size_t fill() const { return pushed_ - released_; }
 
  private:
   struct Place {
@@ -80,51 +119,56 @@ class Fifo {
     Cycle ready = 0;
     Cycle free_from = 0;
   };
-  Place& place(std::uint64_t i) { return places_[i & mask_]; }
-  const Place& place(std::uint64_t i) const { return places_[i & mask_]; }
+  Place& at(std::uint64_t i) { return places_[i & mask_]; }
+  const Place& at(std::uint64_t i) const { return places_[i & mask_]; }
+  [[noreturn]] void broken(const char* what, Cycle cycle) const {
+    throw LawBroken(fmt::format("{}: {} (for cycle {}, at cycle {}, {} of {} places taken)", name(), what, cycle,
+                                clock_.now(), fill(), capacity_));
+  }
 
   Clock& clock_;
   std::uint64_t capacity_;
   std::vector<Place> places_;  // a power of two, at least the capacity
   std::uint64_t mask_;
-  std::uint64_t pushed_ = 0, read_ = 0, released_ = 0;
-  sc_core::sc_event* writer_ = nullptr;
-  sc_core::sc_event* reader_ = nullptr;
-  bool writer_waits_ = false, reader_looks_ahead_ = false;
+  std::uint64_t pushed_ = 0, taken_ = 0;
+  Cycle last_ready_ = 0;
+  sc_core::sc_event written_, freed_;
+  bool writer_waits_ = false;
   FillObserver* observer_ = nullptr;
+  std::function<void(T&)> disturb_;
+  const char* reader_ = nullptr;
+  const char* writer_ = nullptr;
 };
 
-// Numbered slots that are given back out of order: the i-th taker needs the (i - count)-th to have been given back.
-class Slots {
+// A port that must be bound; `optional_port` as POLICY: it may also stay unbound. N = 0: any number of channels.
+inline constexpr sc_core::sc_port_policy optional_port = sc_core::SC_ZERO_OR_MORE_BOUND;
+
+template <class T, int N = 1, sc_core::sc_port_policy POLICY = sc_core::SC_ONE_OR_MORE_BOUND>
+class In : public sc_core::sc_port<ReadIf<T>, N, POLICY> {
  public:
-  explicit Slots(std::size_t count) : free_from_(count, 0) {}
-  void bind_taker(sc_core::sc_event& taker) { taker_ = &taker; }
-  void charge(SlotLedger& ledger) { ledger_ = &ledger; }  // a taken slot is a result that waits
-  // If not, the taker is woken when a slot is given back.
-  bool can_take() {
-    taker_waits_ = free_from_[next_] == never;
-    return !taker_waits_;
-  }
-  Cycle free_from() const { return free_from_[next_]; }
-  std::uint32_t take() {
-    const std::uint32_t slot = next_;
-    free_from_[slot] = never;
-    next_ = slot + 1 == free_from_.size() ? 0 : slot + 1;
-    return slot;
-  }
-  void give(std::uint32_t slot, Cycle cycle) {
-    free_from_[slot] = cycle;
-    if (ledger_ != nullptr) ledger_->given_back(slot, cycle);
-    if (taker_waits_ && taker_ != nullptr) taker_->notify();
-    taker_waits_ = false;
+  explicit In(const char* name) : sc_core::sc_port<ReadIf<T>, N, POLICY>(name) {}
+  bool bound() const { return this->size() > 0; }
+  sc_core::sc_event_finder& written() { return written_; }
+
+ private:
+  sc_core::sc_event_finder_t<ReadIf<T>> written_{*this, &ReadIf<T>::written};
+};
+
+template <class T, int N = 1, sc_core::sc_port_policy POLICY = sc_core::SC_ONE_OR_MORE_BOUND>
+class Out : public sc_core::sc_port<WriteIf<T>, N, POLICY> {
+ public:
+  explicit Out(const char* name) : sc_core::sc_port<WriteIf<T>, N, POLICY>(name) {}
+  bool bound() const { return this->size() > 0; }
+  sc_core::sc_event_finder& freed() { return freed_; }
+  // For channels that are large enough for all that can be under way: a full one is a broken law.
+  T& next(std::size_t channel = 0) {
+    T* const place = (*this)[static_cast<int>(channel)]->place();
+    if (place == nullptr) throw LawBroken(fmt::format("{}: every place of its channel is taken", this->name()));
+    return *place;
   }
 
  private:
-  std::vector<Cycle> free_from_;
-  std::uint32_t next_ = 0;
-  sc_core::sc_event* taker_ = nullptr;
-  bool taker_waits_ = false;
-  SlotLedger* ledger_ = nullptr;
+  sc_core::sc_event_finder_t<WriteIf<T>> freed_{*this, &WriteIf<T>::freed};
 };
 
-}  // namespace capcam
+}  // namespace capcam::systemc

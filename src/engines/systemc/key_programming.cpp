@@ -4,69 +4,88 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
-namespace capcam {
+namespace capcam::systemc {
+namespace {
 
-KeyProgramming::KeyProgramming(const sc_core::sc_module_name& name, Clock& clock, const Mapping& mapping,
-                               std::uint32_t array, Fifo<Group*>& groups, Fifo<ProgrammedTile>& tiles,
-                               KeyStream* stream, ActionCounts& counts)
-    : Stage(name, clock),
-      mapping_(mapping),
-      array_(array),
-      groups_(groups),
-      tiles_(tiles),
-      stream_(stream),
-      counts_(counts) {
-  groups.bind_reader(wake);
-  tiles.bind_writer(wake);
-}
+class KeyProgrammingModel final : public KeyProgramming {
+ public:
+  KeyProgrammingModel(const sc_core::sc_module_name& name, const Context& context)
+      : KeyProgramming(name, context.clock), mapping_(context.mapping), counts_(context.counts) {}
+  std::string state() const override;
 
-void KeyProgramming::step() {
+ private:
+  void step() override;
+  void program(ProgrammedTile& tile, const Job& job, Cycle start);
+
+  const Mapping& mapping_;
+  ActionCounts& counts_;
+  ArrayWork work_;            // of the group that is being done
+  std::size_t next_job_ = 0;  // of its jobs; all of them are done: wait for the next group
+  Cycle entry_ = 0;
+};
+
+void KeyProgrammingModel::step() {
   for (;;) {
-    if (group_ == nullptr) {
-      if (!groups_.ready()) return wake_at(groups_.ready_at());
-      group_ = groups_.front();
-      entry_ = groups_.ready_at();
+    if (next_job_ == work_.jobs.size()) {
+      ArrayWork* const next = work->front();
+      if (next == nullptr) return;
+      entry_ = work->ready_at();
+      std::swap(work_, *next);
       next_job_ = 0;
-      groups_.pop();
+      work->pop();
     }
-    if (!tiles_.can_push()) return;  // the array is being searched; it says when it is free
-    const Job& job = group_->jobs[array_][next_job_];
-    Cycle start = std::max(entry_, tiles_.free_from());
-    if (job.programs() && stream_ != nullptr) {
-      const Cycle arrival = stream_->arrival(job.fetch);
-      if (arrival == never) return;
-      start = std::max(start, arrival);
+    ProgrammedTile* const tile = tiles->place();
+    if (tile == nullptr) return;  // the array is being searched; it says when it is free
+    const Job& job = work_.jobs[next_job_];
+    Cycle start = std::max(entry_, tiles->free_from());
+    if (job.programs() && keys.bound()) {
+      if (keys->front() == nullptr) return;
+      start = std::max(start, keys->ready_at());
     }
-    program(job, start);
-    if (++next_job_ == group_->jobs[array_].size()) group_ = nullptr;
+    program(*tile, job, start);
+    ++next_job_;
   }
 }
 
-void KeyProgramming::program(const Job& job, Cycle start) {
-  const Cycle cycles = mapping_.program_cycles(job.rows());
-  ProgrammedTile& tile = tiles_.next();
-  tile.group = group_;
+void KeyProgrammingModel::program(ProgrammedTile& tile, const Job& job, Cycle start) {
+  const Cycle end = start + mapping_.program_cycles(job.rows());
   tile.job = job;
-  tile.last_of_group = next_job_ + 1 == group_->jobs[array_].size();
-  if (!job.programs()) tile.words.clear();
+  tile.last_of_group = next_job_ + 1 == work_.jobs.size();
+  tile.words.clear();
   if (job.programs()) {
-    group_->head->key_bits.copy_rows(mapping_.first_key(job.tile) + job.first_row, job.rows(), job.segment, tile.words);
-    counts_.key_sram_read += cycles;
-    counts_.cam_array_program += cycles;
+    if (keys.bound()) {
+      StreamedKeys& streamed = *keys->front();
+      if (streamed.fetch != job.fetch)
+        throw LawBroken(fmt::format("{}: the keys of fetch {} come for fetch {}", name(), streamed.fetch, job.fetch));
+      std::swap(tile.words, streamed.words);
+      keys->pop();
+      used.next() = {job.fetch};
+      used->push(end);
+    } else {
+      work_.keys->copy_rows(mapping_.first_key(job.tile) + job.first_row, job.rows(), job.segment, tile.words);
+    }
+    counts_.key_sram_read += static_cast<std::uint64_t>(end - start);
+    counts_.cam_array_program += static_cast<std::uint64_t>(end - start);
     counts_.cam_array_write_row += job.rows();
     counts_.cam_array_write_bit += std::uint64_t{job.rows()} * mapping_.segmentation.used_columns(job.segment);
-    if (stream_ != nullptr) stream_->programmed(job.fetch, start + cycles);
   }
-  ledger.wait_until(tiles_.free_from());
-  ledger.work(start, start + cycles, start + cycles, {group_->head_index, group_->lanes.front().query, job.tile});
-  tiles_.push(start + cycles);
+  ledger.wait_until(tiles->free_from());
+  ledger.work(start, end, end, {work_.head, work_.query, job.tile});
+  tiles->push(end);
 }
 
-std::string KeyProgramming::state() const {
-  if (group_ == nullptr) return fmt::format("{}: no group", name());
-  return fmt::format("{}: head {} query {}, job {} of {}", name(), group_->head_index, group_->lanes.front().query,
-                     next_job_, group_->jobs[array_].size());
+std::string KeyProgrammingModel::state() const {
+  if (next_job_ == work_.jobs.size()) return fmt::format("{}: no group", name());
+  return fmt::format("{}: head {} query {}, job {} of {}", name(), work_.head, work_.query, next_job_,
+                     work_.jobs.size());
 }
 
-}  // namespace capcam
+}  // namespace
+
+std::unique_ptr<KeyProgramming> model_key_programming(const sc_core::sc_module_name& name, const Context& context) {
+  return std::make_unique<KeyProgrammingModel>(name, context);
+}
+
+}  // namespace capcam::systemc

@@ -1,42 +1,36 @@
-// Writes the keys of a tile into an array, some rows a cycle.
+// Writes the keys of a tile into an array, some rows per cycle.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
+#include <memory>
 
-#include "capcam/run_stats.h"
+#include "engines/systemc/context.h"
 #include "engines/systemc/fifo.h"
-#include "engines/systemc/key_stream.h"
+#include "engines/systemc/ledger.h"
+#include "engines/systemc/module.h"
 #include "engines/systemc/tokens.h"
 
-namespace capcam {
+namespace capcam::systemc {
 
-class KeyProgramming final : public Stage {
+class KeyProgramming : public Module {
  public:
-  // `stream`: where keys come from that do not fit the key SRAM; nullptr: they are there.
-  KeyProgramming(const sc_core::sc_module_name& name, Clock& clock, const Mapping& mapping, std::uint32_t array,
-                 Fifo<Group*>& groups, Fifo<ProgrammedTile>& tiles, KeyStream* stream, ActionCounts& counts);
-  std::string state() const override;
+  In<ArrayWork> work{"work"};
+  In<StreamedKeys, 1, optional_port> keys{"keys"};       // is bound if keys do not fit the key SRAM
+  Out<StreamedKeysUsed, 1, optional_port> used{"used"};  // likewise
+  Out<ProgrammedTile> tiles{"tiles"};
+  Ledger ledger;
   // The array is searched until its place in `tiles` is free.
   void finish(Cycle end) {
-    if (tiles_.can_push()) ledger.wait_until(tiles_.free_from());
+    if (tiles->place() != nullptr) ledger.wait_until(tiles->free_from());
     ledger.finish(end);
   }
-  Ledger ledger;
 
- private:
-  void step() override;
-  void program(const Job& job, Cycle start);
-
-  const Mapping& mapping_;
-  const std::uint32_t array_;
-  Fifo<Group*>& groups_;
-  Fifo<ProgrammedTile>& tiles_;
-  KeyStream* stream_;
-  ActionCounts& counts_;
-  Group* group_ = nullptr;
-  Cycle entry_ = 0;
-  std::size_t next_job_ = 0;
+ protected:
+  KeyProgramming(const sc_core::sc_module_name& name, Clock& clock) : Module(name, clock) {
+    sensitive << work.written() << keys.written() << tiles.freed();
+  }
 };
 
-}  // namespace capcam
+std::unique_ptr<KeyProgramming> model_key_programming(const sc_core::sc_module_name& name, const Context& context);
+
+}  // namespace capcam::systemc

@@ -3,47 +3,49 @@
 #pragma once
 
 #include <deque>
-#include <string>
 #include <vector>
 
-#include "capcam/run_stats.h"
-#include "engines/systemc/dram.h"
-#include "engines/systemc/group.h"
+#include "capcam/systemc/memory.h"
+#include "engines/systemc/context.h"
+#include "engines/systemc/fifo.h"
+#include "engines/systemc/module.h"
+#include "engines/systemc/schedule.h"
+#include "engines/systemc/tokens.h"
 
-namespace capcam {
+namespace capcam::systemc {
 
-class KeyStream final : public Stage, public DramClient {
+class KeyStream final : public Module {
  public:
-  KeyStream(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
-            std::uint32_t core, GroupSource& groups, Dram& dram, ActionCounts& counts);
-  void start() { wake.notify(sc_core::SC_ZERO_TIME); }
-  void bind_readers(std::vector<sc_core::sc_event*> wakes) { readers_ = std::move(wakes); }
+  sc_core::sc_port<MemoryIf> memory{"memory"};
+  In<MemoryAnswer> answers{"answers"};
+  Out<StreamedKeys, 0> keys{"keys"};     // to each array
+  In<StreamedKeysUsed, 0> used{"used"};  // from each array
 
-  // When the keys of programming job `fetch` are in the key SRAM; never if that is not known yet.
-  Cycle arrival(std::uint64_t fetch) const;
-  // Job `fetch` has been programmed by `end`: its place is free from then on.
-  void programmed(std::uint64_t fetch, Cycle end);
+  KeyStream(const sc_core::sc_module_name& name, const Context& context);
   std::string state() const override;
 
  private:
   struct Fetch {
-    std::uint64_t bytes;
-    std::uint32_t head = 0, tile = 0, segment = 0, first_row = 0;  // for the log
-    Cycle arrival = never, programmed = never;
+    std::shared_ptr<const Head> head;  // what lies in memory
+    std::uint32_t head_index = 0, array = 0;
+    Job job;
+    bool there = false, used = false;
   };
   void step() override;
-  void granted(std::uint64_t tag, Cycle at) override;
-  bool know(std::uint64_t fetch);  // looks ahead in the jobs until this one is known; false if there is none
+  void note_events();
+  bool know(std::uint64_t number);  // looks ahead in the jobs until this fetch is known; false if there is none
+  bool room_for(std::uint64_t number);
+  void request(std::uint64_t number);
+  void send();
+  Fetch& fetch(std::uint64_t number);
 
+  const Context context_;
   const Mapping& mapping_;
-  const std::uint32_t core_;
-  GroupSource& groups_;
-  Dram& dram_;
-  ActionCounts& counts_;
-  std::uint64_t depth_;
+  const std::uint64_t depth_;
+  Schedule schedule_;
   std::deque<Fetch> fetches_;
-  std::uint64_t first_kept_ = 0, requested_ = 0, groups_seen_ = 0;
-  std::vector<sc_core::sc_event*> readers_;  // of each array
+  std::uint64_t first_kept_ = 0, requested_ = 0;
+  std::vector<std::deque<std::uint64_t>> to_send_;  // of each array, in order
 };
 
-}  // namespace capcam
+}  // namespace capcam::systemc

@@ -7,37 +7,17 @@
 #include <cstdint>
 #include <deque>
 
-#include "engines/systemc/stage.h"
+#include "core/cycle.h"
+#include "engines/systemc/observers.h"
 
-namespace capcam {
-
-enum class UnitState : std::uint8_t { starved = 0, busy = 1, blocked = 2 };
-
-// What a unit works on, for people who watch.
-struct Activity {
-  static constexpr std::uint32_t none = 0xffffffff;
-  std::uint32_t head = none, query = none, tile = none;
-};
-
-class StateObserver {
- public:
-  virtual ~StateObserver() = default;
-  // Pieces come in order of time and do not overlap; what is left out is starved.
-  virtual void spent(UnitState state, Cycle from, Cycle to, const Activity& activity) = 0;
-};
-
-class FillObserver {
- public:
-  virtual ~FillObserver() = default;
-  virtual void filled(Cycle at, int change) = 0;
-};
+namespace capcam::systemc {
 
 class Ledger {
  public:
   void watch(StateObserver* observer) { observer_ = observer; }
 
-  // Works in [from, to); its result then waits until `until`. Calls come in order of `from`; where pieces overlap, busy
-  // counts before blocked, and nothing counts twice.
+  // The unit works in [from, to); its result then waits until `until`. Calls come in order of `from`; where pieces
+  // overlap, busy counts before blocked, and nothing counts twice.
   void work(Cycle from, Cycle to, Cycle until, const Activity& activity) {
     settle(from);
     if (to > known_) spend(UnitState::busy, std::max(from, known_), to, activity);
@@ -54,9 +34,9 @@ class Ledger {
     if (known_ > end) busy_ -= known_ - end;  // the last piece of work outlived the run
     end_ = end;
   }
-  std::uint64_t busy() const { return busy_; }
-  std::uint64_t blocked() const { return blocked_; }
-  std::uint64_t starved() const { return end_ - busy_ - blocked_; }
+  Cycle busy() const { return busy_; }
+  Cycle blocked() const { return blocked_; }
+  Cycle starved() const { return end_ - busy_ - blocked_; }
 
  private:
   // Between the last work and `from` a result that still waits blocks the unit.
@@ -71,7 +51,7 @@ class Ledger {
     if (observer_ != nullptr) observer_->spent(state, from, to, activity);
   }
 
-  std::uint64_t busy_ = 0, blocked_ = 0;
+  Cycle busy_ = 0, blocked_ = 0;
   Cycle known_ = 0;  // accounted for up to here
   Cycle hold_ = 0;   // a finished result waits at least until here
   Cycle end_ = 0;
@@ -116,8 +96,8 @@ class SlotLedger : public Ledger {
   std::deque<Piece> pieces_;  // from the first whose wait is not over
 };
 
-// The same for a unit whose state is told as it changes: it is blocked while something waits, else busy until what it
-// started last is over.
+// The same for a unit whose state is told as it changes: it is blocked while something waits, else busy while something
+// is under way.
 class StateLedger {
  public:
   void watch(StateObserver* observer) { observer_ = observer; }
@@ -125,32 +105,32 @@ class StateLedger {
     settle(now);
     waiting_ = waiting;
   }
-  void busy_until(Cycle now, Cycle until) {
+  void set_under_way(Cycle now, bool under_way) {
     settle(now);
-    busy_until_ = std::max(busy_until_, until);
+    under_way_ = under_way;
   }
   void finish(Cycle end) {
     settle(end);
     end_ = end;
   }
-  std::uint64_t busy() const { return busy_; }
-  std::uint64_t blocked() const { return blocked_; }
-  std::uint64_t starved() const { return end_ - busy_ - blocked_; }
+  Cycle busy() const { return busy_; }
+  Cycle blocked() const { return blocked_; }
+  Cycle starved() const { return end_ - busy_ - blocked_; }
 
  private:
   void settle(Cycle now) {
     if (now <= known_) return;
-    const Cycle until = waiting_ ? now : std::min(now, busy_until_);
-    if (until > known_) {
-      (waiting_ ? blocked_ : busy_) += until - known_;
-      if (observer_ != nullptr) observer_->spent(waiting_ ? UnitState::blocked : UnitState::busy, known_, until, {});
+    if (waiting_ || under_way_) {
+      (waiting_ ? blocked_ : busy_) += now - known_;
+      if (observer_ != nullptr) observer_->spent(waiting_ ? UnitState::blocked : UnitState::busy, known_, now, {});
     }
     known_ = now;
   }
-  std::uint64_t busy_ = 0, blocked_ = 0;
-  Cycle known_ = 0, busy_until_ = 0, end_ = 0;
-  bool waiting_ = false;
+
+  Cycle busy_ = 0, blocked_ = 0;
+  Cycle known_ = 0, end_ = 0;
+  bool waiting_ = false, under_way_ = false;
   StateObserver* observer_ = nullptr;
 };
 
-}  // namespace capcam
+}  // namespace capcam::systemc

@@ -4,99 +4,115 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
-namespace capcam {
+#include "engines/systemc/mismatch.h"
+#include "kernels/conversions.h"
 
-SensingStage::SensingStage(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
-                           const Mapping& mapping, const Sensing& sensing, const CellMismatch& cells,
-                           const ConverterMismatch& converters, Fifo<MatchCounts>& matches, Slots& slots,
-                           Fifo<Codes>& codes, ActionCounts& counts)
-    : Stage(name, clock),
-      mapping_(mapping),
-      params_(config.sensing),
-      ramp_wanted_(ramp_wanted(config.top_n.tile_k, mapping.segmentation.segments())),
-      matches_(matches),
-      slots_(slots),
-      codes_(codes),
-      counts_(counts) {
-  matches.bind_reader_ahead(wake);
-  slots.bind_taker(wake);
-  for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
+namespace capcam::systemc {
+namespace {
+
+class SensingModel final : public Sensing {
+ public:
+  SensingModel(const sc_core::sc_module_name& name, const Context& context);
+  std::string state() const override;
+
+ private:
+  void step() override;
+  void convert(const MatchCounts& sample, std::vector<std::uint32_t>& result) const;
+  // Returns how long the conversion takes, and counts its actions.
+  Cycle conversion_of(const MatchCounts& sample, const std::vector<std::uint32_t>& result);
+
+  const Mapping& mapping_;
+  const Conversions conversions_;
+  const ConverterMismatch converters_;
+  ActionCounts& counts_;
+  std::vector<std::vector<std::uint32_t>> code_of_;  // [segment][matches]
+  std::optional<RandomReadout> random_;              // if codes do not depend on the match count alone
+  std::vector<std::vector<RowReadout>> rows_;        // [segment][row]
+};
+
+SensingModel::SensingModel(const sc_core::sc_module_name& name, const Context& context)
+    : Sensing(name, context.clock),
+      mapping_(context.mapping),
+      conversions_(context.config, context.mapping.segmentation.segments()),
+      converters_(converters_of(context)),
+      counts_(context.counts) {
+  for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
     auto& codes_of_segment = code_of_.emplace_back();
-    for (std::uint32_t m = 0; m <= mapping.segmentation.used_columns(segment); ++m)
-      codes_of_segment.push_back(sensing.code(segment, m));
+    for (std::uint32_t m = 0; m <= mapping_.segmentation.used_columns(segment); ++m)
+      codes_of_segment.push_back(context.sensing.code(segment, m));
   }
-  if (!RandomReadout::needed(config.sensing)) return;
-  random_.emplace(config.sensing, mapping.segmentation, config.seed);
-  for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
+  const SensingParams& params = context.config.sensing;
+  if (!RandomReadout::needed(params)) return;
+  random_.emplace(params, mapping_.segmentation, context.config.seed);
+  const CellMismatch cells = cells_of(context);
+  for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
     const SegmentReadout& readout = random_->segment(segment);
     auto& of_segment = rows_.emplace_back();
-    for (std::uint32_t row = 0; row < mapping.rows; ++row)
-      of_segment.push_back(
-          readout.row(sum_of_cells(cells.row(row), readout.used), converters.offset(row), converters.thresholds(row)));
+    for (std::uint32_t row = 0; row < mapping_.rows; ++row)
+      of_segment.push_back(readout.row(sum_of_cells(cells.row(row), readout.used), converters_.offset(row),
+                                       converters_.thresholds(row)));
   }
 }
 
-void SensingStage::step() {
-  while (matches_.has_token()) {
-    const MatchCounts& sample = matches_.front();
-    const auto rows = static_cast<std::uint32_t>(sample.matches.size());
-    const bool last_segment = sample.segment + 1 == mapping_.segmentation.segments();
-    if (last_segment && !slots_.can_take()) return;  // the register says when it has stored a result
-    if (!last_segment && !matches_.ready()) return wake_at(matches_.ready_at());  // no slots say how far ahead
-    Codes& result = codes_.next();
-    result.codes.resize(rows);
-    convert(sample, result.codes);
-    const Cycle taken = matches_.ready_at();
-    const Cycle converted = taken + conversion_of(sample, result.codes);
-    Cycle leaves = converted;
+void SensingModel::step() {
+  while (const MatchCounts* const sample = matches->front()) {
+    const bool last_segment = sample->segment + 1 == mapping_.segmentation.segments();
+    if (last_segment && !slots->can_take()) return;  // the register says when it has stored a result
+    Codes* const result = codes->place();
+    if (result == nullptr) return;
+    convert(*sample, result->codes);
+    const Cycle taken = matches->ready_at();
+    const Cycle converted = taken + conversion_of(*sample, result->codes);
+    Cycle leaves = std::max(converted, now());
     if (last_segment) {
-      leaves = std::max(converted, slots_.free_from());
-      result.slot = slots_.take();
+      leaves = std::max(leaves, slots->free_from());
+      result->slot = slots->take();
     }
-    result.group = sample.group;
-    result.lane = sample.lane;
-    result.tile = sample.tile;
-    result.segment = sample.segment;
-    ledger.work(taken, converted, leaves,
-                {sample.group->head_index, sample.group->lanes[sample.lane].query, sample.tile});
-    if (observer_ != nullptr) observer_->converted(leaves, result.codes);
-    codes_.push(leaves);
-    matches_.take();
-    matches_.release(leaves);
+    result->query = sample->query;
+    result->tile = sample->tile;
+    result->segment = sample->segment;
+    ledger.work(taken, converted, leaves, sample->query.activity(sample->tile));
+    if (observer_ != nullptr) observer_->converted(leaves, result->codes);
+    codes->push(leaves);
+    matches->take(leaves);
   }
 }
 
-void SensingStage::convert(const MatchCounts& sample, std::vector<std::uint32_t>& codes) const {
+void SensingModel::convert(const MatchCounts& sample, std::vector<std::uint32_t>& result) const {
+  result.resize(sample.matches.size());
   if (!random_) {
     const std::vector<std::uint32_t>& code_of = code_of_[sample.segment];
-    for (std::size_t row = 0; row < codes.size(); ++row) codes[row] = code_of[sample.matches[row]];
+    for (std::size_t row = 0; row < result.size(); ++row) result[row] = code_of[sample.matches[row]];
     return;
   }
   const SegmentReadout& readout = random_->segment(sample.segment);
-  const std::uint32_t head = sample.group->head->number, query = sample.group->lanes[sample.lane].query;
-  for (std::uint32_t row = 0; row < codes.size(); ++row) {
+  for (std::uint32_t row = 0; row < result.size(); ++row) {
     const std::int32_t matching_cells = sample.matching_cells.empty() ? 0 : sample.matching_cells[row];
-    const float normal = random_->normal(head, query, mapping_.first_key(sample.tile) + row, sample.segment);
-    codes[row] = readout.code(sample.matches[row], matching_cells, rows_[sample.segment][row], normal);
+    const float normal = random_->normal(sample.query.head_number, sample.query.query,
+                                         mapping_.first_key(sample.tile) + row, sample.segment);
+    result[row] = readout.code(sample.matches[row], matching_cells, rows_[sample.segment][row], normal);
   }
 }
 
-Cycle SensingStage::conversion_of(const MatchCounts& sample, const std::vector<std::uint32_t>& codes) {
-  const auto rows = static_cast<std::uint32_t>(codes.size());
-  counts_.converter_convert += rows;
-  if (params_.kind == SensingKind::ramp) {
-    const ValidKeys& valid = sample.group->lanes[sample.lane].valid;
-    const RampConversion ramp = ramp_conversion(codes, mapping_.first_key(sample.tile), valid, params_.bits,
-                                                ramp_wanted_, params_.rows_per_converter);
-    counts_.converter_ramp_step += ramp.steps;
-    counts_.converter_compare += ramp.comparisons;
-    return Cycle{params_.ramp_step_cycles} * ramp.steps;
-  }
-  const Cycle one = params_.kind == SensingKind::flash ? 1 : params_.conversion_cycles;
-  return one * std::min(rows, params_.rows_per_converter);
+Cycle SensingModel::conversion_of(const MatchCounts& sample, const std::vector<std::uint32_t>& result) {
+  const Conversion conversion =
+      conversions_.of_codes(result, mapping_.first_key(sample.tile), sample.query.valid);
+  counts_.converter_convert += result.size();
+  counts_.converter_ramp_step += conversion.steps;
+  counts_.converter_compare += conversion.comparisons;
+  return static_cast<Cycle>(conversion.cycles);
 }
 
-std::string SensingStage::state() const { return fmt::format("{}: {} searches waiting", name(), matches_.fill()); }
+std::string SensingModel::state() const {
+  return fmt::format("{}: {} search waiting", name(), matches->ready_at() == never ? "no" : "a");
+}
 
-}  // namespace capcam
+}  // namespace
+
+std::unique_ptr<Sensing> model_sensing(const sc_core::sc_module_name& name, const Context& context) {
+  return std::make_unique<SensingModel>(name, context);
+}
+
+}  // namespace capcam::systemc

@@ -2,53 +2,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
+#include <memory>
 
-#include "capcam/run_stats.h"
+#include "engines/systemc/context.h"
 #include "engines/systemc/fifo.h"
+#include "engines/systemc/module.h"
+#include "engines/systemc/slots.h"
 #include "engines/systemc/tokens.h"
-#include "kernels/ramp.h"
-#include "kernels/random_readout.h"
-#include "kernels/sensing.h"
 
-namespace capcam {
+namespace capcam::systemc {
 
-// Sees the codes of a search and when they leave the converters.
-class CodesObserver {
+class Sensing : public Module {
  public:
-  virtual ~CodesObserver() = default;
-  virtual void converted(Cycle at, const std::vector<std::uint32_t>& codes) = 0;
-};
-
-class SensingStage final : public Stage {
- public:
-  SensingStage(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
-               const Sensing& sensing, const CellMismatch& cells, const ConverterMismatch& converters,
-               Fifo<MatchCounts>& matches, Slots& slots, Fifo<Codes>& codes, ActionCounts& counts);
-  std::string state() const override;
+  In<MatchCounts> matches{"matches"};
+  SlotTakePort slots{"slots"};  // a result of the last segment takes one
+  Out<Codes> codes{"codes"};
+  Ledger ledger;
   void finish(Cycle end) { ledger.finish(end); }
   void watch(CodesObserver* observer) { observer_ = observer; }
-  Ledger ledger;
 
- private:
-  void step() override;
-  void convert(const MatchCounts& sample, std::vector<std::uint32_t>& codes) const;
-  // How long, and counts what it takes.
-  Cycle conversion_of(const MatchCounts& sample, const std::vector<std::uint32_t>& codes);
-
-  const Mapping& mapping_;
-  const SensingParams& params_;
-  const std::uint32_t ramp_wanted_;
-  Fifo<MatchCounts>& matches_;
-  Slots& slots_;
-  Fifo<Codes>& codes_;
-  ActionCounts& counts_;
-  std::vector<std::vector<std::uint32_t>> code_of_;  // [segment][matches]
-  std::optional<RandomReadout> random_;              // if codes do not depend on the match count alone
-  std::vector<std::vector<RowReadout>> rows_;        // [segment][row]
-  CodesObserver* observer_ = nullptr;
+ protected:
+  Sensing(const sc_core::sc_module_name& name, Clock& clock) : Module(name, clock) {
+    sensitive << matches.written() << slots.given() << codes.freed();
+  }
+  CodesObserver* observer_ = nullptr;  // may be null
 };
 
-}  // namespace capcam
+std::unique_ptr<Sensing> model_sensing(const sc_core::sc_module_name& name, const Context& context);
+
+}  // namespace capcam::systemc

@@ -4,66 +4,74 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
-namespace capcam {
+#include "kernels/softmax.h"
 
-SoftmaxStage::SoftmaxStage(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
-                           const Sensing& sensing, Fifo<Selection>& selections, Fifo<Weights>& weights,
-                           ActionCounts& counts)
-    : Stage(name, clock),
-      params_(config.softmax),
-      sensing_(sensing),
-      selections_(selections),
-      weights_(weights),
-      counts_(counts) {
-  selections.bind_reader(wake);
-  weights.bind_writer(wake);
-}
+namespace capcam::systemc {
+namespace {
 
-Cycle SoftmaxStage::service(std::size_t keys) const {
-  if (keys == 0) return 0;
-  const Cycle divisions = params_.pipelined_divider ? keys - 1 + params_.divide_cycles : keys * params_.divide_cycles;
-  return keys * params_.lookup_cycles + divisions;
-}
-
-void SoftmaxStage::step() {
-  if (!selections_.ready()) return wake_at(selections_.ready_at());
-  if (!weights_.can_push()) return;  // V accumulation says when it is free
-  const Selection& selection = selections_.front();
-  const Cycle merged = selections_.ready_at();
-  const Cycle done = merged + service(selection.keys.size());
-  const Cycle leaves = std::max(done, weights_.free_from());
-
-  Weights& result = weights_.next();
-  result.group = selection.group;
-  result.lane = selection.lane;
-  result.keys = selection.keys;
-  result.weights.resize(selection.keys.size());
-  if (!selection.keys.empty()) {
-    if (!table_ || table_scale_ != selection.group->head->score_scale) {
-      table_scale_ = selection.group->head->score_scale;
-      table_.emplace(params_.format, table_scale_, sensing_);
-    }
-    const float sum = exponentiate(*table_, selection.keys, result.weights);
-    divide(params_.format, sum, result.weights);
+class SoftmaxModel final : public Softmax {
+ public:
+  SoftmaxModel(const sc_core::sc_module_name& name, const Context& context)
+      : Softmax(name, context.clock),
+        format_(context.config.softmax.format),
+        times_(context.times),
+        sensing_(context.sensing),
+        counts_(context.counts) {}
+  std::string state() const override {
+    return fmt::format("{}: {} selection waiting", name(), selections->ready_at() == never ? "no" : "a");
   }
-  const std::uint64_t n = selection.keys.size();
+
+ private:
+  void step() override;
+  void weigh(const Selection& selection, std::vector<float>& result);
+
+  const NumberFormat format_;
+  const ServiceTimes& times_;
+  const capcam::Sensing& sensing_;
+  ActionCounts& counts_;
+  std::optional<ExpTable> table_;  // of the layer whose score scale is table_scale_
+  double table_scale_ = 0.0;
+};
+
+void SoftmaxModel::step() {
+  const Selection* const selection = selections->front();
+  if (selection == nullptr) return;
+  Weights* const result = weights->place();
+  if (result == nullptr) return;  // contextualization says when it is free
+  const Cycle merged = selections->ready_at();
+  const Cycle done = merged + times_.softmax(selection->keys.size());
+  const Cycle leaves = std::max(done, weights->free_from());
+  result->query = selection->query;
+  result->keys = selection->keys;
+  weigh(*selection, result->weights);
+  normalization.work(selection->handover, done, leaves, selection->query.activity());
+  softmax.work(merged, done, leaves, selection->query.activity());
+  weights->push(leaves);
+  selections->take(leaves);
+}
+
+void SoftmaxModel::weigh(const Selection& selection, std::vector<float>& result) {
+  const std::size_t n = selection.keys.size();
+  result.resize(n);
   counts_.exp_table_lookup += n;
   counts_.softmax_accumulator_add += n;
   counts_.softmax_divider_divide += n;
   counts_.output_buffer_write += 2 * n;
-
-  const Activity activity{selection.group->head_index, selection.group->lanes[selection.lane].query, Activity::none};
-  normalization.work(selection.handover, done, leaves, activity);
-  softmax.work(merged, done, leaves, activity);
-  weights_.push(leaves);
-  selections_.take();
-  selections_.release(leaves);
-  wake_at(selections_.ready_at());
+  if (n == 0) return;
+  if (!table_ || table_scale_ != selection.query.score_scale) {
+    table_scale_ = selection.query.score_scale;
+    table_.emplace(format_, table_scale_, sensing_);
+  }
+  const float sum = exponentiate(*table_, selection.keys, result);
+  divide(format_, sum, result);
 }
 
-std::string SoftmaxStage::state() const {
-  return fmt::format("{}: {} selections, {} weights waiting", name(), selections_.fill(), weights_.fill());
+}  // namespace
+
+std::unique_ptr<Softmax> model_softmax(const sc_core::sc_module_name& name, const Context& context) {
+  return std::make_unique<SoftmaxModel>(name, context);
 }
 
-}  // namespace capcam
+}  // namespace capcam::systemc

@@ -1,40 +1,34 @@
-// Softmax over the kept keys: one table look-up a key, then the divisions.
+// Softmax over the kept keys: one table look-up per key, then the divisions.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-#include <string>
+#include <memory>
 
-#include "capcam/run_stats.h"
+#include "engines/systemc/context.h"
 #include "engines/systemc/fifo.h"
+#include "engines/systemc/ledger.h"
+#include "engines/systemc/module.h"
 #include "engines/systemc/tokens.h"
-#include "kernels/softmax.h"
 
-namespace capcam {
+namespace capcam::systemc {
 
-class SoftmaxStage final : public Stage {
+class Softmax : public Module {
  public:
-  SoftmaxStage(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Sensing& sensing,
-               Fifo<Selection>& selections, Fifo<Weights>& weights, ActionCounts& counts);
-  std::string state() const override;
+  In<Selection> selections{"selections"};
+  Out<Weights> weights{"weights"};
+  Ledger normalization;  // the coarse stage: with the last merge
+  Ledger softmax;        // look-ups and divisions alone
   void finish(Cycle end) {
     normalization.finish(end);
     softmax.finish(end);
   }
-  Ledger normalization;  // the coarse stage: with the last merge
-  Ledger softmax;        // look-ups and divisions alone
 
- private:
-  void step() override;
-  Cycle service(std::size_t keys) const;
-
-  const SoftmaxParams params_;
-  const Sensing& sensing_;
-  Fifo<Selection>& selections_;
-  Fifo<Weights>& weights_;
-  ActionCounts& counts_;
-  std::optional<ExpTable> table_;  // of the layer whose score scale is table_scale_
-  double table_scale_ = 0.0;
+ protected:
+  Softmax(const sc_core::sc_module_name& name, Clock& clock) : Module(name, clock) {
+    sensitive << selections.written() << weights.freed();
+  }
 };
 
-}  // namespace capcam
+std::unique_ptr<Softmax> model_softmax(const sc_core::sc_module_name& name, const Context& context);
+
+}  // namespace capcam::systemc

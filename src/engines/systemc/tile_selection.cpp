@@ -3,90 +3,107 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <unordered_map>
 
-namespace capcam {
+#include "kernels/tile_rule.h"
 
-TileSelection::TileSelection(const sc_core::sc_module_name& name, Clock& clock, const Config& config,
-                             const Mapping& mapping, const Sensing& sensing, std::vector<Fifo<Codes>*> codes,
-                             const std::vector<Slots*>& slots, Fifo<TileCandidates>& candidates, ActionCounts& counts)
-    : Stage(name, clock),
-      ledgers(codes.size()),
-      mapping_(mapping),
-      tile_k_(config.top_n.tile_k),
-      scale_cycles_(config.score.scale_cycles),
-      select_cycles_(Cycle{config.top_n.tile_cycles} + config.top_n.register_cycles),
-      codes_(std::move(codes)),
-      candidates_(candidates),
-      counts_(counts) {
-  for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment)
-    score_of_code_.push_back(sensing.score(segment, 1));
-  // What comes next of several arrays is known only when it is there.
-  for (Fifo<Codes>* fifo : codes_) codes_.size() == 1 ? fifo->bind_reader_ahead(wake) : fifo->bind_reader(wake);
-  for (std::size_t array = 0; array < slots.size(); ++array) slots[array]->charge(ledgers[array]);
+namespace capcam::systemc {
+namespace {
+
+class TileSelectionModel final : public TileSelection {
+ public:
+  TileSelectionModel(const sc_core::sc_module_name& name, const Context& context);
+  std::string state() const override;
+
+ private:
+  // A tile's scores for one query, as far as its segments have come.
+  struct Partial {
+    std::uint32_t segments = 0;         // added so far
+    std::uint32_t array = 0, slot = 0;  // of the last segment
+    std::vector<std::int32_t> scores;
+  };
+  void step() override;
+  void add(std::uint32_t array, const Codes& token, Cycle there);
+  void scale(const Codes& token, std::vector<std::int32_t>& scores, bool first) const;
+  void select(const Codes& token, const Partial& partial, Cycle there);
+
+  const Mapping& mapping_;
+  std::vector<std::int32_t> score_of_code_;  // [segment]: what one step of the code adds to the score
+  const TileRule rule_;
+  const Cycle scale_cycles_, select_cycles_;
+  ActionCounts& counts_;
+  std::unordered_map<std::uint64_t, Partial> partials_;  // by query and tile: tiles whose segments are not all there
+  Partial whole_;
+};
+
+TileSelectionModel::TileSelectionModel(const sc_core::sc_module_name& name, const Context& context)
+    : TileSelection(name, context),
+      mapping_(context.mapping),
+      rule_(context.config.top_n),
+      scale_cycles_(context.times.scale),
+      select_cycles_(context.times.select),
+      counts_(context.counts) {
+  for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment)
+    score_of_code_.push_back(context.sensing.score(segment, 1));
 }
 
-void TileSelection::step() {
-  Cycle next = never;
-  for (std::uint32_t array = 0; array < codes_.size(); ++array) {
-    Fifo<Codes>& codes = *codes_[array];
-    while (codes_.size() == 1 ? codes.has_token() : codes.ready()) {
-      const Cycle there = codes.ready_at();
-      add(array, codes.front(), there);
-      codes.take();
-      codes.release(there);
+void TileSelectionModel::step() {
+  for (int array = 0; array < codes.size(); ++array) {
+    ReadIf<Codes>& from = *codes[array];
+    for (const Codes* token = from.front(); token != nullptr; token = from.front()) {
+      add(static_cast<std::uint32_t>(array), *token, from.ready_at());
+      from.pop();
     }
-    next = std::min(next, codes_[array]->ready_at());
   }
-  wake_at(next);
 }
 
-void TileSelection::add(std::uint32_t array, const Codes& codes, Cycle there) {
+void TileSelectionModel::add(std::uint32_t array, const Codes& token, Cycle there) {
   const std::uint32_t segments = mapping_.segmentation.segments();
-  const bool last_segment = codes.segment + 1 == segments;
-  const std::uint64_t key = codes.group->sequence(codes.lane) * mapping_.tiles + codes.tile;
+  const bool last_segment = token.segment + 1 == segments;
+  const std::uint64_t key = token.query.sequence * mapping_.tiles + token.tile;
   Partial& partial = segments == 1 ? whole_ : partials_[key];
   if (segments == 1) partial.segments = 0;
-  const std::size_t rows = codes.codes.size();
-  const auto weight = static_cast<std::uint32_t>(score_of_code_[codes.segment]);
-  if (partial.segments == 0) {
-    partial.scores.resize(rows);
-    for (std::size_t row = 0; row < rows; ++row)
-      partial.scores[row] = static_cast<std::int32_t>(weight * codes.codes[row]);
-  } else {
-    for (std::size_t row = 0; row < rows; ++row)
-      partial.scores[row] += static_cast<std::int32_t>(weight * codes.codes[row]);
-  }
-  counts_.score_scaler_scale += rows;
+  scale(token, partial.scores, partial.segments == 0);
+  counts_.score_scaler_scale += token.codes.size();
   const Cycle work = scale_cycles_ + (last_segment ? select_cycles_ : 0);
-  ledgers[array].work(there, there + work, last_segment ? codes.slot : SlotLedger::no_slot,
-                      {codes.group->head_index, codes.group->lanes[codes.lane].query, codes.tile});
+  ledgers[array].work(there, there + work, last_segment ? token.slot : SlotLedger::no_slot,
+                      token.query.activity(token.tile));
   if (last_segment) {
     partial.array = array;
-    partial.slot = codes.slot;
+    partial.slot = token.slot;
   }
   if (++partial.segments < segments) return;
-  select(codes, partial, there);
+  select(token, partial, there);
   if (segments > 1) partials_.erase(key);
 }
 
-void TileSelection::select(const Codes& codes, const Partial& partial, Cycle there) {
-  TileCandidates& result = candidates_.next();
-  result.group = codes.group;
-  result.lane = codes.lane;
-  result.tile = codes.tile;
+void TileSelectionModel::scale(const Codes& token, std::vector<std::int32_t>& scores, bool first) const {
+  const auto weight = static_cast<std::uint32_t>(score_of_code_[token.segment]);
+  if (first) scores.assign(token.codes.size(), 0);
+  for (std::size_t row = 0; row < token.codes.size(); ++row)
+    scores[row] += static_cast<std::int32_t>(weight * token.codes[row]);
+}
+
+void TileSelectionModel::select(const Codes& token, const Partial& partial, Cycle there) {
+  TileCandidates& result = candidates.next();
+  result.query = token.query;
+  result.tile = token.tile;
   result.array = partial.array;
   result.slot = partial.slot;
   result.candidates.clear();
-  best_of_tile(partial.scores, mapping_.first_key(codes.tile), codes.group->lanes[codes.lane].valid, tile_k_,
-               result.candidates);
+  rule_(partial.scores, mapping_.first_key(token.tile), token.query.valid, result.candidates);
   counts_.tile_selector_select += 1;
-  candidates_.push(there + scale_cycles_ + select_cycles_);
+  candidates->push(there + scale_cycles_ + select_cycles_);
 }
 
-std::string TileSelection::state() const {
-  return fmt::format("{}: {} results waiting for the register, {} tiles without all segments", name(),
-                     candidates_.fill(), partials_.size());
+std::string TileSelectionModel::state() const {
+  return fmt::format("{}: {} tiles without all segments", name(), partials_.size());
 }
 
-}  // namespace capcam
+}  // namespace
+
+std::unique_ptr<TileSelection> model_tile_selection(const sc_core::sc_module_name& name, const Context& context) {
+  return std::make_unique<TileSelectionModel>(name, context);
+}
+
+}  // namespace capcam::systemc

@@ -2,50 +2,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
-#include <deque>
-#include <string>
-#include <unordered_map>
+#include <memory>
 #include <vector>
 
-#include "capcam/run_stats.h"
+#include "engines/systemc/context.h"
 #include "engines/systemc/fifo.h"
+#include "engines/systemc/module.h"
+#include "engines/systemc/slots.h"
 #include "engines/systemc/tokens.h"
-#include "kernels/sensing.h"
 
-namespace capcam {
+namespace capcam::systemc {
 
-class TileSelection final : public Stage {
+class TileSelection : public Module {
  public:
-  // `codes`, `slots`: of each array.
-  TileSelection(const sc_core::sc_module_name& name, Clock& clock, const Config& config, const Mapping& mapping,
-                const Sensing& sensing, std::vector<Fifo<Codes>*> codes, const std::vector<Slots*>& slots,
-                Fifo<TileCandidates>& candidates, ActionCounts& counts);
-  std::string state() const override;
+  In<Codes, 0> codes{"codes"};                      // of each array
+  sc_core::sc_port<SlotWatchIf, 0> slots{"slots"};  // of each array
+  Out<TileCandidates> candidates{"candidates"};
+  std::vector<SlotLedger> ledgers;  // of each array's pipeline
   void finish(Cycle end) {
     for (SlotLedger& ledger : ledgers) ledger.finish(end);
   }
-  std::vector<SlotLedger> ledgers;  // of each array's pipeline
 
- private:
-  struct Partial {
-    std::uint32_t segments = 0;  // added so far
-    std::uint32_t array = 0, slot = 0;
-    std::vector<std::int32_t> scores;
-  };
-  void step() override;
-  void add(std::uint32_t array, const Codes& codes, Cycle there);
-  void select(const Codes& codes, const Partial& partial, Cycle there);
-
-  const Mapping& mapping_;
-  std::vector<std::int32_t> score_of_code_;  // [segment]: what one step of the code adds to the score
-  const std::uint32_t tile_k_;
-  const Cycle scale_cycles_, select_cycles_;  // select: tile selection and register write
-  std::vector<Fifo<Codes>*> codes_;
-  Fifo<TileCandidates>& candidates_;
-  ActionCounts& counts_;
-  std::unordered_map<std::uint64_t, Partial> partials_;  // by query and tile, tiles whose segments are not all there
-  Partial whole_;
+ protected:
+  TileSelection(const sc_core::sc_module_name& name, const Context& context)
+      : Module(name, context.clock), ledgers(context.mapping.arrays) {
+    sensitive << codes.written();
+  }
+  void end_of_elaboration() override {
+    for (int array = 0; array < slots.size(); ++array) slots[array]->charge(ledgers[static_cast<std::size_t>(array)]);
+  }
 };
 
-}  // namespace capcam
+std::unique_ptr<TileSelection> model_tile_selection(const sc_core::sc_module_name& name, const Context& context);
+
+}  // namespace capcam::systemc

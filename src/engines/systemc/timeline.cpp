@@ -8,7 +8,7 @@
 
 #include "core/atomic_file.h"
 
-namespace capcam {
+namespace capcam::systemc {
 
 namespace {
 
@@ -74,4 +74,4 @@ std::optional<Cycle> Timeline::write(const std::filesystem::path& path, Cycle en
   return cut_;
 }
 
-}  // namespace capcam
+}  // namespace capcam::systemc

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "engines/systemc/ledger.h"
+#include "engines/systemc/observers.h"
 
-namespace capcam {
+namespace capcam::systemc {
 
 class Timeline {
  public:
@@ -43,4 +43,4 @@ class Timeline {
   std::optional<Cycle> cut_;
 };
 
-}  // namespace capcam
+}  // namespace capcam::systemc

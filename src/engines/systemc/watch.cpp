@@ -5,7 +5,7 @@
 
 #include "core/output_target.h"
 
-namespace capcam {
+namespace capcam::systemc {
 namespace {
 
 constexpr std::uint32_t rows_shown = 16;  // of an array, in the waveform
@@ -90,7 +90,7 @@ class Watch::Rows final : public CodesObserver {
   std::vector<std::uint32_t> signals_;
 };
 
-Watch::Watch(const WatchOptions& options, std::uint64_t period_fs) : options_(options) {
+Watch::Watch(const SystemcOptions& options, std::uint64_t period_fs) : options_(options) {
   // A file that cannot be written is said before the run, not after it.
   if (options.vcd) {
     check_writable(*options.vcd);
@@ -118,33 +118,32 @@ void Watch::fill(const std::string& name, auto& fifo) {
 }
 
 void Watch::attach(std::uint32_t number, Core& core) {
-  unit(number, "association", core.candidate_merge->association);
+  unit(number, "association", core.merge->association);
   unit(number, "normalization", core.softmax->normalization);
-  unit(number, "contextualization", core.value_accumulate->ledger);
+  unit(number, "contextualization", core.contextualization->ledger);
   const std::string core_name = fmt::format("core{}.", number);
   for (std::size_t array = 0; array < core.arrays.size(); ++array) {
-    ArrayUnit& a = *core.arrays[array];
+    Array& a = *core.arrays[array];
     const std::string name = fmt::format("array{}.", array);
-    unit(number, name + "key_programming", a.key_programming.ledger);
+    unit(number, name + "key_programming", a.key_programming->ledger);
     fill(core_name + name + "key_programming.tiles", a.tiles);
-    unit(number, name + "cam_array", a.cam_array.ledger);
+    unit(number, name + "cam_array", a.cam_array->ledger);
     fill(core_name + name + "cam_array.matches", a.matches);
-    unit(number, name + "sensing", a.sensing.ledger);
+    unit(number, name + "sensing", a.sensing->ledger);
     fill(core_name + name + "sensing.codes", a.codes);
     if (waveform_) {
       const auto rows = static_cast<std::uint32_t>(rows_shown);
       rows_.push_back(std::make_unique<Rows>(*waveform_, core_name + name + "sensing", rows));
-      a.sensing.watch(rows_.back().get());
+      a.sensing->watch(rows_.back().get());
     }
     unit(number, name + "tile_selection", core.tile_selection->ledgers[array]);
   }
   fill(core_name + "tile_selection.candidates", core.candidates);
-  unit(number, "merge", core.candidate_merge->merge);
+  unit(number, "merge", core.merge->merge);
   fill(core_name + "merge.selections", core.selections);
-  if (core.prefetch) {
-    unit(number, "prefetch", core.prefetch->ledger);
-    fill(core_name + "prefetch.fetches", core.fetches);
-  }
+  unit(number, "prefetch", core.prefetch->ledger);
+  fill(core_name + "prefetch.fetches", core.fetches);
+  fill(core_name + "prefetch.rows", core.rows);
   unit(number, "softmax", core.softmax->softmax);
   fill(core_name + "softmax.weights", core.weights);
 }
@@ -167,4 +166,4 @@ std::vector<std::string> Watch::finish(Cycle end) {
   return warnings;
 }
 
-}  // namespace capcam
+}  // namespace capcam::systemc

@@ -13,12 +13,12 @@
 #include "engines/systemc/timeline.h"
 #include "engines/systemc/waveform.h"
 
-namespace capcam {
+namespace capcam::systemc {
 
 class Watch {
  public:
   // Throws InputError if a file cannot be written.
-  Watch(const WatchOptions& options, std::uint64_t period_fs);
+  Watch(const SystemcOptions& options, std::uint64_t period_fs);
   ~Watch();
   void attach(std::uint32_t core_number, Core& core);
   // Writes the files. Returns what the user should know: that one was cut, and where.
@@ -31,7 +31,7 @@ class Watch {
   void unit(std::uint32_t core, const std::string& name, auto& ledger);
   void fill(const std::string& name, auto& fifo);
 
-  WatchOptions options_;
+  SystemcOptions options_;
   std::optional<Waveform> waveform_;
   std::optional<Timeline> timeline_;
   std::vector<std::unique_ptr<Unit>> units_;
@@ -39,4 +39,4 @@ class Watch {
   std::vector<std::unique_ptr<Rows>> rows_;
 };
 
-}  // namespace capcam
+}  // namespace capcam::systemc

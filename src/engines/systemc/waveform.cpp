@@ -8,7 +8,7 @@
 
 #include "core/atomic_file.h"
 
-namespace capcam {
+namespace capcam::systemc {
 namespace {
 
 // Short names of printable characters, as the format wants them.
@@ -122,4 +122,4 @@ std::optional<Cycle> Waveform::write(const std::filesystem::path& path, Cycle en
   return cut_ == never ? std::nullopt : std::optional(cut_);
 }
 
-}  // namespace capcam
+}  // namespace capcam::systemc

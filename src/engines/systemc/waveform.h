@@ -11,9 +11,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "engines/systemc/stage.h"
+#include "core/cycle.h"
 
-namespace capcam {
+namespace capcam::systemc {
 
 class Waveform {
  public:
@@ -50,4 +50,4 @@ class Waveform {
   Cycle first_ = 0, last_ = never, cut_ = never;
 };
 
-}  // namespace capcam
+}  // namespace capcam::systemc

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "capcam/error.h"
@@ -115,10 +116,12 @@ Comparison compare_with_dense(const CompareRequest& request, const Trace& given,
                              cards, dense_ns);
   check_cost(result.dense_cost);
   if (request.accuracy_share > 0.0) {
-    result.accuracy = dense_accuracy(workload, request.config, request.format, request.accuracy_share);
-    if (stop_requested()) throw Interrupted();
     const KeyFormat other = request.format == KeyFormat::bf16 ? KeyFormat::int8 : KeyFormat::bf16;
-    result.other_format = dense_accuracy(workload, request.config, other, request.accuracy_share);
+    const std::vector<AccuracyFigures> figures =
+        dense_accuracy(workload, request.config, std::array{request.format, other}, request.accuracy_share,
+                       request.threads, stop_requested);
+    result.accuracy = figures[0];
+    result.other_format = figures[1];
   }
   if (stop_requested()) throw Interrupted();
 

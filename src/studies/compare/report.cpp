@@ -52,10 +52,10 @@ TextTable one_table(const Comparison& c) {
        percent(c.on_chip_power));
   each("power with DRAM, mW", machine.total_pj, 1e-3 / machine_us, dense.total_pj, 1e-3 / dense_us, 1,
        percent(c.power));
-  each("energy on chip, nJ a head-query", machine.on_chip_pj, 1e-3 / queries, dense.on_chip_pj, 1e-3 / queries, 2,
+  each("energy on chip, nJ per head-query", machine.on_chip_pj, 1e-3 / queries, dense.on_chip_pj, 1e-3 / queries, 2,
        percent(c.on_chip_energy));
-  each("energy of DRAM, nJ a head-query", machine.dram_pj, 1e-3 / queries, dense.dram_pj, 1e-3 / queries, 2, "");
-  each("energy, nJ a head-query", machine.total_pj, 1e-3 / queries, dense.total_pj, 1e-3 / queries, 2,
+  each("energy of DRAM, nJ per head-query", machine.dram_pj, 1e-3 / queries, dense.dram_pj, 1e-3 / queries, 2, "");
+  each("energy, nJ per head-query", machine.total_pj, 1e-3 / queries, dense.total_pj, 1e-3 / queries, 2,
        percent(c.energy));
   const bool measured = c.machine.accuracy.measured_queries > 0;
   if (c.accuracy && !measured) table.row({"output against exact attention", "not measured", "not measured"});

@@ -11,12 +11,12 @@
 namespace capcam {
 namespace {
 
-// "capcam.converter[1..16]": Accelergy counts instances in a name.
+// Returns "capcam.converter[1..16]", as Accelergy counts instances in a name.
 std::string name_of(const ComponentCost& component) {
   return fmt::format("capcam.{}[1..{}]", component.name, component.instances);
 }
 
-// YAML reads "1e-05" as text: a number needs its point.
+// YAML reads "1e-05" as text, so a number needs its point.
 std::string number(double value) {
   std::string text = fmt::format("{}", value);
   const std::size_t exponent = text.find('e');

@@ -48,7 +48,7 @@ class Reading {
 
   void problem(const std::string& text) { problems_.push_back(fmt::format("{}: {}", path_.string(), text)); }
 
-  // The value at "a/b", or null.
+  // Returns the value at "a/b", or null.
   static const Json* find(const Json& root, const std::string& pointer) {
     const Json::json_pointer at("/" + pointer);
     return root.is_object() && root.contains(at) ? &root.at(at) : nullptr;
@@ -147,7 +147,7 @@ CountedRun read_counts(const std::filesystem::path& report_json, const Config& c
   } else {
     check_same_machine(*theirs, config, reading);
   }
-  run.stats.head_queries = run.stats.counts.query_buffer_write;  // one a head-query (docs/timing.md)
+  run.stats.head_queries = run.stats.counts.query_buffer_write;  // one per head-query (docs/timing.md)
   if (!problems.empty()) throw InputError("cannot price this run", std::move(problems));
   return run;
 }

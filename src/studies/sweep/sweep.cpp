@@ -28,12 +28,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Paths and names may hold any bytes.
+// Makes valid UTF-8, because paths and names may hold any bytes.
 std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string engine_of(const SweepFile& file) { return file.systemc ? "systemc" : "fast"; }
 
-// What is known of a point that failed.
+// Returns what is known about a point that failed.
 Json beginning_of_report(const SweepPoint& point, const PreparedTrace& trace, const std::string& engine) {
   return {{"config", config_to_json(point.config)},
           {"trace", {{"path", trace.info().path}, {"sha256", trace.info().sha256.value_or("")}}},
@@ -42,7 +42,7 @@ Json beginning_of_report(const SweepPoint& point, const PreparedTrace& trace, co
           {"version", report_version()}};
 }
 
-// Points whose results no earlier point shares come first: no thread waits for another's while there is such work.
+// Points that share no earlier point's results come first, so that no thread waits for another while there is work.
 std::vector<std::size_t> in_order_of_work(const SweepPlan& plan, const std::vector<std::size_t>& missing) {
   std::vector<std::size_t> order, followers;
   std::unordered_set<std::string> groups;
@@ -77,7 +77,7 @@ class Sweep {
       mine_.push_back(i);
       const auto found = before.find(plan_.points[i].key);
       if (found == before.end() || !found->second) {
-        missing.push_back(i);  // one that failed is tried again
+        missing.push_back(i);  // a point that failed is tried again
       } else {
         ++counts_.before;
       }
@@ -134,7 +134,7 @@ class Sweep {
     if (const auto& file = traces_[trace]->trace().file) file->check_unchanged();
   }
 
-  // A share of the points that are done, the same ones in every run; at least one.
+  // Picks a share of the points that are done, the same in every run and at least one.
   std::vector<std::size_t> to_verify() {
     const std::unordered_map<std::string, bool> results = store_.results();
     std::vector<std::size_t> done;
@@ -197,9 +197,9 @@ class Sweep {
   SweepListener& listener_;
   unsigned jobs_;
   SystemCRuns systemc_;
-  std::vector<std::size_t> mine_;  // of this shard
+  std::vector<std::size_t> mine_;  // points of this shard
 
-  std::mutex mutex_;  // of the store and of what follows
+  std::mutex mutex_;  // guards the store and the members below
   SweepCounts counts_;
 };
 

@@ -18,7 +18,7 @@ std::vector<std::string> all_components() {
   return all;
 }
 
-// The library physical splits the array's cells from its wires.
+// The library `physical` prices the array's cells and its wires separately.
 std::vector<std::string> parts_of(const std::string& component) {
   if (component == "cam_array") return {"cam_array", "search_line", "matchline"};
   return {component};

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::uint64_t usual_max_points = 100'000;
 
-// What is plain in a sweep file.
+// The plain keys of a sweep file.
 struct Plain {
   std::string base, layers, engine = "fast", where;
   std::uint64_t seed = 1, max_points = usual_max_points;
@@ -126,7 +126,7 @@ class SweepFileReader {
     }
   }
 
-  // A path is relative to the file that has it; a name that is not there may be a shipped one.
+  // A path is relative to the file that has it; if nothing is there, the name may be a shipped one.
   std::filesystem::path beside(const TomlNode& node, const std::string& given) const {
     const std::filesystem::path source = file_.tree.sources[node.place.source];
     std::error_code failed;
@@ -179,7 +179,7 @@ class SweepFileReader {
     return nullptr;
   }
 
-  // A section's keys in the order of the file, sections within it as dotted keys.
+  // Lists a section's keys in the order of the file, keys of sections within it as dotted keys.
   static std::vector<Assignment> keys_of(const TomlNode& table, bool ranges) {
     std::vector<Assignment> keys;
     flatten(table, "", keys, ranges);
@@ -286,7 +286,7 @@ class SweepFileReader {
     }
   }
 
-  // A key is held equal or varied, and varied once.
+  // A key is either held equal or varied, and varied only once.
   void check_keys() {
     std::set<std::string> same, varied;
     for (const Assignment& key : file_.same) same.insert(key.name);

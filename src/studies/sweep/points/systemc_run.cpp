@@ -13,9 +13,9 @@
 namespace capcam {
 namespace {
 
-constexpr int wrong_input = 2, broken_law = 3, interrupted = 130;  // exit status
+constexpr int wrong_input = 2, broken_law = 3, interrupted = 130;  // exit statuses
 
-// Without the line that says which engine runs, and "error: ".
+// Removes "error: " and the line that says which engine runs.
 std::string complaint(const std::string& err) {
   const std::size_t at = err.find("error: ");
   std::string text = at == std::string::npos ? err : err.substr(at + 7);

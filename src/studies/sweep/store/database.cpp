@@ -13,7 +13,7 @@
 namespace capcam {
 namespace {
 
-constexpr int patience_ms = 10'000;  // for a reader or a copy that holds the file for a moment
+constexpr int patience_ms = 10'000;  // a reader or a copy may hold the file for a moment
 
 std::string meaning(int code) {
   switch (code & 0xff) {
@@ -37,7 +37,7 @@ std::string meaning(int code) {
   }
 }
 
-// A path as part of a URI.
+// Writes a path as part of a URI.
 std::string escaped(const std::string& path) {
   std::string text;
   for (const char c : path) {
@@ -187,7 +187,7 @@ bool Statement::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  sqlite3_reset(statement_);  // the error stays with the connection
+  sqlite3_reset(statement_);  // the connection keeps the error
   database_.fail();
 }
 
@@ -215,7 +215,7 @@ Transaction::~Transaction() {
   if (!open_) return;
   try {
     database_.execute("ROLLBACK");
-  } catch (const InputError&) {  // SQLite has rolled back by itself, as it does on a full disk
+  } catch (const InputError&) {  // SQLite has rolled back already, as on a full disk
   }
 }
 

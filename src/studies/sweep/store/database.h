@@ -1,5 +1,5 @@
-// SQLite with exceptions. What goes wrong (a full disk, a folder that may not be written, a damaged file) is an
-// InputError that says what it means.
+// SQLite with exceptions. A failure (a full disk, a folder that may not be written, a damaged file) is an InputError
+// whose message says what it means.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -38,8 +38,8 @@ class Statement {
   Statement& bind(int parameter, double number);
   Statement& bind_null(int parameter);
 
-  bool step();  // true: a row is there
-  void run();   // to the end; ready to be bound and run again
+  bool step();  // returns true if there is a row
+  void run();   // runs to the end; the statement can be bound and run again
 
   std::string text(int column) const;
   std::int64_t integer(int column) const;
@@ -66,7 +66,7 @@ class Database {
   // For readers, after the last read. In a folder that may not be written there can be no lock: throws InputError if the
   // file has changed since it was opened.
   void check_still() const;
-  [[noreturn]] void fail() const;  // with what SQLite says of the last call
+  [[noreturn]] void fail() const;  // throws SQLite's message about the last call
 
  private:
   friend class Statement;
@@ -82,7 +82,7 @@ class Database {
   std::optional<FileStamp> still_;  // of a file that is read without a lock
 };
 
-// Rolled back unless committed.
+// A transaction that is rolled back unless it was committed.
 class Transaction {
  public:
   explicit Transaction(Database& database);

@@ -53,7 +53,7 @@ FolderLock::FolderLock(const std::filesystem::path& folder) {
   std::array<char, 128> host{};
   ::gethostname(host.data(), host.size() - 1);
   const std::string self = fmt::format("process {} on {}", ::getpid(), host.data());
-  // For that message alone: a disk too full for it is noticed where it matters.
+  // The text only serves that message, so a failure to write it (a full disk) is left for later writes to report.
   if (::ftruncate(file_, 0) == 0 && ::pwrite(file_, self.data(), self.size(), 0) < 0) return;
 }
 

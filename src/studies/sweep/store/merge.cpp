@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What machines may differ in: where the trace lies.
+// Removes what may differ between computers: where the trace lies.
 Json comparable(const ResultStore& store, const StoredResult& result) {
   Json json = stored_report(store, result);
   json["trace"].erase("path");
@@ -98,7 +98,7 @@ class Merger {
 }  // namespace
 
 MergeCounts merge_sweeps(const std::filesystem::path& out, const std::vector<std::filesystem::path>& folders) {
-  // Before anything is made: the folders are there.
+  // Checks that the folders exist before anything is made.
   for (const std::filesystem::path& folder : folders) {
     std::error_code failed;
     if (std::filesystem::equivalent(out, folder, failed))

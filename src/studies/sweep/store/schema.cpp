@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t application_id = 0x63617063;  // "capc"
 
 constexpr const char* steps[schema_version] = {
-    // 1: what a sweep is, and what its points gave.
+    // 1: a sweep and the results of its points.
     R"(
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE results (

@@ -53,8 +53,8 @@ ResultStore::ResultStore(const std::filesystem::path& folder, Access access)
     database_.execute("BEGIN");
     return;
   }
-  // A transaction is in the log when it is committed; the disk is told to hurry only now and then, so that a power cut
-  // may cost the last moments but never the file.
+  // A transaction is in the log when it is committed, but the log is flushed to disk only now and then, so that a power
+  // cut may cost the last moments but never the file.
   database_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
   bring_up_to_date(database_, folder / file_name);
 }

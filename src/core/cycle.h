@@ -1,0 +1,13 @@
+// Time of both engines: whole cycles from the start of the run.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+namespace capcam {
+
+using Cycle = std::int64_t;                                        // signed, so that a difference of times is one too
+inline constexpr Cycle never = std::numeric_limits<Cycle>::max();  // is not known yet, or will not come
+
+}  // namespace capcam
