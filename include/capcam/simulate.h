@@ -5,6 +5,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -20,6 +21,7 @@
 namespace capcam {
 
 struct CardLibrary;
+class OutputSet;
 class Workload;
 
 // A trace that many machines replay. Its values are read and its file is digested once, when first needed.
@@ -47,6 +49,7 @@ using AccuracyMemory = std::function<Accuracy(const Config& config, const std::f
 struct DramTraceRequest {
   std::filesystem::path path;
   DramFormat format = DramFormat::ramulator;
+  std::uint32_t line_bytes = 64;  // of the memory: 32 or 64
 };
 
 struct SimulateOptions {
@@ -61,11 +64,13 @@ struct SimulateOptions {
   std::optional<BatteryRequest> battery;
   std::optional<std::filesystem::path> outputs_file;  // is written: outputs.safetensors
   std::optional<DramTraceRequest> dram_trace;         // is written: the memory requests
+  OutputSet* files = nullptr;                         // gets outputs_file, to appear with others; null: at once
   const CardLibrary* cards = nullptr;                 // those that price the run; null: read_cards(config, models)
   AccuracyMemory accuracy_memory;                     // empty: accuracy is measured in the run itself
 };
 
-// Throws InputError if the trace does not fit the machine or the machine cannot be priced, LawBroken if a law of the
+// Throws InputError if the trace does not fit the machine, the machine cannot be priced or the trace's file changed in
+// the meantime, LawBroken if a law of the
 // simulator does not hold, Interrupted if options.results asks to stop.
 Report simulate(const Config& config, const PreparedTrace& trace, const Engine& engine,
                 const SimulateOptions& options = {});

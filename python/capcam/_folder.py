@@ -151,7 +151,7 @@ def _read_timeline(path: Path) -> Timeline:
         slices = []
         for event in events:
             if event.get("name") == "thread_name":
-                core = f"core{event['pid']}." if len(cores) > 1 else ""
+                core = f"core{event['pid'] - 1}." if len(cores) > 1 else ""
                 tracks[event["tid"]] = core + str(event["args"]["name"])
             elif event.get("ph") == "X":
                 args = event["args"]

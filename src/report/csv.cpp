@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "capcam/error.h"
 #include "capcam/report.h"
 
@@ -9,8 +11,11 @@ namespace {
 
 std::string accuracy_cells(const HeadAccuracy& head) {
   if (head.measured_queries == 0) return "0,,,,,,";
-  return fmt::format("{},{},{},{},{},{},{}", head.measured_queries, head.exact.selection_recall, head.exact.cosine,
-                     head.exact.relative_l2, head.ideal.selection_recall, head.ideal.cosine, head.ideal.relative_l2);
+  std::string cells = fmt::format("{}", head.measured_queries);
+  for (const double figure : {head.exact.selection_recall, head.exact.cosine, head.exact.relative_l2,
+                              head.ideal.selection_recall, head.ideal.cosine, head.ideal.relative_l2})
+    cells += std::isfinite(figure) ? fmt::format(",{}", figure) : ",";
+  return cells;
 }
 
 }  // namespace

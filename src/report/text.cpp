@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "capcam/report.h"
@@ -139,7 +140,8 @@ std::string accuracy_text(const Report& report) {
   const AccuracyFigures& exact = accuracy.exact;
   const AccuracyFigures& ideal = accuracy.ideal;
   const auto row = [&](const char* name, double a, double b) {
-    table.row({name, fmt::format("{:.4f}", a), fmt::format("{:.4f}", b)});
+    const auto cell = [](double value) { return std::isfinite(value) ? fmt::format("{:.4f}", value) : "-"; };
+    table.row({name, cell(a), cell(b)});
   };
   // Of a sample: the mean and its standard error.
   const auto mean_row = [&](const char* name, double a, std::optional<double> a_error, double b,

@@ -92,7 +92,13 @@ TensorScan scan_tensor(const Tensor& tensor) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       const float value = values[i];
       scan.ones += value >= 0.0f ? 1u : 0u;
-      if (std::isfinite(value)) continue;
+      if (std::isfinite(value)) {
+        if (std::abs(value) > scan.largest) {
+          scan.largest = std::abs(value);
+          scan.largest_at = first + i;
+        }
+        continue;
+      }
       if (scan.non_finite++ > 0) continue;
       scan.first_non_finite = first + i;
       scan.first_non_finite_value = value;
@@ -126,11 +132,12 @@ double population_std(const Tensor& tensor, const std::function<bool(std::uint64
   return moments.deviation();
 }
 
-std::vector<std::string> non_finite_values(const Trace& trace) {
+std::vector<std::string> non_finite_values(const Trace& trace, std::vector<TensorScan>* values) {
   std::vector<std::string> problems;
   for (const TraceLayer& layer : trace.layers) {
     for (const Tensor* tensor : {&layer.q, &layer.k, &layer.v}) {
       const TensorScan scan = scan_tensor(*tensor);
+      if (values != nullptr && tensor == &layer.v) values->push_back(scan);
       if (scan.non_finite == 0) continue;
       problems.push_back(fmt::format("{}: expected a finite number, got {}{}", place(*tensor, scan.first_non_finite),
                                      scan.first_non_finite_value, count_text(scan.non_finite, scan.elements)));

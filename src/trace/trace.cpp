@@ -12,6 +12,7 @@
 #include "capcam/error.h"
 #include "core/printable.h"
 #include "trace/safetensors_header.h"
+#include "trace/tensor_name.h"
 #include "trace/trace_metadata.h"
 
 namespace capcam {
@@ -24,26 +25,13 @@ using LayerTensors = std::map<std::string, const Tensor*, std::less<>>;
 
 // Sorts tensors by layer; names the ones a trace does not have.
 std::map<std::uint32_t, LayerTensors> sort_by_layer(const std::map<std::string, Tensor>& tensors, Problems& problems) {
-  constexpr std::string_view prefix = "layers.";
   std::map<std::uint32_t, LayerTensors> layers;
   for (const auto& [name, tensor] : tensors) {
-    const std::size_t dot = name.rfind('.');
-    std::optional<std::uint32_t> layer;
-    if (name.starts_with(prefix) && dot > prefix.size()) {
-      layer = parse_layer_index(std::string_view(name).substr(prefix.size(), dot - prefix.size()));
-    }
-    if (!layer) {
-      problems.add(fmt::format("{}: unknown tensor, expected layers.<number>.q, k, v or mask", printable(name)));
-      continue;
-    }
-    const std::string role = name.substr(dot + 1);
-    if (role == "q" || role == "k" || role == "v" || role == "mask") {
-      layers[*layer][role] = &tensor;
-    } else if (role == "out") {
-      problems.add(
-          fmt::format("{}: an output, which is no part of a trace: keep outputs in a file of their own", name));
+    const auto read = read_tensor_name(name);
+    if (const auto* known = std::get_if<TensorName>(&read)) {
+      layers[known->layer][known->role] = &tensor;
     } else {
-      problems.add(fmt::format("{}: unknown tensor, expected q, k, v or mask", printable(name)));
+      problems.add(std::get<std::string>(read));
     }
   }
   return layers;
@@ -169,7 +157,7 @@ std::optional<std::uint32_t> parse_layer_index(std::string_view text) {
 }
 
 Trace open_trace(const std::filesystem::path& path) {
-  const std::shared_ptr<const SafetensorsFile> file = SafetensorsFile::open(path);
+  const std::shared_ptr<const SafetensorsFile> file = SafetensorsFile::open(path, tensor_name_problem);
   Trace trace = trace_of_tensors(path, file->tensors(), file->metadata());
   trace.file = file;
   return trace;

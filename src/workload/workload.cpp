@@ -47,6 +47,15 @@ BitRows pack_rows(const Tensor& tensor, std::uint64_t first_row, std::uint32_t r
   return bits;
 }
 
+std::string does_not_fit(const Tensor& values, std::uint64_t element, const TraceShape& shape) {
+  float value = 0.0f;
+  values.read(element, {&value, 1});
+  return fmt::format("{}[{}, {}, {}, {}]: {} rounds to infinity: use value.format = \"fp32\"", values.name,
+                     element / (shape.kv_heads * shape.keys * shape.value_dim),
+                     element / (shape.keys * shape.value_dim) % shape.kv_heads, element / shape.value_dim % shape.keys,
+                     element % shape.value_dim, value);
+}
+
 // Returns the largest magnitude of values without a NaN, whose magnitudes are in the order of their bits.
 CAPCAM_VECTOR_CLONES
 float largest_magnitude(const float* values, std::size_t count) {
@@ -70,11 +79,7 @@ std::vector<float> read_values(const Tensor& tensor, std::uint64_t first_row, co
   if (too_large(largest_magnitude(values.data(), values.size()))) {  // no NaN comes here
     const auto found = std::find_if(values.begin(), values.end(), too_large);
     const std::uint64_t element = first_row * shape.value_dim + static_cast<std::uint64_t>(found - values.begin());
-    throw InputError("values do not fit value.format = \"bf16\"",
-                     {fmt::format("{}[{}, {}, {}, {}]: {} rounds to infinity: use value.format = \"fp32\"", tensor.name,
-                                  element / (shape.kv_heads * shape.keys * shape.value_dim),
-                                  element / (shape.keys * shape.value_dim) % shape.kv_heads,
-                                  element / shape.value_dim % shape.keys, element % shape.value_dim, *found)});
+    throw InputError("values do not fit value.format = \"bf16\"", {does_not_fit(tensor, element, shape)});
   }
   round_all_bf16(values.data(), values.size());
   return values;
@@ -87,7 +92,9 @@ Workload::Workload(const Trace& trace, const Config& config) : trace_(&trace), v
   std::vector<std::string> problems;
   check_shape(shape, trace.layers.size(), problems);
   if (!problems.empty()) throw InputError(fmt::format("{}: shape", trace.path.string()), std::move(problems));
-  problems = non_finite_values(trace);
+  std::vector<TensorScan> values;
+  problems = non_finite_values(trace, &values);
+  for (const TensorScan& scan : values) largest_values_.push_back({scan.largest, scan.largest_at});
 
   segmentation_ = {static_cast<std::uint32_t>(shape.head_dim), config.array.columns};
   if (problems.empty()) {
@@ -110,6 +117,18 @@ Workload::Workload(const Trace& trace, const Config& config) : trace_(&trace), v
 Workload::Workload(const Workload& same, const Config& config) : Workload(same) {
   segmentation_.columns = config.array.columns;
   value_format_ = config.value.format;
+  check_values_fit();
+}
+
+void Workload::check_values_fit() const {
+  if (value_format_ == NumberFormat::fp32) return;
+  std::vector<std::string> problems;
+  for (std::size_t layer = 0; layer < largest_values_.size(); ++layer) {
+    const auto& [magnitude, element] = largest_values_[layer];
+    if (!std::isfinite(round_bf16(magnitude)))
+      problems.push_back(does_not_fit(trace_->layers[layer].v, element, trace_->shape));
+  }
+  if (!problems.empty()) throw InputError("values do not fit value.format = \"bf16\"", std::move(problems));
 }
 
 std::uint32_t Workload::head_count() const {

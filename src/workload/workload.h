@@ -49,7 +49,8 @@ class Workload {
   // Reads every Q, K and V once to find sigmas. Throws InputError naming tensor and index of every NaN or infinity (the
   // first of each tensor). The trace must outlive the workload.
   Workload(const Trace& trace, const Config& config);
-  // Makes the same work for another machine without reading anything again.
+  // Makes the same work for another machine without reading anything again. Throws InputError if a value is too large for
+  // that machine's value format.
   Workload(const Workload& same, const Config& config);
 
   std::uint32_t head_count() const;
@@ -73,10 +74,17 @@ class Workload {
  private:
   std::shared_ptr<Head> make_bits(std::uint32_t index) const;
 
+  void check_values_fit() const;
+
+  struct LargestValue {
+    float magnitude = 0.0f;
+    std::uint64_t element = 0;  // index in the layer's v
+  };
   const Trace* trace_;
   Segmentation segmentation_;
   NumberFormat value_format_;
   std::vector<Sigmas> sigmas_;
+  std::vector<LargestValue> largest_values_;  // one per layer
   std::vector<double> scales_;
   // [layer][batch]; null if all keys are valid. Masks are packed once and shared by the heads.
   std::vector<std::vector<PackedMask>> masks_;

@@ -11,5 +11,6 @@ std::filesystem::path source_dir();
 std::filesystem::path build_dir();
 std::string capcam_binary();
 std::string cmake_binary();
+std::string fault_library();  // tests/support/faults.cpp, to be preloaded; empty in builds with sanitizers
 
 }  // namespace capcam::testing

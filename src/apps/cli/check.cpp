@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "apps/cli/models_option.h"
+#include "apps/cli/streams.h"
 #include "capcam/converter.h"
 #include "capcam/read_config.h"
 #include "config/writer.h"
@@ -67,9 +68,9 @@ void check(const CheckOptions& options) {
   const Config config = read_config(path, options.sets, options.models);
   machine_prices(config, read_cards(config, options.models));  // throws if prices are missing or have no meaning
   if (options.json) {
-    std::cout << config_to_json(config).dump(2) << '\n';
+    show_json(config_to_json(config).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   } else if (options.toml) {
-    std::cout << config_to_toml(config);
+    show_data(config_to_toml(config));
   } else {
     std::cout << path.string() << ": ok\n" << machine_text(config) << changes_text(config);
   }

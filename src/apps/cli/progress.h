@@ -6,13 +6,10 @@
 #include <cstdint>
 #include <string>
 
+#include "apps/cli/signals.h"
 #include "capcam/result_sink.h"
 
 namespace capcam {
-
-// From now on SIGINT and SIGTERM end a run in good order instead of killing the process.
-void stop_on_signals();
-bool stop_was_requested();
 
 class Progress final : public ResultSink {
  public:

@@ -11,6 +11,7 @@
 
 #include "apps/cli/paths.h"
 #include "core/atomic_file.h"
+#include "core/output_set.h"
 #include "outputs/output_folder.h"
 #include "studies/reproduce/camformer/camformer.h"
 #include "studies/reproduce/had.h"
@@ -43,8 +44,8 @@ void reproduce_figures(const ReproduceOptions& options) {
   if (!options.markdown.empty()) write_file_atomically(options.markdown, reproduction_markdown(all));
   if (!options.csv.empty()) write_file_atomically(options.csv, reproduction_csv(all));
   if (!options.out.empty()) {
-    write_file_atomically(std::filesystem::path(options.out) / "reproduction.md", reproduction_markdown(all));
-    write_file_atomically(std::filesystem::path(options.out) / "reproduction.csv", reproduction_csv(all));
+    write_set(options.out,
+              {{"reproduction.md", reproduction_markdown(all)}, {"reproduction.csv", reproduction_csv(all)}});
   }
   std::cout << reproduction_text(all);
 }

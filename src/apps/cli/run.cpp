@@ -4,34 +4,42 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdint>
 #include <iostream>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "apps/cli/models_option.h"
 #include "apps/cli/numbers.h"
 #include "apps/cli/paths.h"
 #include "apps/cli/progress.h"
+#include "apps/cli/streams.h"
 #include "capcam/error.h"
 #include "capcam/read_config.h"
 #include "capcam/simulate.h"
 #include "capcam/systemc/engine.h"
+#include "core/output_set.h"
 #include "cost/cards/library.h"
 #include "outputs/output_folder.h"
+#include "report/files.h"
 
 namespace capcam {
 namespace {
 
 struct RunOptions {
-  std::string config, trace, layers, out, engine, vcd, timeline, models, dram_trace;
+  std::string config, trace, layers, out, engine, vcd, timeline, cycles, models, dram_trace;
   std::vector<std::string> sets;  // "array.rows=32"
   std::string dram_format = "ramulator";
   std::uint64_t seed = 1;
+  std::uint32_t dram_line = 64;
   unsigned threads = 0;
   std::string accuracy = "1";  // a share, or "auto"
   bool save_output = false;
@@ -39,10 +47,13 @@ struct RunOptions {
   BatteryRequest battery;
 };
 
+// What a run leaves in --out; the last with --save-output.
+constexpr const char* files_of_run[] = {"report.json", "heads.csv", "scores.csv", "outputs.safetensors"};
+
 // The check comes before the run, because a trace that an output replaces is lost.
 void check_paths(const RunOptions& options, const std::filesystem::path& config) {
-  std::vector<std::string> names = {"report.json", "heads.csv", "scores.csv"};
-  if (options.save_output) names.emplace_back("outputs.safetensors");
+  std::vector<std::string> names(std::begin(files_of_run), std::end(files_of_run));
+  if (!options.save_output) names.pop_back();
   std::vector<NamedPath> outputs = files_of_folder("--out", options.out, names);
   outputs.push_back({"--vcd", options.vcd});
   outputs.push_back({"--timeline", options.timeline});
@@ -61,10 +72,24 @@ struct EngineChoice {
   std::string why;
 };
 
+// "1000-2000"
+void read_window(const std::string& text, SystemcOptions& watch) {
+  if (text.empty()) return;
+  const auto number = [](std::string_view digits, std::uint64_t& value) {
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return error == std::errc{} && end == digits.data() + digits.size();
+  };
+  const std::size_t dash = text.find('-');
+  if (dash == std::string::npos || !number(std::string_view(text).substr(0, dash), watch.first_cycle) ||
+      !number(std::string_view(text).substr(dash + 1), watch.last_cycle) || watch.last_cycle < watch.first_cycle)
+    throw InputError(fmt::format("--cycles: expected FROM-TO (1000-2000), got '{}'", text));
+}
+
 EngineChoice choose_engine(const RunOptions& options, const Trace& trace) {
   SystemcOptions watch;
   if (!options.vcd.empty()) watch.vcd = options.vcd;
   if (!options.timeline.empty()) watch.timeline = options.timeline;
+  read_window(options.cycles, watch);
   const bool watched = watch.vcd || watch.timeline;
   if (options.engine == "fast" && watched)
     throw InputError("--vcd and --timeline look into the SystemC modules: use --engine systemc");
@@ -90,7 +115,7 @@ SimulateOptions simulate_options(const RunOptions& options) {
   wanted.models = options.models;
   if (options.battery.wh > 0.0) wanted.battery = options.battery;
   if (options.save_output) wanted.outputs_file = std::filesystem::path(options.out) / "outputs.safetensors";
-  if (!options.dram_trace.empty()) wanted.dram_trace = {options.dram_trace, DramFormat::ramulator};
+  if (!options.dram_trace.empty()) wanted.dram_trace = {options.dram_trace, DramFormat::ramulator, options.dram_line};
   for (const auto& format : dram_formats) {
     if (wanted.dram_trace && format.name == options.dram_format) wanted.dram_trace->format = format.value;
   }
@@ -106,17 +131,25 @@ Report replay(const RunOptions& options, const std::filesystem::path& config_pat
   std::optional<OutputFolder> folder;
   if (!options.out.empty()) folder.emplace(options.out);
   const EngineChoice choice = choose_engine(options, trace);
-  fmt::print(stderr, "engine: {} ({})\n", choice.engine->name(), choice.why);
+  say("engine: {} ({})\n", choice.engine->name(), choice.why);
   Progress progress(trace.head_queries());
   SimulateOptions wanted = simulate_options(options);
   wanted.results = &progress;
   wanted.cards = &cards;
+  OutputSet files(options.out);
+  if (folder) {
+    for (const char* name : files_of_run) files.check_name(name);
+    wanted.files = &files;
+  }
   Report report = simulate(config, trace, *choice.engine, wanted);
   if (options.accuracy == "auto") {
-    fmt::print(stderr, "accuracy: {} of {} head-queries (--accuracy {}), at most {:.0f} times the simulation\n",
-               report.accuracy.measured_queries, trace.head_queries(), report.accuracy.share, auto_budget);
+    say("accuracy: {} of {} head-queries (--accuracy {}), at most {:.0f} times the simulation\n",
+        report.accuracy.measured_queries, trace.head_queries(), report.accuracy.share, auto_budget);
   }
-  if (!options.out.empty()) write_report(options.out, report);
+  if (folder) {
+    add_report(files, report);
+    files.publish();
+  }
   return report;
 }
 
@@ -127,8 +160,12 @@ void run(const RunOptions& options) {
   check_paths(options, config);
   stop_on_signals();
   const Report report = replay(options, config);
-  for (const std::string& warning : report.warnings) fmt::print(stderr, "warning: {}\n", warning);
-  std::cout << (options.json ? report_json_text(report) : report_table(report)) << std::flush;
+  for (const std::string& warning : report.warnings) say("warning: {}\n", warning);
+  if (options.json) {
+    show_json(report_json_text(report));
+  } else {
+    std::cout << report_table(report);
+  }
 }
 
 }  // namespace
@@ -162,6 +199,7 @@ void setup_run(CLI::App& app) {
                     "write the attention outputs to outputs.safetensors in --out");
   command->add_option("--vcd", options->vcd, "write a waveform (GTKWave)");
   command->add_option("--timeline", options->timeline, "write the stages' timeline (Perfetto)");
+  command->add_option("--cycles", options->cycles, "of waveform and timeline, first and last: 1000-2000; default: all");
   std::set<std::string> formats;
   std::string meanings = "line format of --dram-trace";
   for (const auto& format : dram_formats) {
@@ -172,6 +210,10 @@ void setup_run(CLI::App& app) {
       command->add_option("--dram-trace", options->dram_trace, "write the memory requests for other simulators");
   command->add_option("--dram-format", options->dram_format, meanings)
       ->check(CLI::IsMember(formats))
+      ->needs(dram_trace)
+      ->capture_default_str();
+  command->add_option("--dram-line", options->dram_line, "bytes of a line of that memory: 64, or 32 (HBM2)")
+      ->check(CLI::IsMember({"32", "64"}))
       ->needs(dram_trace)
       ->capture_default_str();
   auto* battery = command

@@ -19,6 +19,7 @@
 #include "core/atomic_file.h"
 #include "studies/selection/report.h"
 #include "studies/selection/study.h"
+#include "trace/safetensors.h"
 #include "workload/workload.h"
 
 namespace capcam {
@@ -55,6 +56,7 @@ void study(const SelectionOptions& options) {
       return progress.stop_requested();
     });
   }
+  trace.file->check_unchanged();
   if (!options.csv.empty()) write_file_atomically(options.csv, selection_csv(result));
   if (!options.markdown.empty()) write_file_atomically(options.markdown, selection_markdown(result, config));
   std::cout << selection_table(result, config);

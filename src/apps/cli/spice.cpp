@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "apps/cli/numbers.h"
+#include "apps/cli/streams.h"
 #include "capcam/converter.h"
 #include "capcam/error.h"
 #include "capcam/read_config.h"
@@ -89,7 +90,7 @@ void setup_spice(CLI::App& app) {
     std::vector<bool> matches =
         options->row.empty() ? every_other_cell(config.array.columns) : cells_of(options->row, config.array.columns);
     const NetlistRow row = drawn_row(config, options->core, options->array, options->array_row, std::move(matches));
-    std::cout << row_netlist(config.sensing, row);
+    show_data(row_netlist(config.sensing, row));
   });
 }
 

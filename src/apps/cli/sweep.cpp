@@ -15,6 +15,7 @@
 #include "apps/cli/numbers.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/shard.h"
+#include "apps/cli/streams.h"
 #include "capcam/error.h"
 #include "studies/sweep/file/sweep_file.h"
 #include "studies/sweep/sweep.h"
@@ -47,7 +48,7 @@ class SweepProgress final : public SweepListener {
     if (counts.repeated > 0) text += fmt::format(", {} more the same as others", counts.repeated);
     if (counts.mine != counts.points) text += fmt::format("; {} of this shard", counts.mine);
     if (counts.before > 0) text += fmt::format("; {} done before", counts.before);
-    fmt::print(stderr, "{}\n", text);
+    say("{}\n", text);
   }
 
   void progress(const char* what, std::uint64_t ended, std::uint64_t of, std::uint64_t failed) override {
@@ -66,8 +67,7 @@ class SweepProgress final : public SweepListener {
                                    100.0 * static_cast<double>(ended) / static_cast<double>(of), rate);
     if (ended > 0) text += fmt::format(", {:.0f} s left", static_cast<double>(of - ended) / rate);
     if (failed > 0) text += fmt::format(", {} failed", failed);
-    fmt::print(stderr, "{}{}{}", on_terminal_ ? "\r\033[K" : "", text, on_terminal_ ? "" : "\n");
-    std::fflush(stderr);
+    say_on_terminal(fmt::format("{}{}{}", on_terminal_ ? "\r\033[K" : "", text, on_terminal_ ? "" : "\n"));
     shown_ = on_terminal_;
   }
 
@@ -76,7 +76,7 @@ class SweepProgress final : public SweepListener {
  private:
   Clock::duration interval() const { return std::chrono::milliseconds(on_terminal_ ? 200 : 5000); }
   void clear() {
-    if (shown_) fmt::print(stderr, "\r\033[K");
+    if (shown_) say_on_terminal("\r\033[K");
     shown_ = false;
   }
 

@@ -6,7 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/cli/streams.h"
 #include "apps/cli/trace_import.h"
 #include "apps/cli/trace_synth.h"
 #include "capcam/error.h"
@@ -21,7 +22,9 @@
 #include "core/printable.h"
 #include "trace/safetensors.h"
 #include "trace/scan.h"
+#include "workload/budget.h"
 #include "workload/participation.h"
+#include "workload/workload.h"
 
 namespace capcam {
 namespace {
@@ -161,16 +164,34 @@ std::string info_text(const Trace& trace) {
   return text;
 }
 
+// All that capcam run would refuse, whatever the machine.
+std::vector<std::string> problems_of(const Trace& trace) {
+  std::vector<std::string> problems;
+  const auto collect = [&problems](auto check) {
+    try {
+      check();
+    } catch (const InputError& error) {
+      if (error.problems().empty()) problems.emplace_back(error.what());
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
+  };
+  collect([&] { read_budget(trace); });
+  collect([&] { Workload(trace, Config{}); });
+  return problems;
+}
+
 void check(const std::string& file) {
   const Trace trace = open_trace(file);
-  std::vector<std::string> problems = non_finite_values(trace);
+  std::vector<std::string> problems = problems_of(trace);
+  trace.file->check_unchanged();
   if (!problems.empty()) {
     throw InputError(fmt::format("{} has values that no trace may have", printable(file, 4096)), std::move(problems));
   }
   const TraceShape& shape = trace.shape;
-  fmt::print("{}: ok, layers {}, batch {}, heads {} ({} key/value), queries {}, keys {}, head_dim {}, value_dim {}\n",
-             printable(file, 4096), trace.layers.size(), shape.batch, shape.heads, shape.kv_heads, shape.queries,
-             shape.keys, shape.head_dim, shape.value_dim);
+  std::cout << fmt::format(
+      "{}: ok, layers {}, batch {}, heads {} ({} key/value), queries {}, keys {}, head_dim {}, value_dim {}\n",
+      printable(file, 4096), trace.layers.size(), shape.batch, shape.heads, shape.kv_heads, shape.queries, shape.keys,
+      shape.head_dim, shape.value_dim);
 }
 
 }  // namespace
@@ -189,7 +210,12 @@ void setup_trace(CLI::App& app) {
     const std::string text =
         *json ? info_json(opened).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
               : info_text(opened);
-    fmt::print("{}", text);
+    opened.file->check_unchanged();
+    if (*json) {
+      show_json(text);
+    } else {
+      std::cout << text;
+    }
   });
 
   auto check_file = std::make_shared<std::string>();

@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <new>
 #include <thread>
@@ -21,7 +19,9 @@
 #include "studies/sweep/points/runner.h"
 #include "studies/sweep/points/systemc_run.h"
 #include "studies/sweep/store/store.h"
+#include "studies/sweep/store/stored_report.h"
 #include "studies/sweep/table/front.h"
+#include "trace/safetensors.h"
 
 namespace capcam {
 namespace {
@@ -121,12 +121,17 @@ class Sweep {
     result.done = result.error.empty();
     if (!result.done)
       result.report = text_of(beginning_of_report(plan_.points[i], *traces_[plan_.points[i].trace], result.engine));
+    check_trace(plan_.points[i].trace);  // or results of neither file would be kept for good
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 
     const std::lock_guard lock(mutex_);
     store_.put(result);
     ++(result.done ? counts_.done : counts_.failed);
     if (!result.done && counts_.first_error.empty()) counts_.first_error = result.error;
+  }
+
+  void check_trace(std::uint32_t trace) const {
+    if (const auto& file = traces_[trace]->trace().file) file->check_unchanged();
   }
 
   // Picks a share of the points that are done, the same in every run and at least one.
@@ -162,9 +167,10 @@ class Sweep {
     const auto compare = [&](std::size_t i) {
       const SweepPoint& point = plan_.points[i];
       const Json systemc = systemc_.run(point, *traces_[point.trace]);
+      check_trace(point.trace);
       const std::lock_guard lock(mutex_);
       const std::string differs =
-          difference(Json::parse(store_.result(point.key)->report), Json::parse(text_of(systemc)));
+          difference(stored_report(store_, *store_.result(point.key)), Json::parse(text_of(systemc)));
       const std::string verdict = differs.empty() ? "same" : differs;
       store_.set_verdict(point.key, verdict);
       count(verdict);
@@ -206,8 +212,7 @@ void remember(const SweepFile& file, const SweepRequest& request, const SweepPla
   std::vector<std::string> keys, objectives;
   for (const SweepPoint& point : plan.points) keys.push_back(point.key);
   for (const Objective& objective : file.objectives) objectives.push_back(objective.text());
-  std::ifstream in(file.path, std::ios::binary);
-  store.set_text("sweep", text_of(Json(std::string(std::istreambuf_iterator<char>(in), {}))));
+  store.set_text("sweep", text_of(Json(file.text)));
   store.set_text("objectives", Json(objectives).dump());
   store.set_text("shard", shard);
   store.set_points(keys);

@@ -113,11 +113,7 @@ class Planner {
     for (const SweepAxis& axis : file_.axes) combinations *= static_cast<double>(axis.steps.size());
     const double points =
         (combinations + static_cast<double>(file_.points.size())) * static_cast<double>(traces_.size());
-    if (points > static_cast<double>(file_.max_points))
-      throw InputError(
-          fmt::format("the sweep {} has {:.0f} points, more than max_points ({}): vary less, or raise "
-                      "max_points in the file",
-                      file_.path.string(), points, file_.max_points));
+    if (points > static_cast<double>(file_.max_points)) throw too_many_points(file_, points);
   }
 
   void check_where() const {

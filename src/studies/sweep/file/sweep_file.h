@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "capcam/error.h"
 #include "config/toml_tree.h"
 #include "studies/sweep/file/where.h"
 #include "studies/sweep/table/objective.h"
@@ -24,6 +25,7 @@ struct SweepAxis {
 
 struct SweepFile {
   std::filesystem::path path;
+  std::string text;  // of the file itself
   std::filesystem::path base;
   std::vector<std::filesystem::path> traces;
   std::optional<std::string> layers;  // "0,3-5"
@@ -41,6 +43,8 @@ struct SweepFile {
 
 // Throws InputError with every problem of the file. Keys and values are checked when points are made of them.
 SweepFile read_sweep_file(const std::filesystem::path& path);
+
+InputError too_many_points(const SweepFile& file, double points);
 
 // Returns the path as given if it exists, else the shipped configs/sweeps/<name>.toml. Throws InputError.
 std::filesystem::path resolve_sweep_path(const std::string& given);

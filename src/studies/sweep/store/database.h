@@ -17,6 +17,14 @@ namespace capcam {
 
 class Database;
 
+// What a file was when it was opened.
+struct FileStamp {
+  std::uint64_t number = 0, bytes = 0;
+  std::int64_t seconds = 0, nanoseconds = 0;
+  bool has_log = false;  // -wal beside it
+  bool operator==(const FileStamp&) const = default;
+};
+
 // One prepared statement. Parameters count from 1, columns from 0.
 class Statement {
  public:
@@ -46,6 +54,8 @@ class Statement {
 class Database {
  public:
   enum class Access { write, read };
+  // A file that comes from elsewhere is data: its triggers and the functions of its schema are never run, links
+  // are not followed, and no value is longer than 64 MiB.
   Database(const std::filesystem::path& file, Access access);
   ~Database();
   Database(const Database&) = delete;
@@ -53,12 +63,23 @@ class Database {
 
   void execute(const std::string& sql);
   std::int64_t integer(std::string_view sql);
+  // For readers, after the last read. In a folder that may not be written there can be no lock: throws InputError if the
+  // file has changed since it was opened.
+  void check_still() const;
   [[noreturn]] void fail() const;  // throws SQLite's message about the last call
 
  private:
   friend class Statement;
-  std::filesystem::path file_;
+  void open(int flags, bool still);
+  void close();
+  void trust_nothing();
+  bool can_be_read();
+  [[noreturn]] void cannot_open();
+
+  std::filesystem::path file_;  // as given
+  std::filesystem::path real_;  // with the links of its folder followed
   sqlite3* handle_ = nullptr;
+  std::optional<FileStamp> still_;  // of a file that is read without a lock
 };
 
 // A transaction that is rolled back unless it was committed.

@@ -6,13 +6,13 @@
 
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <span>
 #include <system_error>
 
+#include "capcam/error.h"
 #include "config/writer.h"
+#include "core/read_file.h"
 #include "core/resources.h"
 #include "trace/safetensors.h"
 
@@ -36,9 +36,9 @@ std::string cards_digest() {
   }
   std::string text;
   for (const auto& [name, path] : files) {
-    std::ifstream in(path, std::ios::binary);
-    const std::string content{std::istreambuf_iterator<char>(in), {}};
-    text += fmt::format("{} {}\n{}\n", name, content.size(), content);
+    const FileText file = read_file(path, std::size_t{16} << 20);
+    if (!file.problem.empty()) throw InputError(fmt::format("{} cannot be read: {}", path.string(), file.problem));
+    text += fmt::format("{} {}\n{}\n", name, file.text.size(), file.text);
   }
   return digest(text);
 }

@@ -9,7 +9,7 @@
 
 namespace capcam {
 
-inline constexpr int schema_version = 2;
+inline constexpr int schema_version = 3;
 
 // Returns the SQL of one step, 1 to schema_version.
 const char* schema_step(int version);
@@ -17,7 +17,8 @@ const char* schema_step(int version);
 // Makes or migrates the tables. Throws InputError for a file of a newer capcam or of another program.
 void bring_up_to_date(Database& database, const std::filesystem::path& file);
 
-// Throws InputError for tables that are not up to date; it is for readers, which change nothing.
+// Throws InputError for tables that are newer, of another program, or have something else in the place of a table; it is
+// for readers, which change nothing.
 void check_schema(Database& database, const std::filesystem::path& file);
 
 }  // namespace capcam

@@ -35,7 +35,8 @@ struct StoredPoint {
 class ResultStore {
  public:
   enum class Access { write, read };
-  // A writer makes folder and file and keeps every other writer out. Throws InputError.
+  // A writer makes folder and file and keeps every other writer out. A reader sees one moment, whatever a sweep does
+  // meanwhile. Throws InputError.
   ResultStore(const std::filesystem::path& folder, Access access);
 
   // Texts by name: the sweep file, its objectives, the shard.
@@ -61,6 +62,10 @@ class ResultStore {
   void set_front(const std::vector<bool>& on_front);
 
   void for_each(const std::function<void(const StoredPoint&)>& visit);
+
+  void check_still() const { database_.check_still(); }
+  // Throws InputError if the file is damaged. Reads all of it.
+  void check_sound();
 
   Database& database() { return database_; }
   const std::filesystem::path& folder() const { return folder_; }
