@@ -38,6 +38,8 @@ step(${examples}/own_converter physical-65nm ${trace} sensing.kind=dual_slope
 expect("dual_slope converters.*agree to the last bit" "${output}")
 step(${examples}/own_tile_selection ${SCRATCH}/sources/tile_selection/best_of_halves.toml ${trace})
 expect("tile selection best_of_halves.*agree to the last bit" "${output}")
+step(${examples}/against_baseline physical-65nm ${SCRATCH}/sources/baseline/exact_scores.toml ${trace})
+expect("energy per head-query" "${output}")
 
 # A misspelt kind is refused, and the registered one is named.
 refused(${examples}/own_converter camformer ${trace} sensing.kind=dual_slop)
