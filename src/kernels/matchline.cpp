@@ -29,7 +29,7 @@ bool input_is_ideal(ConverterInput input, const CircuitParams& c) {
   return input == ConverterInput::delay ? relative_delay(c) == 1.0 : shares_charge_ideally(c);
 }
 
-// What the converter sees, as a fraction of its full scale.
+// Returns the converter's input as a fraction of its full scale.
 double full_scale_fraction(ConverterInput input, const CircuitParams& c, std::uint32_t used_columns,
                            std::uint32_t matches) {
   switch (input) {
@@ -107,7 +107,7 @@ std::vector<std::uint32_t> converter_codes(const Converter& converter, const Sen
       codes.push_back(matches);
       continue;
     }
-    // The quotient of an ideal matchline is rounded once, and decision levels are 2^-17 apart: halves stay exact.
+    // Halves stay exact, as an ideal matchline's quotient is rounded once and decision levels are 2^-17 apart.
     double x = static_cast<double>(matches) / used_columns, y = x * levels;
     if (!ideal) {
       x = full_scale_fraction(converter.input(), circuit, used_columns, matches);

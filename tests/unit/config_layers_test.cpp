@@ -1,4 +1,4 @@
-// What a configuration extends and what --set says over it.
+// A configuration extends another, and --set options override both.
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 #include <string>

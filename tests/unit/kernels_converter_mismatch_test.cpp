@@ -16,7 +16,7 @@ SensingParams six_bits() {
   return sensing;
 }
 
-// How much of [0, 2^b) has each code, by a fine sweep of the input.
+// Measures the part of [0, 2^b) that has each code, by a fine sweep of the input.
 std::vector<double> widths(const ConverterMismatch& converters) {
   constexpr int steps = 512;
   SegmentReadout s;

@@ -17,14 +17,14 @@ namespace {
 
 using Spends = ConverterPart::Spends;
 
-// Area and cards of so many units, and the energy they spend together.
+// Area and cards of a number of units, with the energy they spend together.
 struct Priced {
   Block block;
   Figure energy_pj;
 };
 
-// A unit that is a converter of another resolution: energy by the steps it resolves, area by the bits (it has a
-// comparator a bit). The survey is the other source of the interval.
+// A unit that is a converter of another resolution: its energy grows with the steps it resolves, its area with the bits
+// (it has a comparator per bit). The survey is the other source of the interval.
 Priced resolved(const Blocks& blocks, const ConverterPart& part, ConverterSource source, double conversions_per_s) {
   const UnitCard& card = *blocks.cards(part.unit).front();
   const UnitCard& survey = *blocks.cards("converter_survey").front();
@@ -54,7 +54,7 @@ bool needs(const Unit& unit, std::string_view quantity) {
   return unit.needs.find(quantity) != std::string_view::npos;
 }
 
-// Units that a converter may be made of have an energy and an area; a whole converter's resolution is stated.
+// A converter may be made of units that have an energy and an area; a whole converter's card states its resolution.
 void check_part(const SensingParams& sensing, const ConverterPart& part) {
   std::vector<std::string> known;
   for (const Unit& unit : units()) {

@@ -1,7 +1,7 @@
 // The fast engine simulates the same machine as the SystemC engine. Its times are maxima and sums of completion times
 // (docs/timing.md); its arithmetic is done apart from them, over threads. Rooms: schedule/ (the order of work), core/
-// (a core's components), timing/ (the times of a workload), results/ (the arithmetic). SPDX-License-Identifier:
-// Apache-2.0
+// (a core's components), timing/ (the times of a workload), results/ (the arithmetic).
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>

@@ -26,8 +26,8 @@ enum class EventType : std::uint32_t {
 
 struct Event {
   Cycle time = 0;
-  EventType type = EventType::enter;
   std::uint64_t who = 0;  // a query, unless the type says otherwise
+  EventType type = EventType::enter;
   std::uint32_t what = 0;
 
   bool of_query() const {
@@ -67,7 +67,7 @@ class EventQueue {
  public:
   Cycle next_time() const { return heap_.empty() ? never : heap_.front().time; }
   void post(Cycle time, EventType type, std::uint64_t who = 0, std::uint32_t what = 0) {
-    heap_.push_back({time, type, who, what});
+    heap_.push_back({time, who, type, what});
     std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
   }
   Event pop() {

@@ -1,5 +1,6 @@
 // Brings keys from DRAM: those of whole heads if they fit the key SRAM, otherwise those of each job that programs, as
-// far ahead as the key SRAM has room. SPDX-License-Identifier: Apache-2.0
+// far ahead as the key SRAM has room.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>

@@ -70,45 +70,46 @@ bool Prefetch::issue() {
   return true;
 }
 
-// The oldest query comes first, and what older queries may still need is kept back.
+// The oldest query comes first, and what older queries may still need is kept back. The first burst that has to wait
+// for slots ends the pass.
 void Prefetch::issue_in_order() {
   std::uint64_t reserve = 0;
   for (std::uint64_t number = core_.queries.begin(); number != core_.queries.end(); ++number) {
-    const bool all = issue(number, reserve);
     ValueRowsState& rows = core_.queries[number].values;
+    bool all = true;
+    for (; rows.first_waiting != rows.bursts.size(); ++rows.first_waiting) {
+      const std::uint32_t wanted = rows.bursts[rows.first_waiting].rows;
+      if (wanted == 0) continue;  // it is cancelled
+      all = state_.held + reserve + wanted <= core_.rules.times.value_slots;
+      if (!all) break;
+      issue_next(number, rows);
+    }
     forget_issued(rows);
     if (!all || state_.waiting_bursts == 0) return;
     reserve += std::max<std::uint64_t>(core_.rules.n, rows.held) - rows.held;
   }
 }
 
-// Issues the bursts of a query in order; false if one has to wait for slots.
-bool Prefetch::issue(std::uint64_t number, std::uint64_t reserve) {
-  ValueRowsState& rows = core_.queries[number].values;
-  for (; rows.first_waiting != rows.bursts.size(); ++rows.first_waiting) {
-    Burst& burst = rows.bursts[rows.first_waiting];
-    if (burst.rows == 0) continue;  // it is cancelled
-    if (core_.rules.times.value_slots < state_.held + reserve + burst.rows) return false;
-    const std::uint64_t bytes = burst.rows * core_.rules.times.value_row_bytes;
-    if (core_.log != nullptr) log(number, rows.first_waiting, bytes);
-    burst.complete = core_.dram.complete(core_.now, bytes);
-    rows.held += burst.rows;
-    state_.held += burst.rows;
-    rows.there = std::max(rows.there, burst.complete);
-    state_.until = std::max(state_.until, burst.complete);
-    --state_.waiting_bursts;
-    ActionCounts& counts = core_.counts();
-    ++counts.dram_access;
-    ++counts.value_sram_write;
-    counts.value_sram_write_byte += bytes;
-    counts.dram_value_bytes += bytes;
-  }
-  return true;
+void Prefetch::issue_next(std::uint64_t number, ValueRowsState& rows) {
+  Burst& burst = rows.bursts[rows.first_waiting];
+  const std::uint64_t bytes = burst.rows * core_.rules.times.value_row_bytes;
+  if (core_.log != nullptr) log(number, rows.first_waiting, bytes);
+  burst.complete = core_.dram.complete(core_.now, bytes);
+  rows.held += burst.rows;
+  state_.held += burst.rows;
+  rows.there = std::max(rows.there, burst.complete);
+  state_.until = std::max(state_.until, burst.complete);
+  --state_.waiting_bursts;
+  ActionCounts& counts = core_.counts();
+  ++counts.dram_access;
+  ++counts.value_sram_write;
+  counts.value_sram_write_byte += bytes;
+  counts.dram_value_bytes += bytes;
 }
 
 // Without a DataSource issued bursts are all alike, and only those that wait are kept.
 void Prefetch::forget_issued(ValueRowsState& rows) const {
-  if (core_.data != nullptr) return;
+  if (core_.data != nullptr || rows.first_waiting == 0) return;
   rows.bursts.erase(rows.bursts.begin(), rows.bursts.begin() + rows.first_waiting);
   rows.first_waiting = 0;
 }

@@ -50,7 +50,7 @@ class Prefetch {
 
  private:
   void issue_in_order();
-  bool issue(std::uint64_t number, std::uint64_t reserve);
+  void issue_next(std::uint64_t query, ValueRowsState& rows);
   void forget_issued(ValueRowsState& rows) const;
   void log(std::uint64_t number, std::uint32_t burst, std::uint64_t bytes);
 
