@@ -1,4 +1,4 @@
-// Every key a configuration may hold: name, unit, range, default and text, each listed once. The defaults are the
+// Every key that a configuration may hold: name, unit, range, default and text, each listed once. The defaults are the
 // published CAMformer design.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "capcam/circuit.h"
 #include "capcam/describe.h"
@@ -57,26 +58,18 @@ struct ArrayParams {
   }
 };
 
-enum class SensingKind { ideal, sar, flash, ramp, time_domain };
-inline constexpr Choice<SensingKind> sensing_kinds[] = {
-    {SensingKind::ideal, "ideal", "the score is the match count"},
-    {SensingKind::sar, "sar", "successive approximation: a b-bit code after conversion_cycles"},
-    {SensingKind::flash, "flash", "2^b - 1 comparators: a b-bit code after one cycle"},
-    {SensingKind::ramp, "ramp",
-     "a reference falls one code in ramp_step_cycles; the tile is done when tile_k rows have crossed it"},
-    {SensingKind::time_domain, "time_domain",
-     "cells delay an edge instead of sharing charge; its arrival is digitised in conversion_cycles"},
-};
+// The kinds of converters: those of capcam, then those registered (capcam/converter.h).
+std::vector<Named> converter_kinds();
 
 struct SensingParams {
-  SensingKind kind = SensingKind::sar;
+  std::string kind = "sar";
   std::uint32_t bits = 6;
   std::uint32_t conversion_cycles = 2;
   std::uint32_t ramp_step_cycles = 1;
   std::uint32_t rows_per_converter = 1;
   CircuitParams circuit;
   static void describe(auto& v, auto& p) {
-    v.choice("kind", p.kind, sensing_kinds, {.doc = "how a matchline voltage becomes a score"});
+    v.choice("kind", p.kind, converter_kinds(), {.doc = "how a matchline voltage becomes a score"});
     v.field("bits", p.bits,
             {.min = 1, .max = 16, .unit = "bits", .doc = "resolution of the converter (unused by ideal)"});
     v.field("conversion_cycles", p.conversion_cycles,
@@ -91,7 +84,7 @@ struct SensingParams {
              .max = 65536,
              .unit = "rows",
              .doc = "rows that share a converter and are converted one after another"});
-    std::remove_cvref_t<decltype(p.circuit)>::describe(v, p.circuit);  // keys of [sensing] too; unused by ideal
+    std::remove_cvref_t<decltype(p.circuit)>::describe(v, p.circuit);  // also keys of [sensing]; unused by ideal
   }
 };
 
@@ -106,9 +99,13 @@ struct ScoreParams {
   }
 };
 
+// The rules of tile selection: those of capcam, then those registered (capcam/tile_selection.h).
+std::vector<Named> tile_selections();
+
 struct TopNParams {
   std::uint32_t n = 32;
   std::uint32_t tile_k = 2;
+  std::string tile_selection = "best";
   std::uint32_t tile_cycles = 2;
   std::uint32_t register_cycles = 1;
   std::uint32_t register_entries = 64;
@@ -120,6 +117,8 @@ struct TopNParams {
              .max = 65536,
              .unit = "keys",
              .doc = "candidates kept of each tile; 0: all, a single-stage selection"});
+    v.choice("tile_selection", p.tile_selection, tile_selections(),
+             {.doc = "which tile_k keys of a tile are its candidates (unused with tile_k = 0)"});
     v.field("tile_cycles", p.tile_cycles,
             {.min = 0, .max = 1024, .unit = "cycles", .doc = "selection within a tile; pipelined"});
     v.field("register_cycles", p.register_cycles,
@@ -150,7 +149,7 @@ struct SoftmaxParams {
     v.field("lookup_cycles", p.lookup_cycles,
             {.min = 1, .max = 1024, .unit = "cycles", .doc = "one exp table look-up and accumulation"});
     v.field("divide_cycles", p.divide_cycles, {.min = 1, .max = 1024, .unit = "cycles", .doc = "one division"});
-    v.field("pipelined_divider", p.pipelined_divider, {.doc = "the divider starts one weight a cycle"});
+    v.field("pipelined_divider", p.pipelined_divider, {.doc = "the divider starts one weight per cycle"});
   }
 };
 
@@ -163,7 +162,7 @@ struct ValueParams {
     v.choice("format", p.format, number_formats, {.doc = "rounding of V; its bytes in SRAM and DRAM"});
     v.field("lanes", p.lanes, {.min = 1, .max = 65536, .unit = "lanes", .doc = "multiply-accumulate units"});
     v.field("mac_cycles", p.mac_cycles, {.min = 1, .max = 1024, .unit = "cycles", .doc = "one multiply-accumulate"});
-    v.field("pipelined_mac", p.pipelined_mac, {.doc = "a lane starts one multiply-accumulate a cycle"});
+    v.field("pipelined_mac", p.pipelined_mac, {.doc = "a lane starts one multiply-accumulate per cycle"});
   }
 };
 
@@ -241,7 +240,7 @@ struct CostParams {
             {.min = 0.3,
              .max = 3.3,
              .unit = "V",
-             .doc = "library physical: of the digital parts; the array has sensing.supply_v"});
+             .doc = "library physical: supply of the digital parts; the array has sensing.supply_v"});
     v.choice("converter", p.converter, converter_sources,
              {.doc = "library physical, kind sar: which figure gives the value; the interval spans both"});
   }
@@ -259,7 +258,7 @@ struct Config {
   MemoryParams memory;
   PipelineParams pipeline;
   CostParams cost;
-  std::uint64_t seed = 1;  // of everything drawn at random; the command line's, not a key
+  std::uint64_t seed = 1;  // seed of everything drawn at random; set on the command line, not a key
   static void describe(auto& v, auto& c) {
     v.section("clock", c.clock);
     v.section("accelerator", c.accelerator);

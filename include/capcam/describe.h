@@ -1,8 +1,9 @@
-// How a struct lists its fields once. Params and stats are plain aggregates with one static member template,
+// A struct lists its fields once. Params and stats are plain aggregates with one static member template,
 //
 //   static void describe(auto& v, auto& self) {
 //     v.field("rows", self.rows, {.min = 1, .max = 4096, .unit = "rows", .doc = "CAM rows of one array"});
-//     v.choice("kind", self.kind, sensing_kinds, {.doc = "how a matchline is read"});
+//     v.choice("format", self.format, number_formats, {.doc = "rounding of values"});
+//     v.choice("kind", self.kind, converter_kinds(), {.doc = "how a matchline is read"});
 //     v.section("sensing", self.sensing);
 //   }
 //
@@ -12,11 +13,12 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace capcam {
 
-// What a field says of itself. `min` and `max` are inclusive; `above` is an exclusive lower bound.
+// The description of a field. `min` and `max` are inclusive; `above` is an exclusive lower bound.
 template <class T>
 struct Spec {
   std::optional<T> min{};
@@ -33,6 +35,12 @@ struct Choice {
   E value;
   std::string_view name;
   std::string_view doc;
+};
+
+// One value of a key whose values are registered by name. Its field is a string.
+struct Named {
+  std::string name;
+  std::string doc;
 };
 
 }  // namespace capcam

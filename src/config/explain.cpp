@@ -76,6 +76,17 @@ class KeyLister {
     keys_.push_back(std::move(key));
   }
 
+  void choice(std::string_view name, const std::string& value, const std::vector<Named>& options,
+              const Spec<std::string>& spec = {}) {
+    Key key(section_, name, spec.doc);
+    key.default_value = value;
+    for (const Named& option : options) {
+      key.values += (key.values.empty() ? "" : " / ") + option.name;
+      key.options.push_back({option.name, option.doc});
+    }
+    keys_.push_back(std::move(key));
+  }
+
   template <class S>
   void section(std::string_view name, const S& params) {
     section_ = name;
@@ -96,7 +107,7 @@ std::vector<Key> all_keys() {
   return lister.take();
 }
 
-// Lines of equal columns below a heading a section.
+// Writes lines of equal columns, with one heading per section.
 std::string table(const std::vector<Key>& keys) {
   std::size_t name_width = 0;
   std::size_t default_width = 0;

@@ -43,6 +43,14 @@ class TomlReader {
     if (picked >= 0) out = options[picked].value;
   }
 
+  void choice(std::string_view name, std::string& out, const std::vector<Named>& options,
+              const Spec<std::string>& spec = {}) {
+    std::vector<std::string_view> names;
+    for (const Named& option : options) names.push_back(option.name);
+    const int picked = pick(name, names, spec.required);
+    if (picked >= 0) out = options[static_cast<std::size_t>(picked)].name;
+  }
+
   template <class S>
   void section(std::string_view name, S& out) {
     enter(name);

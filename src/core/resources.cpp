@@ -28,6 +28,9 @@ std::vector<std::filesystem::path> resource_folders() {
 #ifdef CAPCAM_SOURCE_DIR
   folders.emplace_back(CAPCAM_SOURCE_DIR);
 #endif
+#ifdef CAPCAM_INSTALLED_DATA
+  folders.emplace_back(CAPCAM_INSTALLED_DATA);
+#endif
   return folders;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "capcam/error.h"
 #include "config/conditions.h"
 
 namespace capcam {
@@ -15,13 +16,33 @@ double row_capacitance_ff(const CircuitParams& circuit, std::uint32_t used_colum
   return used_columns * circuit.cell_capacitance_ff + circuit.matchline_capacitance_ff;
 }
 
-// What the converter sees, as a share of its full scale.
-double full_scale_share(const SensingParams& sensing, std::uint32_t used_columns, std::uint32_t matches) {
-  const CircuitParams& c = sensing.circuit;
-  if (sensing.kind != SensingKind::time_domain)
-    return matchline_voltage(c, used_columns, matches) / full_scale_voltage(c, used_columns);
-  const double late = relative_delay(c) * (used_columns - matches) / used_columns;
-  return std::max(0.0, 1.0 - late) / (1.0 + c.reference_error);
+bool shares_charge_ideally(const CircuitParams& c) {
+  const bool gain = (c.supply_error == 0.0 || c.reference_follows_supply) &&
+                    (c.matchline_capacitance_ff == 0.0 || c.reference == Reference::calibrated) &&
+                    (c.switch_resistance_kohm == 0.0 || c.matchline_capacitance_ff == 0.0);
+  return gain && c.injected_charge_fc == 0.0 && c.leakage_pa * c.hold_ns == 0.0;
+}
+
+bool input_is_ideal(ConverterInput input, const CircuitParams& c) {
+  if (input == ConverterInput::match_count) return true;
+  if (c.reference_error != 0.0 || c.offset_lsb != 0.0 || c.inl_lsb != 0.0) return false;
+  return input == ConverterInput::delay ? relative_delay(c) == 1.0 : shares_charge_ideally(c);
+}
+
+// Returns the converter's input as a fraction of its full scale.
+double full_scale_fraction(ConverterInput input, const CircuitParams& c, std::uint32_t used_columns,
+                           std::uint32_t matches) {
+  switch (input) {
+    case ConverterInput::match_count:
+      return static_cast<double>(matches) / used_columns;
+    case ConverterInput::charge:
+      return matchline_voltage(c, used_columns, matches) / full_scale_voltage(c, used_columns);
+    case ConverterInput::delay: {
+      const double late = relative_delay(c) * (used_columns - matches) / used_columns;
+      return std::max(0.0, 1.0 - late) / (1.0 + c.reference_error);
+    }
+  }
+  throw LawBroken("full_scale_fraction: unknown input");
 }
 
 }  // namespace
@@ -71,26 +92,34 @@ double thermal_noise_voltage(const CircuitParams& circuit, std::uint32_t used_co
 }
 
 bool matchline_is_ideal(const SensingParams& sensing) {
-  const CircuitParams& c = sensing.circuit;
-  if (c.reference_error != 0.0 || c.offset_lsb != 0.0 || c.inl_lsb != 0.0) return false;
-  if (sensing.kind == SensingKind::time_domain) return relative_delay(c) == 1.0;
-  const bool gain = (c.supply_error == 0.0 || c.reference_follows_supply) &&
-                    (c.matchline_capacitance_ff == 0.0 || c.reference == Reference::calibrated) &&
-                    (c.switch_resistance_kohm == 0.0 || c.matchline_capacitance_ff == 0.0);
-  return gain && c.injected_charge_fc == 0.0 && c.leakage_pa * c.hold_ns == 0.0;
+  return input_is_ideal(make_converter(sensing)->input(), sensing.circuit);
 }
 
-std::uint32_t converter_code(const SensingParams& sensing, std::uint32_t used_columns, std::uint32_t matches) {
+std::vector<std::uint32_t> converter_codes(const Converter& converter, const SensingParams& sensing,
+                                           std::uint32_t used_columns) {
+  std::vector<std::uint32_t> codes;
   const CircuitParams& circuit = sensing.circuit;
-  const auto levels = std::uint64_t{1} << sensing.bits;
-  if (matchline_is_ideal(sensing)) {  // in whole numbers, so that halves are exact
-    const std::uint64_t used = used_columns;
-    return static_cast<std::uint32_t>(std::min((2 * matches * levels + used) / (2 * used), levels - 1));
+  const double levels = std::exp2(sensing.bits);
+  const std::vector<double> decisions = converter.decision_levels();
+  const bool ideal = input_is_ideal(converter.input(), circuit);
+  for (std::uint32_t matches = 0; matches <= used_columns; ++matches) {
+    if (converter.input() == ConverterInput::match_count) {
+      codes.push_back(matches);
+      continue;
+    }
+    // Halves stay exact, as an ideal matchline's quotient is rounded once and decision levels are 2^-17 apart.
+    double x = static_cast<double>(matches) / used_columns, y = x * levels;
+    if (!ideal) {
+      x = full_scale_fraction(converter.input(), circuit, used_columns, matches);
+      y = x * levels + circuit.offset_lsb + circuit.inl_lsb * 4.0 * x * (1.0 - x);
+    }
+    const double code =
+        decisions.empty()
+            ? std::floor(y + 0.5)
+            : static_cast<double>(std::upper_bound(decisions.begin(), decisions.end(), y / levels) - decisions.begin());
+    codes.push_back(static_cast<std::uint32_t>(std::clamp(code, 0.0, levels - 1.0)));
   }
-  const double x = full_scale_share(sensing, used_columns, matches);
-  const double bow = circuit.inl_lsb * 4.0 * x * (1.0 - x);
-  const double code = std::floor(x * static_cast<double>(levels) + circuit.offset_lsb + bow + 0.5);
-  return static_cast<std::uint32_t>(std::clamp(code, 0.0, static_cast<double>(levels - 1)));
+  return codes;
 }
 
 }  // namespace capcam

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "capcam/converter.h"
+#include "capcam/error.h"
 #include "config/conditions.h"
 #include "core/philox.h"
 #include "kernels/matchline.h"
@@ -11,41 +13,55 @@
 namespace capcam {
 namespace {
 
-// Standard deviation of a cell, a fraction.
-double cell_sigma(const SensingParams& sensing) {
-  return sensing.kind == SensingKind::time_domain ? sensing.circuit.delay_variation : mismatch_sigma(sensing.circuit);
-}
+// The spread from cell to cell and from search to search, by the input of the converters.
+struct Spread {
+  double cell_sigma = 0.0;  // standard deviation of a cell, a fraction
+  bool thermal = false;     // kT/C noise
+};
 
-bool thermal(const SensingParams& sensing) {
-  return sensing.circuit.thermal_noise && sensing.kind != SensingKind::time_domain;
+Spread spread_of(ConverterInput input, const CircuitParams& circuit) {
+  switch (input) {
+    case ConverterInput::match_count:
+      return {};
+    case ConverterInput::charge:
+      return {mismatch_sigma(circuit), circuit.thermal_noise};
+    case ConverterInput::delay:
+      return {circuit.delay_variation, false};
+  }
+  throw LawBroken("spread_of: unknown input");
 }
 
 }  // namespace
 
 bool RandomReadout::needed(const SensingParams& sensing) {
   const CircuitParams& c = sensing.circuit;
-  return sensing.kind != SensingKind::ideal &&
-         (cell_sigma(sensing) > 0.0 || thermal(sensing) || c.comparator_noise_lsb > 0.0 ||
-          c.offset_mismatch_lsb > 0.0 || c.dnl_lsb > 0.0);
+  const ConverterInput input = make_converter(sensing)->input();
+  const Spread spread = spread_of(input, c);
+  return input != ConverterInput::match_count &&
+         (spread.cell_sigma > 0.0 || spread.thermal || c.comparator_noise_lsb > 0.0 || c.offset_mismatch_lsb > 0.0 ||
+          c.dnl_lsb > 0.0);
 }
 
 RandomReadout::RandomReadout(const SensingParams& sensing, const Segmentation& segmentation, std::uint64_t seed)
-    : sensing_(sensing),
-      cells_differ_(cell_sigma(sensing) > 0.0),
-      has_noise_(thermal(sensing) || sensing.circuit.comparator_noise_lsb > 0.0),
-      seed_(seed) {
+    : sensing_(sensing), seed_(seed) {
   const CircuitParams& c = sensing.circuit;
+  const std::unique_ptr<const Converter> converter = make_converter(sensing);
+  const Spread spread = spread_of(converter->input(), c);
+  decision_levels_ = converter->decision_levels();
+  cells_differ_ = spread.cell_sigma > 0.0;
+  has_noise_ = spread.thermal || c.comparator_noise_lsb > 0.0;
   const double levels = std::exp2(sensing.bits);
   const double supply_v = actual_supply_v(c);
   for (std::uint32_t i = 0; i < segmentation.segments(); ++i) {
     SegmentReadout& s = segments_.emplace_back();
     s.used = segmentation.used_columns(i);
-    s.unit = static_cast<float>(cell_sigma(sensing) / CellMismatch::steps_per_sigma);
+    s.unit = static_cast<float>(spread.cell_sigma / CellMismatch::steps_per_sigma);
     s.levels = static_cast<float>(levels);
     s.offset = static_cast<float>(c.offset_lsb + 0.5);
     s.bow = static_cast<float>(4.0 * c.inl_lsb);
     s.last_code = static_cast<float>(levels - 1.0);
-    if (sensing.kind == SensingKind::time_domain) {
+    s.spaced = decision_levels_.empty();
+    if (converter->input() == ConverterInput::delay) {
       const double g = relative_delay(c);
       s.delays = true;
       s.late = static_cast<float>((1.0 - g) / g);
@@ -56,7 +72,7 @@ RandomReadout::RandomReadout(const SensingParams& sensing, const Segmentation& s
       continue;
     }
     const double full_scale_v = full_scale_voltage(c, s.used);
-    const double thermal_lsb = thermal(sensing) ? thermal_noise_voltage(c, s.used) / (full_scale_v / levels) : 0.0;
+    const double thermal_lsb = spread.thermal ? thermal_noise_voltage(c, s.used) / (full_scale_v / levels) : 0.0;
     const double noise_lsb = std::hypot(thermal_lsb, c.comparator_noise_lsb);
     s.settled = static_cast<float>(settled_share(c, s.used));
     s.charge = static_cast<float>(added_charge_fc(c, s.used) / (c.cell_capacitance_ff * supply_v));

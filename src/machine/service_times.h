@@ -1,5 +1,6 @@
-// How long each unit of the machine works on one thing when nothing holds it up (docs/timing.md). What waits for what
-// is each engine's own: that they agree is the check. SPDX-License-Identifier: Apache-2.0
+// The time that each unit of the machine works on one thing when nothing holds it up (docs/timing.md). Each engine has
+// its own code for the waiting, so that their agreement is a check.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <algorithm>
@@ -26,21 +27,18 @@ struct DramTimes {
         latency(config.memory.latency_cycles) {}
 
   bool unlimited() const { return std::isinf(bytes_per_cycle); }
-  // Of one transfer, in units; the bandwidth must be limited.
+  // Returns the units that one transfer takes; the bandwidth must be limited.
   Cycle transfer_units(std::uint64_t bytes) const {
     return static_cast<Cycle>(
         std::ceil(static_cast<double>(units_per_cycle) * static_cast<double>(bytes) / bytes_per_cycle));
   }
-  // The completion of a transfer that ends after so many units.
+  // Returns the completion of a transfer that ends after so many units.
   Cycle complete(Cycle end_units) const { return (end_units + units_per_cycle - 1) / units_per_cycle + latency; }
 };
 
-// Everything else. All members are cycles unless they say otherwise.
+// Everything else but conversions (kernels/conversions.h). All members are cycles unless they say otherwise.
 struct ServiceTimes {
   Cycle search = 1;
-  Cycle conversion = 1;                  // of one row; kinds whose time depends on the data do not use it
-  std::uint32_t rows_per_converter = 1;  // which are converted one after another
-  Cycle ramp_step = 1;
   Cycle scale = 0;         // codes to scores
   Cycle select = 0;        // tile selection and register write, after scaling
   Cycle result_slots = 1;  // results of an array between its converters and the candidate register, at most
@@ -59,9 +57,6 @@ struct ServiceTimes {
   ServiceTimes() = default;
   ServiceTimes(const Config& config, const Mapping& mapping, const TraceShape& shape)
       : search(config.array.search_cycles),
-        conversion(config.sensing.kind == SensingKind::flash ? 1 : config.sensing.conversion_cycles),
-        rows_per_converter(config.sensing.rows_per_converter),
-        ramp_step(config.sensing.ramp_step_cycles),
         scale(config.score.scale_cycles),
         select(Cycle{config.top_n.tile_cycles} + config.top_n.register_cycles),
         result_slots(std::max<Cycle>(1, scale + select)),
@@ -80,19 +75,13 @@ struct ServiceTimes {
     fetch_depth = std::max<std::uint64_t>(1, std::uint64_t{config.memory.key_sram_kib} * 1024 / tile_bytes);
   }
 
-  // A search of `rows` rows is converted, by kinds whose time does not depend on the data.
-  Cycle convert(std::uint32_t rows) const {
-    return conversion * static_cast<Cycle>(std::min(rows, rows_per_converter));
-  }
-  // The same by a ramp of so many steps.
-  Cycle ramp(std::uint32_t steps) const { return ramp_step * static_cast<Cycle>(steps); }
-  // The softmax of `kept` keys, after the last merge.
+  // Returns the time of the softmax of `kept` keys, after the last merge.
   Cycle softmax(std::uint64_t kept) const {
     const auto n = static_cast<Cycle>(kept);
     if (n == 0) return 0;
     return n * lookup + (pipelined_divider ? n - 1 + divide : n * divide);
   }
-  // Issues of the multiply-accumulate units for `kept` value rows.
+  // Returns the issues of the multiply-accumulate units for `kept` value rows.
   std::uint64_t issues(std::uint64_t kept) const { return (kept * value_dim + lanes - 1) / lanes; }
   Cycle accumulate(std::uint64_t kept) const {
     if (kept == 0) return 0;

@@ -54,7 +54,7 @@ void check_stages(const RunStats& stats, Laws& laws) {
   }
 }
 
-// Each from the list of actions in docs/timing.md.
+// Each law follows from the list of actions in docs/timing.md.
 void check_actions(const RunStats& stats, std::uint64_t empty_queries, Laws& laws) {
   const ActionCounts& c = stats.counts;
   laws.equal("query_buffer.write", c.query_buffer_write, "the number of head-queries", stats.head_queries);
@@ -62,8 +62,6 @@ void check_actions(const RunStats& stats, std::uint64_t empty_queries, Laws& law
   laws.equal("key_sram.read", c.key_sram_read, "cam_array.program", c.cam_array_program);
   laws.both_or_neither("key_sram.write", c.key_sram_write, "dram.key_bytes", c.dram_key_bytes);
   laws.at_most("cam_array.search", c.cam_array_search, "converter.convert", c.converter_convert);
-  laws.both_or_neither("converter.ramp_step", c.converter_ramp_step, "converter.compare", c.converter_compare);
-  laws.at_most("converter.ramp_step", c.converter_ramp_step, "converter.compare", c.converter_compare);
   laws.equal("matchline.share", c.matchline_share, "converter.convert", c.converter_convert);
   laws.at_most("cam_array.search", c.cam_array_search, "search_line.drive", c.search_line_drive);
   laws.both_or_neither("cam_array.write_row", c.cam_array_write_row, "cam_array.program", c.cam_array_program);

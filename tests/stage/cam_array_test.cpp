@@ -27,7 +27,7 @@ ProgrammedTile tile_of(const StageCase& c, std::uint32_t tile, std::uint32_t fir
   return token;
 }
 
-// An array behind a source of programmed tiles: the tiles of the one query, over and over.
+// An array behind a source of programmed tiles, which repeats the tiles of the one query.
 struct Bench {
   Bench(const std::string& name, StageCase& c, std::size_t count, std::function<Cycle(std::size_t)> due,
         std::function<ProgrammedTile(std::size_t)> tile = {})

@@ -13,7 +13,7 @@ namespace {
 constexpr Cycle merging = 6;        // of the default machine
 constexpr std::uint32_t tiles = 4;  // 64 keys, 16 rows
 
-// Two candidates of the i-th tile to come; no two scores are equal.
+// Returns two candidates of the i-th tile to come; no two scores are equal.
 std::vector<Candidate> pair(std::size_t i) {
   const auto n = static_cast<std::int32_t>(i);
   const auto key = static_cast<std::uint32_t>(i % tiles * 16);
@@ -59,7 +59,7 @@ struct Bench {
   Source<TileCandidates> source;
 };
 
-// What a query must keep: the best n of all its candidates.
+// Returns the keys that a query must keep, the best n of all its candidates.
 std::vector<Candidate> best(std::uint32_t query, std::uint32_t n) {
   std::vector<Candidate> all;
   for (std::uint32_t tile = 0; tile < tiles; ++tile)
@@ -120,7 +120,7 @@ TEST_CASE("queries leave in order, and wait for a softmax that is taken") {
   for (std::uint32_t i = 0; i < 4; ++i) CHECK(sink.tokens[i].keys == best(i, 32));
   CHECK(sink.ready[0] == 25 + merging);
   CHECK(sink.ready[1] == sink.ready[0] + 100 + merging);
-  CHECK(sink.ready[2] == sink.ready[1] + merging);  // waited, too
+  CHECK(sink.ready[2] == sink.ready[1] + merging);  // it waited, too
 }
 
 TEST_CASE("merge: every cycle is busy, starved or blocked") {

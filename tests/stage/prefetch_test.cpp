@@ -14,7 +14,7 @@ using namespace capcam::testing;
 namespace {
 
 constexpr Cycle latency = 20;
-constexpr std::uint32_t value_dim = 512;  // 1 KiB a row in bf16: 16 rows fit 16 KiB
+constexpr std::uint32_t value_dim = 512;  // a row takes 1 KiB in bf16, so 16 rows fit 16 KiB
 
 void slow_memory(Config& config) {
   config.memory.value_source = ValueSource::dram_prefetch;
@@ -174,7 +174,7 @@ TEST_CASE("slots that an older query may still need are kept for it") {
   Bench bench(c, {{10, 0, rows(0, 4)}, {11, 1, rows(0, 8)}, {12, 2, rows(0, 1)}, {50, 0, rows(16, 4)}}, {},
               {{51, 0, rows(0, 4) + rows(16, 4)}, {52, 1, rows(0, 8)}, {53, 2, rows(0, 1)}}, {{90, 0, {}}});
   run_to_eve_of(c.clock, 90);
-  CHECK(bench.there(0) == 50 + latency);  // got its slots at once
+  CHECK(bench.there(0) == 50 + latency);  // it got its slots at once
   CHECK(bench.there(2) == never);
   sc_core::sc_start();
   CHECK(bench.there(2) == 90 + latency);
@@ -273,7 +273,7 @@ void check_all_rows_come(bool slow) {
   StageCase c(shape, [&](Config& config) {
     slow_memory(config);
     config.memory.value_sram_kib = slow ? 16 : 64;  // two queries' rows, or all
-    if (slow) config.memory.bandwidth_gb_s = 4;     // 1024 cycles a burst
+    if (slow) config.memory.bandwidth_gb_s = 4;     // 1024 cycles per burst
   });
   Bench bench(c, fetched, {}, kept, finished);
   run_to_eve_of(c.clock, 5000);

@@ -1,5 +1,5 @@
-// The two engines against each other: random machines and traces over the whole parameter space, everything compared. A
-// draw that differs is made simpler as long as it still differs, and printed.
+// Compares the two engines in everything, on random machines and traces over the whole parameter space. A draw that
+// differs is made simpler as long as it still differs, and printed.
 //   capcam_differential FIRST_SEED COUNT
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
@@ -16,6 +16,7 @@
 #include "config/writer.h"
 #include "engines/fast/engine.h"
 #include "engines/systemc/engine.h"
+#include "support/own_kinds.h"
 #include "support/random_machine.h"
 #include "system/transcript.h"
 
@@ -73,14 +74,14 @@ std::string systemc_transcript(const Setting& setting) {
 
 std::uint32_t refused = 0;
 
-// The first lines that differ; empty if none do.
+// Returns the first lines that differ; empty if none do.
 std::string difference(const Setting& setting) {
   std::string fast, systemc;
   try {
     fast = fast_transcript(setting, 1 + static_cast<unsigned>(setting.trace->shape.queries % 2));
   } catch (const InputError&) {
     ++refused;
-    return {};  // the machine cannot run this trace: nothing to compare
+    return {};  // the machine cannot run this trace, so there is nothing to compare
   } catch (const std::exception& error) {
     fast = fmt::format("the fast engine failed: {}\n", error.what());
   }
@@ -115,7 +116,8 @@ std::vector<Simplification> simplifications() {
       [](Config& c, Trace&) { c.array.columns = 4096; },
       [](Config& c, Trace&) { c.sensing.conversion_cycles = 1; },
       [](Config& c, Trace&) { c.sensing.rows_per_converter = 1; },
-      [](Config& c, Trace&) { c.sensing.kind = SensingKind::ideal; },
+      [](Config& c, Trace&) { c.sensing.kind = "ideal"; },
+      [](Config& c, Trace&) { c.top_n.tile_selection = "best"; },
       [](Config& c, Trace&) { c.pipeline.query_overlap = false; },
       [](Config& c, Trace&) { c.pipeline.decode = Decode::off; },
       [plain](Config& c, Trace&) { c.memory.bandwidth_gb_s = plain.memory.bandwidth_gb_s; },
@@ -142,7 +144,7 @@ std::vector<Simplification> simplifications() {
   };
 }
 
-// What differs from the default machine, as --set would say it.
+// Returns the differences from the default machine as --set options.
 std::string changed_keys(const Config& config) {
   std::string text;
   const auto usual = config_to_json(Config{}), drawn = config_to_json(config);
@@ -155,6 +157,7 @@ std::string changed_keys(const Config& config) {
 
 bool compare(std::uint32_t seed) {
   RandomMachine machine = random_machine(seed);
+  draw_own_kinds(machine.config, seed);
   std::string found = difference({&machine.config, &machine.trace});
   if (found.empty()) return true;
   for (bool simpler = true; simpler;) {

@@ -120,7 +120,7 @@ TEST_CASE("given keys are read and the others keep their defaults") {
   CHECK(config.array.rows == 32);
   CHECK(config.array.columns == 128);
   CHECK(config.array.count == 1);
-  CHECK(config.sensing.kind == SensingKind::ideal);
+  CHECK(config.sensing.kind == "ideal");
   CHECK(config.memory.bandwidth_gb_s == 55.0);
   CHECK(config.memory.key_load == KeyLoad::modelled);
   CHECK(config.memory.value_source == ValueSource::dram_prefetch);
@@ -180,6 +180,7 @@ struct Edges {
       edges.push_back({prefix + std::string(name), spec.min.value(), spec.max.value()});
     }
   }
+  void choice(std::string_view, const std::string&, const std::vector<Named>&, const Spec<std::string>& = {}) {}
   template <class E, std::size_t N>
   void choice(std::string_view, const E&, const Choice<E> (&)[N], const std::type_identity_t<Spec<E>>& = {}) {}
   template <class S>

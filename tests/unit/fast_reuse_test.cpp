@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <functional>
 
-#include "engines/fast/query_data.h"
-#include "engines/fast/timing.h"
+#include "engines/fast/results/data_finder.h"
+#include "engines/fast/timing/timing.h"
 #include "support/catch.h"
 #include "support/random_machine.h"
 
@@ -15,10 +15,10 @@ void check_equal(const fast::Timing& a, const fast::Timing& b) {
   CHECK(a.cycles == b.cycles);
   CHECK(a.completed == b.completed);
   CHECK(a.first_entry == b.first_entry);
-  for (std::uint32_t stage = 0; stage < fast::stage_count; ++stage) {
-    CAPTURE(stage);
-    CHECK(a.tally.busy[stage] == b.tally.busy[stage]);
-    CHECK(a.tally.blocked[stage] == b.tally.blocked[stage]);
+  for (const StageEntry& entry : stage_list) {
+    CAPTURE(entry.name);
+    CHECK(a.tally.busy[entry.stage] == b.tally.busy[entry.stage]);
+    CHECK(a.tally.blocked[entry.stage] == b.tally.blocked[entry.stage]);
   }
   CHECK(std::memcmp(&a.tally.counts, &b.tally.counts, sizeof(ActionCounts)) == 0);
 }
@@ -31,10 +31,10 @@ TEST_CASE("times are the same whether known ones are reused or all worked out, w
     const RandomMachine random = random_machine(seed);
     const Workload workload(random.trace, random.config);
     const Mapping mapping = map_onto(random.trace.shape, random.config);
-    const fast::Machine machine(random.trace.shape, random.config, mapping, workload.valid_keys(workload.id(0)));
-    fast::DataFinder drops(workload, random.config, machine);
-    const fast::Timing plain = fast::time_workload(workload, machine, std::ref(drops), {false, true});
-    check_equal(plain, fast::time_workload(workload, machine, std::ref(drops), {false, false}));
-    check_equal(plain, fast::time_workload(workload, machine, std::ref(drops), {true, false}));
+    const fast::TimingRules rules(random.trace.shape, random.config, mapping, workload.valid_keys(workload.id(0)));
+    fast::DataFinder drops(workload, random.config, rules);
+    const fast::Timing plain = fast::time_workload(workload, rules, std::ref(drops), {false, true});
+    check_equal(plain, fast::time_workload(workload, rules, std::ref(drops), {false, false}));
+    check_equal(plain, fast::time_workload(workload, rules, std::ref(drops), {true, false}));
   }
 }

@@ -14,7 +14,7 @@ std::uint32_t code_of(const CircuitParams& circuit, std::uint32_t bits, std::uin
   SensingParams sensing;
   sensing.bits = bits;
   sensing.circuit = circuit;
-  return converter_code(sensing, used, matches);
+  return converter_codes(*make_converter(sensing), sensing, used)[matches];
 }
 
 bool is_ideal(const CircuitParams& circuit) {

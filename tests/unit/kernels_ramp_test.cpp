@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/ramp.h"
-
 #include <vector>
 
+#include "capcam/converter.h"
+#include "kernels/conversions.h"
 #include "support/catch.h"
 
 using namespace capcam;
 
 namespace {
 
-RampConversion of(const std::vector<std::uint32_t>& codes, std::uint32_t wanted, std::uint32_t rows_per_converter = 1) {
-  return ramp_conversion(codes, 0, ValidKeys(0, static_cast<std::uint32_t>(codes.size()), nullptr), 4, wanted,
-                         rows_per_converter);
+Config ramp(std::uint32_t tile_k, std::uint32_t rows_per_converter = 1) {
+  Config config;
+  config.sensing.kind = "ramp";
+  config.sensing.bits = 4;
+  config.sensing.rows_per_converter = rows_per_converter;
+  config.top_n.tile_k = tile_k;
+  return config;
+}
+
+Conversion of(const std::vector<std::uint32_t>& codes, std::uint32_t wanted, std::uint32_t rows_per_converter = 1) {
+  return Conversions(ramp(wanted, rows_per_converter), 1)
+      .of_codes(codes, 0, ValidKeys(0, static_cast<std::uint32_t>(codes.size()), nullptr));
 }
 
 }  // namespace
@@ -41,21 +50,29 @@ TEST_CASE("a row is compared until it has crossed or the ramp stops") {
 
 TEST_CASE("rows without a valid key are not compared, and a ramp that has none takes no step") {
   const std::vector<std::uint32_t> codes = {15, 5, 8, 14};
-  const RampConversion inner = ramp_conversion(codes, 100, ValidKeys(101, 103, nullptr), 4, 1, 1);
+  const Conversion inner = Conversions(ramp(1), 1).of_codes(codes, 100, ValidKeys(101, 103, nullptr));
   CHECK(inner.steps == 8);  // of 5 and 8
   CHECK(inner.comparisons == 16);
-  const RampConversion none = ramp_conversion(codes, 100, ValidKeys(0, 50, nullptr), 4, 1, 1);
+  const Conversion none = Conversions(ramp(1), 1).of_codes(codes, 100, ValidKeys(0, 50, nullptr));
   CHECK(none.steps == 0);
 }
 
 TEST_CASE("rows that share a comparator are converted by one ramp after another") {
   // Turn 0: codes 15 and 3; turn 1: codes 10 and 12.
-  const RampConversion shared = of({15, 10, 3, 12}, 1, 2);
+  const Conversion shared = of({15, 10, 3, 12}, 1, 2);
   CHECK(shared.steps == 1 + 4);
   CHECK(shared.comparisons == 2 + 8);
 }
 
 TEST_CASE("a segment of several cannot tell the best rows: its ramp converts all") {
-  CHECK(ramp_wanted(2, 1) == 2);
-  CHECK(ramp_wanted(2, 3) == 0);
+  const std::vector<std::uint32_t> codes = {15, 9, 4};
+  const ValidKeys all(0, 3, nullptr);
+  CHECK(Conversions(ramp(1), 1).of_codes(codes, 0, all).steps == 1);
+  CHECK(Conversions(ramp(1), 3).of_codes(codes, 0, all).steps == 12);
+}
+
+TEST_CASE("a step of the reference takes ramp_step_cycles") {
+  Config config = ramp(1);
+  config.sensing.ramp_step_cycles = 3;
+  CHECK(Conversions(config, 1).of_codes(std::vector<std::uint32_t>{12}, 0, ValidKeys(0, 1, nullptr)).cycles == 4 * 3);
 }

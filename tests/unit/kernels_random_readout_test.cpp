@@ -35,7 +35,7 @@ SensingParams fine_sensing() {
 
 constexpr Segmentation row_of_64{64, 64};
 
-// Codes of rows that match in their first m cells, each a row of an array of its own.
+// Returns codes of rows that match in their first m cells; each is a row of an array of its own.
 Moments codes_over_arrays(const SensingParams& sensing, std::uint32_t m, std::uint32_t arrays) {
   const RandomReadout readout(sensing, row_of_64, 7);
   const SegmentReadout& segment = readout.segment(0);
@@ -59,7 +59,7 @@ Moments codes_over_searches(const SensingParams& sensing, std::uint32_t m, std::
   return codes;
 }
 
-// Of a standard deviation estimated from n normal draws: 5 of its own standard deviations, 1 / sqrt(2 n).
+// Tolerance of a standard deviation estimated from n normal draws: 5 of its own standard deviations, 1 / sqrt(2 n).
 double margin(std::uint32_t n) { return 5.0 / std::sqrt(2.0 * n); }
 
 }  // namespace
@@ -154,7 +154,7 @@ TEST_CASE("noise drawn for every cell has the variance of noise drawn once a row
 
 TEST_CASE("in the time domain cells that do not match spread the arrival: none when all match, most when none does") {
   SensingParams sensing = fine_sensing();
-  sensing.kind = SensingKind::time_domain;
+  sensing.kind = "time_domain";
   sensing.circuit.delay_variation = 0.05;
   constexpr std::uint32_t arrays = 4000;
   CHECK(codes_over_arrays(sensing, 64, 100).deviation() == 0.0);
@@ -173,19 +173,19 @@ TEST_CASE("errors without randomness give the codes of the deterministic convert
   const RandomReadout readout(sensing, row_of_64, 1);
   for (std::uint32_t m = 0; m <= 64; ++m) {
     const SegmentReadout& s = readout.segment(0);
-    CHECK(s.code(m, 0, s.row(0, 0.0f, nullptr), 0.0f) == converter_code(sensing, 64, m));
+    CHECK(s.code(m, 0, s.row(0, 0.0f, nullptr), 0.0f) == converter_codes(*make_converter(sensing), sensing, 64)[m]);
   }
 }
 
 TEST_CASE("a time-domain converter at another supply gives the codes of the deterministic one") {
   SensingParams sensing;
-  sensing.kind = SensingKind::time_domain;
+  sensing.kind = "time_domain";
   for (const double supply_error : {-0.1, 0.07}) {
     sensing.circuit.supply_error = supply_error;
     const RandomReadout readout(sensing, row_of_64, 1);
     const SegmentReadout& s = readout.segment(0);
     for (std::uint32_t m = 0; m <= 64; ++m)
-      CHECK(s.code(m, 0, s.row(0, 0.0f, nullptr), 0.0f) == converter_code(sensing, 64, m));
+      CHECK(s.code(m, 0, s.row(0, 0.0f, nullptr), 0.0f) == converter_codes(*make_converter(sensing), sensing, 64)[m]);
   }
 }
 

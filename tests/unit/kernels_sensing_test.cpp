@@ -11,14 +11,14 @@ namespace {
 
 SensingParams sar(std::uint32_t bits) {
   SensingParams params;
-  params.kind = SensingKind::sar;
+  params.kind = "sar";
   params.bits = bits;
   return params;
 }
 
 SensingParams ideal() {
   SensingParams params;
-  params.kind = SensingKind::ideal;
+  params.kind = "ideal";
   return params;
 }
 

@@ -1,4 +1,4 @@
-// The SIMD search against the plain kernels that the systemc engine uses.
+// The SIMD search gives the results of the plain kernels that the systemc engine uses.
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/simd/search.h"
 
@@ -60,7 +60,7 @@ void compare_searches(std::uint32_t first_seed, std::uint32_t count) {
     const std::uint32_t keys = draw.one_of({draw(1, 40), draw(1, 400), draw(900, 3000)});
     const Segmentation segmentation{draw.one_of({8, 32, 64, 128, draw(1, 200), 300}), draw.one_of({16, 64, 100, 512})};
     SensingParams params;
-    params.kind = draw(0, 1) == 0 ? SensingKind::ideal : SensingKind::sar;
+    params.kind = draw(0, 1) == 0 ? "ideal" : "sar";
     params.bits = draw.one_of({1, 3, 6, 6, 8, 10});
     const Sensing sensing(params, segmentation);
     const std::uint32_t rows = draw.one_of({1, 16, 16, 32, draw(1, 256), 300});

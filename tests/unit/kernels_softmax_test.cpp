@@ -10,7 +10,7 @@ using namespace capcam;
 
 namespace {
 
-SensingParams params(SensingKind kind, std::uint32_t bits = 6) {
+SensingParams params(const std::string& kind, std::uint32_t bits = 6) {
   SensingParams sensing;
   sensing.kind = kind;
   sensing.bits = bits;
@@ -29,7 +29,7 @@ TEST_CASE("rounding to bf16 keeps 8 bits of significand and goes to even in the 
 
 TEST_CASE("the exp table is exp of the distance in s, two for a match") {
   // D = 64 and unit sigmas: scale 1/8, so a match less multiplies a weight by exp(-2/8).
-  const ExpTable table(NumberFormat::fp32, 1.0 / 8, Sensing(params(SensingKind::ideal), {64, 64}));
+  const ExpTable table(NumberFormat::fp32, 1.0 / 8, Sensing(params("ideal"), {64, 64}));
   for (std::int32_t matches = 0; matches <= 64; ++matches) {
     CHECK(table(matches) == static_cast<float>(std::exp(-0.25 * matches)));
   }
@@ -37,7 +37,7 @@ TEST_CASE("the exp table is exp of the distance in s, two for a match") {
 
 TEST_CASE("a converter's table has one entry a step and the same exponentials at whole matches") {
   // Segments of 64 and 36 columns, 6 bits: the step is 4/64 of a match.
-  const Sensing sensing(params(SensingKind::sar), {100, 64});
+  const Sensing sensing(params("sar"), {100, 64});
   const ExpTable table(NumberFormat::fp32, 0.1, sensing);
   CHECK(table(0) == 1.0f);
   CHECK(table(4) == static_cast<float>(std::exp(-0.1 * 2.0 * 4.0 / 64.0)));
@@ -46,7 +46,7 @@ TEST_CASE("a converter's table has one entry a step and the same exponentials at
 }
 
 TEST_CASE("entries are rounded to the format and never rise with distance") {
-  const ExpTable table(NumberFormat::bf16, 0.037, Sensing(params(SensingKind::ideal), {128, 64}));
+  const ExpTable table(NumberFormat::bf16, 0.037, Sensing(params("ideal"), {128, 64}));
   for (std::int32_t distance = 1; distance <= 128; ++distance) {
     CHECK(table(distance) == round_to(NumberFormat::bf16, static_cast<float>(std::exp(-0.074 * distance))));
     CHECK(table(distance) <= table(distance - 1));
@@ -54,7 +54,7 @@ TEST_CASE("entries are rounded to the format and never rise with distance") {
 }
 
 TEST_CASE("weights sum to about 1, and to exactly 1 for a single key") {
-  const Sensing sensing(params(SensingKind::ideal), {64, 64});
+  const Sensing sensing(params("ideal"), {64, 64});
   for (const NumberFormat format : {NumberFormat::bf16, NumberFormat::fp32}) {
     const ExpTable table(format, 0.125, sensing);
     std::vector<Candidate> selection;
@@ -75,7 +75,7 @@ TEST_CASE("weights sum to about 1, and to exactly 1 for a single key") {
 }
 
 TEST_CASE("equal scores get equal weights") {
-  const ExpTable table(NumberFormat::bf16, 0.125, Sensing(params(SensingKind::ideal), {64, 64}));
+  const ExpTable table(NumberFormat::bf16, 0.125, Sensing(params("ideal"), {64, 64}));
   const std::vector<Candidate> selection = {{40, 1}, {40, 5}, {40, 6}, {40, 9}};
   std::vector<float> weights(4);
   const float sum = exponentiate(table, selection, weights);
@@ -87,7 +87,7 @@ TEST_CASE("equal scores get equal weights") {
 TEST_CASE("sums are taken in fp32 in selection order") {
   // 1 + 2^-25 rounds back to 1 however often it is added; the 8 small ones first would make 1 + 2^-22.
   const double scale = 25.0 * std::log(2.0) / 2.0;  // one match less: 2^-25
-  const ExpTable table(NumberFormat::fp32, scale, Sensing(params(SensingKind::ideal), {4, 4}));
+  const ExpTable table(NumberFormat::fp32, scale, Sensing(params("ideal"), {4, 4}));
   std::vector<Candidate> selection = {{4, 0}};
   for (std::uint32_t key = 1; key < 9; ++key) selection.push_back({3, key});
   std::vector<float> exponentials(selection.size());
@@ -97,7 +97,7 @@ TEST_CASE("sums are taken in fp32 in selection order") {
 }
 
 TEST_CASE("an empty selection has no exponentials and the sum zero") {
-  const ExpTable table(NumberFormat::bf16, 1.0, Sensing(params(SensingKind::ideal), {4, 4}));
+  const ExpTable table(NumberFormat::bf16, 1.0, Sensing(params("ideal"), {4, 4}));
   CHECK(exponentiate(table, {}, {}) == 0.0f);
 }
 

@@ -43,7 +43,7 @@ TEST_CASE("the last tile and the last segment hold what is left") {
   CHECK(mapping.tiles == 3);  // 16 + 16 + 5
   CHECK(mapping.keys_in(2) == 5);
   CHECK(mapping.first_key(2) == 32);
-  CHECK(mapping.program_cycles(mapping.keys_in(2)) == 2);  // 5 rows, 4 a cycle
+  CHECK(mapping.program_cycles(mapping.keys_in(2)) == 2);  // 5 rows, 4 per cycle
   CHECK(mapping.segmentation.segments() == 2);
   CHECK(mapping.segmentation.used_columns(1) == 100 - 64);
 }
@@ -116,7 +116,7 @@ TEST_CASE("scores that overflow are refused, together with everything else that 
   const std::vector<std::string> problems = problems_of(shape_of(1024, 32769, 64), config);
   REQUIRE(problems.size() == 2);
   CHECK_THAT(problems[1], ContainsSubstring("2147516415"));  // 65535 * 32769 > 2^31 - 1
-  config.sensing.kind = SensingKind::ideal;
+  config.sensing.kind = "ideal";
   CHECK(problems_of(shape_of(1024, 32769, 64), config).size() == 1);
 }
 

@@ -17,6 +17,7 @@ struct Units {
   void field(std::string_view name, const T&, const std::type_identity_t<Spec<T>>& spec) {
     list.emplace_back(std::string(name), std::string(spec.unit));
   }
+  void choice(std::string_view, const std::string&, const std::vector<Named>&, const Spec<std::string>& = {}) {}
   template <class E, std::size_t N>
   void choice(std::string_view, const E&, const Choice<E> (&)[N], const std::type_identity_t<Spec<E>>& = {}) {}
   template <class S>

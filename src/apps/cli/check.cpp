@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "apps/cli/models_option.h"
+#include "apps/cli/streams.h"
+#include "capcam/converter.h"
 #include "capcam/read_config.h"
 #include "config/writer.h"
 #include "cost/component_price.h"
@@ -34,8 +36,9 @@ std::string machine_text(const Config& c) {
   std::string text =
       fmt::format("  {} at {} GHz, {} a core of {} x {}\n", counted(c.accelerator.cores, "core"), c.clock.frequency_ghz,
                   counted(c.array.count, "array"), counted(c.array.rows, "row"), counted(c.array.columns, "column"));
-  text +=
-      c.sensing.kind == SensingKind::ideal ? "  ideal converters" : fmt::format("  {}-bit converters", c.sensing.bits);
+  text += make_converter(c.sensing)->input() == ConverterInput::match_count
+              ? "  ideal converters"
+              : fmt::format("  {}-bit converters", c.sensing.bits);
   text += fmt::format(", {} each, {} a conversion; ", counted(c.sensing.rows_per_converter, "row"),
                       counted(c.sensing.conversion_cycles, "cycle"));
   text += c.top_n.tile_k == 0
@@ -45,7 +48,7 @@ std::string machine_text(const Config& c) {
   return text;
 }
 
-// One line a key that is not as in the published design.
+// Prints one line per key that differs from the published design.
 std::string changes_text(const Config& config) {
   const nlohmann::ordered_json published = config_to_json(Config{});
   const nlohmann::ordered_json ours = config_to_json(config);
@@ -63,11 +66,11 @@ std::string changes_text(const Config& config) {
 void check(const CheckOptions& options) {
   const std::filesystem::path path = resolve_config_path(options.config);
   const Config config = read_config(path, options.sets, options.models);
-  machine_prices(config, read_cards(config, options.models));  // throws what is wrong with them
+  machine_prices(config, read_cards(config, options.models));  // throws if prices are missing or have no meaning
   if (options.json) {
-    std::cout << config_to_json(config).dump(2) << '\n';
+    show_json(config_to_json(config).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   } else if (options.toml) {
-    std::cout << config_to_toml(config);
+    show_data(config_to_toml(config));
   } else {
     std::cout << path.string() << ": ok\n" << machine_text(config) << changes_text(config);
   }

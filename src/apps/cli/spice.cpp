@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "apps/cli/numbers.h"
+#include "apps/cli/streams.h"
+#include "capcam/converter.h"
 #include "capcam/error.h"
 #include "capcam/read_config.h"
 #include "studies/spice/netlist.h"
@@ -33,7 +35,7 @@ std::vector<bool> every_other_cell(std::uint32_t columns) {
   return cells;
 }
 
-// "1101" cell by cell.
+// Reads "1101", cell by cell.
 std::vector<bool> cells_of(const std::string& row, std::uint32_t columns) {
   std::vector<bool> cells;
   for (const char c : row) {
@@ -47,12 +49,12 @@ std::vector<bool> cells_of(const std::string& row, std::uint32_t columns) {
   return cells;
 }
 
-void check_kind(SensingKind kind, std::vector<std::string>& problems) {
-  if (kind != SensingKind::ideal && kind != SensingKind::time_domain) return;
+void check_kind(const SensingParams& sensing, std::vector<std::string>& problems) {
+  if (make_converter(sensing)->input() == ConverterInput::charge) return;
   problems.push_back(fmt::format(
       "sensing.kind is {}: its rows share no charge, and the netlist is of a row that does; set a kind that "
       "reads charge (--set sensing.kind=sar; or flash, ramp)",
-      kind == SensingKind::ideal ? "ideal" : "time_domain"));
+      sensing.kind));
 }
 
 }  // namespace
@@ -62,12 +64,12 @@ void setup_spice(CLI::App& app) {
   const auto options = std::make_shared<SpiceOptions>();
   command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (camformer)")->required();
   command->add_option("--row", options->row, "a 1 for every cell that matches, a 0 for every other; default: 1010...");
-  command->add_option("--seed", options->seed, "of the cells' capacitances (sensing.matching_coefficient)")
+  command->add_option("--seed", options->seed, "seed of the cells' capacitances (sensing.matching_coefficient)")
       ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()));
-  command->add_option("--core", options->core, "whose array it is")->check(whole_number(0, 65535));
-  command->add_option("--array", options->array, "which of the core's arrays")
+  command->add_option("--core", options->core, "core of the array")->check(whole_number(0, 65535));
+  command->add_option("--array", options->array, "array of the core")
       ->check(whole_number(0, std::numeric_limits<std::uint32_t>::max() - 1));
-  command->add_option("--array-row", options->array_row, "which row of the array")
+  command->add_option("--array-row", options->array_row, "row of the array")
       ->check(whole_number(0, std::numeric_limits<std::uint32_t>::max() - 1));
   command->add_option("--set", options->sets, "change a key: --set sensing.leakage_pa=5")
       ->type_name("KEY=VALUE")
@@ -80,7 +82,7 @@ void setup_spice(CLI::App& app) {
       if (given >= limit)
         problems.push_back(fmt::format("{}: expected less than {} ({}), got {}", option, limit, key, given));
     };
-    check_kind(config.sensing.kind, problems);
+    check_kind(config.sensing, problems);
     below("--core", options->core, "accelerator.cores", config.accelerator.cores);
     below("--array", options->array, "array.count", config.array.count);
     below("--array-row", options->array_row, "array.rows", config.array.rows);
@@ -88,7 +90,7 @@ void setup_spice(CLI::App& app) {
     std::vector<bool> matches =
         options->row.empty() ? every_other_cell(config.array.columns) : cells_of(options->row, config.array.columns);
     const NetlistRow row = drawn_row(config, options->core, options->array, options->array_row, std::move(matches));
-    std::cout << row_netlist(config.sensing, row);
+    show_data(row_netlist(config.sensing, row));
   });
 }
 

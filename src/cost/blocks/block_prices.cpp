@@ -8,7 +8,10 @@
 #include <initializer_list>
 #include <utility>
 
+#include "capcam/converter.h"
+#include "capcam/tile_selection.h"
 #include "cost/blocks/array_blocks.h"
+#include "cost/blocks/converter_blocks.h"
 #include "cost/module_prices.h"
 
 namespace capcam {
@@ -21,7 +24,7 @@ ArithmeticFormat arithmetic(NumberFormat format) {
 }
 double bits_of(NumberFormat format) { return format == NumberFormat::bf16 ? 16.0 : 32.0; }
 
-// Widths that several blocks share.
+// Widths that several blocks have in common.
 struct Widths {
   double segments, key_word, codes, score, tag, weight, value;
 
@@ -29,8 +32,9 @@ struct Widths {
     const double columns = config.array.columns;
     segments = std::ceil(work.head_dim / columns);
     key_word = config.array.program_rows_per_cycle * std::min(columns, work.head_dim);
-    codes = config.sensing.kind == SensingKind::ideal ? std::min(columns, work.head_dim) + 1.0
-                                                      : std::exp2(config.sensing.bits);
+    codes = make_converter(config.sensing)->input() == ConverterInput::match_count
+                ? std::min(columns, work.head_dim) + 1.0
+                : std::exp2(config.sensing.bits);
     score = bits_for(segments * (codes - 1.0) + 1.0);
     tag = bits_for(work.keys);
     weight = bits_of(config.softmax.format);
@@ -49,7 +53,7 @@ class Machine {
     all.contain(instances, one);
     add(name, instances_of(rule, config_), all, actions);
   }
-  // `all`: of all instances together.
+  // `all` stands for all instances together.
   void add(const char* name, std::uint64_t instances, const Block& all, Actions actions) {
     ComponentPrice& price = components.emplace_back();
     price.name = name;
@@ -90,35 +94,37 @@ void add_converters(Machine& machine, const Config& c, const Blocks& blocks, std
   Block all;
   all.contain(static_cast<double>(converters), one);
   all.contain(static_cast<double>(instances_of(InstanceRule::per_array, c)), shared);
-  const bool ramp = c.sensing.kind == SensingKind::ramp;
   machine.add("converter", converters, all,
-              {{"convert", one.energy_pj("convert")},
-               {"ramp_step", ramp ? shared.energy_pj("ramp_step") : Figure{}},
-               {"compare", ramp ? one.energy_pj("compare") : Figure{}}});
-  if (c.sensing.kind == SensingKind::ideal)
-    notes.emplace_back("converters of sensing.kind = \"ideal\" cost nothing here");
-  if (c.sensing.kind != SensingKind::sar) return;
-  const ConverterSize& part = blocks.cards("sar").front()->converter;
-  if (per_s > part.rate_msps * 1e6 * (1.0 + 1e-9)) {
+              {{"convert", one.energy_pj("convert") + shared.energy_pj("convert")},
+               {"ramp_step", one.energy_pj("ramp_step") + shared.energy_pj("ramp_step")},
+               {"compare", one.energy_pj("compare") + shared.energy_pj("compare")}});
+  if (one.cards.empty() && shared.cards.empty())
+    notes.push_back(fmt::format("converters of sensing.kind = \"{}\" cost nothing here", c.sensing.kind));
+  const UnitCard* whole = whole_converter(blocks, c.sensing);
+  if (whole != nullptr && per_s > whole->converter.rate_msps * 1e6 * (1.0 + 1e-9)) {
     notes.push_back(
         fmt::format("converters must make {:.4g} MS/s, more than the {} MS/s of the part they are priced by",
-                    per_s / 1e6, part.rate_msps));
+                    per_s / 1e6, whole->converter.rate_msps));
   }
 }
 
-void add_selection(Machine& machine, const Config& c, const Blocks& blocks, const Widths& w) {
+void add_selection(Machine& machine, const Config& c, const Blocks& blocks, const Widths& w,
+                   std::vector<std::string>& notes) {
   const double segments_of_score = w.segments > 1.0 ? 2.0 : 1.0;  // shift and subtract, and the sum over segments
   const Block scaler = blocks.adder(segments_of_score * (w.score + 1.0));
   machine.add("score_scaler", InstanceRule::per_converter, scaler, {{"scale", scaler.energy_pj("add")}});
 
   const TopNParams& top = c.top_n;
-  Block selector;  // nothing is selected in a tile if all of it is kept
+  Block selector;  // stays empty if all of a tile is kept, because nothing is selected then
   Figure select;
   if (top.tile_k > 0) {
     selector = blocks.sorter(c.array.rows, top.tile_k, w.score, bits_for(c.array.rows), top.tile_cycles);
     select = selector.energy_pj("sort");
   }
   machine.add("tile_selector", InstanceRule::per_core, selector, {{"select", select}});
+  if (top.tile_k > 0 && !make_tile_selection(top)->keeps_the_best())
+    notes.push_back(
+        fmt::format("tile selection \"{}\" is priced as a sorter that keeps the tile_k best", top.tile_selection));
 
   const double entries = top.register_entries;
   const double written = std::min<double>(entries, top.tile_k > 0 ? top.tile_k : c.array.rows);
@@ -163,7 +169,7 @@ std::vector<ComponentPrice> block_prices(const Config& c, const Blocks& blocks, 
               {{"write", keys.energy_pj("write")}, {"read", keys.energy_pj("read")}});
   add_array(machine, c, blocks);
   add_converters(machine, c, blocks, notes);
-  add_selection(machine, c, blocks, w);
+  add_selection(machine, c, blocks, w, notes);
   add_softmax(machine, c, blocks, w);
   add_values(machine, c, blocks, w);
   for (const std::string& note : blocks.notes()) notes.push_back(note);

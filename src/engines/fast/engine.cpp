@@ -2,107 +2,36 @@
 #include "engines/fast/engine.h"
 
 #include <algorithm>
-#include <array>
 #include <functional>
+#include <memory>
 #include <thread>
 
 #include "capcam/error.h"
-#include "engines/fast/head_queue.h"
-#include "engines/fast/machine.h"
-#include "engines/fast/matching_cells.h"
-#include "engines/fast/query_data.h"
-#include "engines/fast/timing.h"
+#include "engines/fast/results/data_finder.h"
+#include "engines/fast/results/head_queue.h"
+#include "engines/fast/results/matching_cells.h"
+#include "engines/fast/timing/run_stats.h"
+#include "engines/fast/timing/timing.h"
 
 namespace capcam {
 namespace {
 
-using fast::Cycle;
-using fast::Machine;
-using fast::Timing;
-
-struct StageName {
-  const char* name;
-  bool per_array;
-};
-constexpr std::array<StageName, fast::stage_count> stage_names = {{{"association", false},
-                                                                   {"normalization", false},
-                                                                   {"contextualization", false},
-                                                                   {"key_programming", true},
-                                                                   {"cam_array", true},
-                                                                   {"sensing", true},
-                                                                   {"tile_selection", true},
-                                                                   {"merge", false},
-                                                                   {"softmax", false},
-                                                                   {"prefetch", false}}};
-
-std::vector<StageCycles> stage_cycles(const Machine& machine, const Timing& timing) {
-  std::vector<StageCycles> stages;
-  for (std::uint32_t stage = 0; stage < fast::stage_count; ++stage) {
-    StageCycles& cycles = stages.emplace_back();
-    cycles.name = stage_names[stage].name;
-    cycles.units = machine.cores * (stage_names[stage].per_array ? machine.arrays : 1);
-    cycles.busy = static_cast<std::uint64_t>(timing.tally.busy[stage]);
-    cycles.blocked = static_cast<std::uint64_t>(timing.tally.blocked[stage]);
-    if (stage == fast::tile_selection) cycles.blocked -= cycles.busy;  // told as time on show, work included
-    cycles.starved = static_cast<std::uint64_t>(timing.cycles) * cycles.units - cycles.busy - cycles.blocked;
-  }
-  return stages;
-}
-
-// Cycles between completions: over all cores, first to last by the number of steps.
-double steady_interval(const Machine& machine, const Timing& timing, std::uint32_t heads) {
-  std::uint64_t span = 0;
-  std::uint64_t steps = 0;
-  for (std::uint32_t core = 0; core < std::min(machine.cores, heads); ++core) {
-    const std::uint32_t last_head = core + (heads - 1 - core) / machine.cores * machine.cores;
-    const std::uint64_t completions = (std::uint64_t{last_head} / machine.cores + 1) * machine.queries;
-    // Queries of a core complete in order.
-    const Cycle first = timing.completed[std::size_t{core} * machine.queries];
-    const Cycle last = timing.completed[std::size_t{last_head} * machine.queries + machine.queries - 1];
-    span += static_cast<std::uint64_t>(last - first);
-    steps += completions - 1;
-  }
-  return steps == 0 ? static_cast<double>(timing.cycles) : static_cast<double>(span) / static_cast<double>(steps);
-}
-
-RunStats run_stats(const Workload& workload, const Machine& machine, const Timing& timing) {
-  RunStats stats;
-  stats.cycles = static_cast<std::uint64_t>(timing.cycles);
-  stats.first_query_latency = static_cast<std::uint64_t>(timing.completed.front());
-  stats.steady_interval_cycles = steady_interval(machine, timing, workload.head_count());
-  stats.head_queries = std::uint64_t{workload.head_count()} * machine.queries;
-  stats.stages = stage_cycles(machine, timing);
-  stats.counts = timing.tally.counts;
-  for (std::uint32_t head = 0; head < workload.head_count(); ++head) {
-    HeadStats& of_head = stats.heads.emplace_back();
-    of_head.core = head % machine.cores;
-    of_head.first_cycle = static_cast<std::uint64_t>(timing.first_entry[head]);
-    of_head.last_cycle =
-        static_cast<std::uint64_t>(timing.completed[std::size_t{head} * machine.queries + machine.queries - 1]);
-  }
-  return stats;
-}
-
-}  // namespace
-
-namespace {
-
 struct TimedRun {
-  Timing timing;
+  fast::Timing timing;
   RunStats stats;
 };
 
 TimedRun time_run(const Workload& workload, const Config& config, const Mapping& mapping,
                   const std::function<bool()>& stop_requested, DramLog* dram_log) {
-  Machine machine(workload.trace().shape, config, mapping, workload.valid_keys(workload.id(0)));
-  machine.logs_keys = dram_log != nullptr;
-  fast::DataFinder find_data(workload, config, machine, dram_log != nullptr);
+  fast::TimingRules rules(workload.trace().shape, config, mapping, workload.valid_keys(workload.id(0)));
+  rules.logs_keys = dram_log != nullptr;
+  fast::DataFinder find_data(workload, config, rules, dram_log != nullptr);
   fast::TimingOptions options;
   options.stop_requested = stop_requested;
   options.dram_log = dram_log;
   TimedRun run;
-  run.timing = fast::time_workload(workload, machine, std::ref(find_data), options);
-  run.stats = run_stats(workload, machine, run.timing);
+  run.timing = fast::time_workload(workload, rules, std::ref(find_data), options);
+  run.stats = fast::run_stats(workload, config, rules, run.timing);
   return run;
 }
 
@@ -165,6 +94,7 @@ class FastEngine final : public Engine {
   void compute(const EngineTask& task) const override {
     compute_fast(task.workload, task.config, task.mapping, task.results, threads_);
   }
+  unsigned compute_threads() const override { return threads_; }
 
  private:
   unsigned threads_;

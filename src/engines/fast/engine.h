@@ -1,5 +1,6 @@
-// The fast engine: the same machine as the SystemC engine, its times as maxima and sums of completion times
-// (docs/timing.md), its arithmetic apart from them, over threads.
+// The fast engine simulates the same machine as the SystemC engine. Its times are maxima and sums of completion times
+// (docs/timing.md); its arithmetic is done apart from them, over threads. Rooms: schedule/ (the order of work), core/
+// (a core's components), timing/ (the times of a workload), results/ (the arithmetic).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,20 +16,21 @@
 
 namespace capcam {
 
-// Simulates the whole workload: times in the calling thread, arithmetic in the others, then all of them. `sink` sees
-// every query once, from one thread at a time, the queries of a head in order; heads may take turns; every
-// ResultSink::completed() comes last. The result does not depend on `threads`.
+// Simulates the whole workload. The calling thread works out the times while the others begin with the arithmetic; then
+// all do arithmetic. `sink` sees every query once, from one thread at a time, the queries of a head in order; heads may
+// take turns; every ResultSink::completed() comes last. The result does not depend on `threads`.
 RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
                        unsigned threads, DramLog* dram_log = nullptr);
 
-// Cycles, stages and actions alone: the same figures without a result. Scores are worked out only where times depend on
-// them (value slots that are too few, ramps) and matching cells are counted by columns, so machines that differ in
-// timing or cost share one compute_fast. `stop_requested` is asked now and then; true: Interrupted is thrown.
+// Gives cycles, stages and actions alone: the same figures without a result. Scores are worked out only where times
+// depend on them (value slots that are too few, ramps) and matching cells are counted by columns, so machines that
+// differ in timing or cost share one compute_fast. `stop_requested` is asked now and then; Interrupted is thrown when
+// it says true.
 RunStats time_fast(
     const Workload& workload, const Config& config, const Mapping& mapping,
     const std::function<bool()>& stop_requested = [] { return false; }, DramLog* dram_log = nullptr);
 
-// The results alone, without a cycle: what time_fast leaves out.
+// Gives the results alone, without a cycle: the part that time_fast leaves out.
 void compute_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
                   unsigned threads);
 

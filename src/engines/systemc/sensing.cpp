@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "engines/systemc/mismatch.h"
-#include "kernels/ramp.h"
+#include "kernels/conversions.h"
 
 namespace capcam::systemc {
 namespace {
@@ -24,9 +24,7 @@ class SensingModel final : public Sensing {
   Cycle conversion_of(const MatchCounts& sample, const std::vector<std::uint32_t>& result);
 
   const Mapping& mapping_;
-  const ServiceTimes& times_;
-  const SensingParams& params_;
-  const std::uint32_t ramp_wanted_;
+  const Conversions conversions_;
   const ConverterMismatch converters_;
   ActionCounts& counts_;
   std::vector<std::vector<std::uint32_t>> code_of_;  // [segment][matches]
@@ -37,9 +35,7 @@ class SensingModel final : public Sensing {
 SensingModel::SensingModel(const sc_core::sc_module_name& name, const Context& context)
     : Sensing(name, context.clock),
       mapping_(context.mapping),
-      times_(context.times),
-      params_(context.config.sensing),
-      ramp_wanted_(ramp_wanted(context.config.top_n.tile_k, context.mapping.segmentation.segments())),
+      conversions_(context.config, context.mapping.segmentation.segments()),
       converters_(converters_of(context)),
       counts_(context.counts) {
   for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
@@ -47,8 +43,9 @@ SensingModel::SensingModel(const sc_core::sc_module_name& name, const Context& c
     for (std::uint32_t m = 0; m <= mapping_.segmentation.used_columns(segment); ++m)
       codes_of_segment.push_back(context.sensing.code(segment, m));
   }
-  if (!RandomReadout::needed(params_)) return;
-  random_.emplace(params_, mapping_.segmentation, context.config.seed);
+  const SensingParams& params = context.config.sensing;
+  if (!RandomReadout::needed(params)) return;
+  random_.emplace(params, mapping_.segmentation, context.config.seed);
   const CellMismatch cells = cells_of(context);
   for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
     const SegmentReadout& readout = random_->segment(segment);
@@ -100,14 +97,11 @@ void SensingModel::convert(const MatchCounts& sample, std::vector<std::uint32_t>
 }
 
 Cycle SensingModel::conversion_of(const MatchCounts& sample, const std::vector<std::uint32_t>& result) {
-  const auto rows = static_cast<std::uint32_t>(result.size());
-  counts_.converter_convert += rows;
-  if (params_.kind != SensingKind::ramp) return times_.convert(rows);
-  const RampConversion ramp = ramp_conversion(result, mapping_.first_key(sample.tile), sample.query.valid, params_.bits,
-                                              ramp_wanted_, params_.rows_per_converter);
-  counts_.converter_ramp_step += ramp.steps;
-  counts_.converter_compare += ramp.comparisons;
-  return times_.ramp(ramp.steps);
+  const Conversion conversion = conversions_.of_codes(result, mapping_.first_key(sample.tile), sample.query.valid);
+  counts_.converter_convert += result.size();
+  counts_.converter_ramp_step += conversion.steps;
+  counts_.converter_compare += conversion.comparisons;
+  return static_cast<Cycle>(conversion.cycles);
 }
 
 std::string SensingModel::state() const {

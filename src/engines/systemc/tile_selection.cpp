@@ -5,7 +5,7 @@
 
 #include <unordered_map>
 
-#include "kernels/selection.h"
+#include "kernels/tile_rule.h"
 
 namespace capcam::systemc {
 namespace {
@@ -29,7 +29,7 @@ class TileSelectionModel final : public TileSelection {
 
   const Mapping& mapping_;
   std::vector<std::int32_t> score_of_code_;  // [segment]: what one step of the code adds to the score
-  const std::uint32_t tile_k_;
+  const TileRule rule_;
   const Cycle scale_cycles_, select_cycles_;
   ActionCounts& counts_;
   std::unordered_map<std::uint64_t, Partial> partials_;  // by query and tile: tiles whose segments are not all there
@@ -39,7 +39,7 @@ class TileSelectionModel final : public TileSelection {
 TileSelectionModel::TileSelectionModel(const sc_core::sc_module_name& name, const Context& context)
     : TileSelection(name, context),
       mapping_(context.mapping),
-      tile_k_(context.config.top_n.tile_k),
+      rule_(context.config.top_n),
       scale_cycles_(context.times.scale),
       select_cycles_(context.times.select),
       counts_(context.counts) {
@@ -91,7 +91,7 @@ void TileSelectionModel::select(const Codes& token, const Partial& partial, Cycl
   result.array = partial.array;
   result.slot = partial.slot;
   result.candidates.clear();
-  best_of_tile(partial.scores, mapping_.first_key(token.tile), token.query.valid, tile_k_, result.candidates);
+  rule_(partial.scores, mapping_.first_key(token.tile), token.query.valid, result.candidates);
   counts_.tile_selector_select += 1;
   candidates->push(there + scale_cycles_ + select_cycles_);
 }

@@ -1,5 +1,6 @@
-// Every error of the circuit, each with how to tell that it is on and how to switch it off alone.
+// Lists every error of the circuit, with functions that tell whether it is on and that switch it off alone.
 // SPDX-License-Identifier: Apache-2.0
+#include "capcam/converter.h"
 #include "studies/montecarlo/montecarlo.h"
 
 namespace capcam::montecarlo {
@@ -8,7 +9,7 @@ namespace {
 using S = SensingParams;
 using C = Condition;
 
-bool shares_charge(const S& s) { return s.kind != SensingKind::time_domain; }
+bool shares_charge(const S& s) { return make_converter(s)->input() == ConverterInput::charge; }
 
 }  // namespace
 

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/fast/results/matching_cells.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <numeric>
+
+#include "core/target_clones.h"
+
+namespace capcam::fast {
+namespace {
+
+// Bit i of a byte is byte i of a word, so that one addition counts eight columns.
+constexpr std::array<std::uint64_t, 256> spread = [] {
+  std::array<std::uint64_t, 256> table{};
+  for (std::uint32_t byte = 0; byte < 256; ++byte) {
+    for (std::uint32_t bit = 0; bit < 8; ++bit) table[byte] |= std::uint64_t{byte >> bit & 1u} << (8 * bit);
+  }
+  return table;
+}();
+constexpr std::uint32_t most_rows = 255;  // that a byte can count
+
+// Adds the ones of each of 64 columns in `count` rows, at most 255, `stride` words apart.
+void add_ones(const std::uint64_t* word, std::uint32_t count, std::size_t stride, std::uint32_t* ones) {
+  std::array<std::uint64_t, 8> lanes{};
+  for (std::uint32_t i = 0; i < count; ++i, word += stride) {
+    for (std::uint32_t byte = 0; byte < 8; ++byte) lanes[byte] += spread[*word >> (8 * byte) & 0xff];
+  }
+  for (std::uint32_t column = 0; column < 64; ++column)
+    ones[column] += static_cast<std::uint32_t>(lanes[column / 8] >> (8 * (column % 8)) & 0xff);
+}
+
+// Sums to - from over the 64 columns whose bit is one.
+CAPCAM_VECTOR_CLONES
+std::uint64_t sum_of_ones(std::uint64_t bits, const std::uint32_t* from, const std::uint32_t* to) {
+  std::uint64_t sum = 0;
+  for (std::uint32_t half = 0; half < 64; half += 32) {
+    const auto of_half = static_cast<std::uint32_t>(bits >> half);
+    for (std::uint32_t column = 0; column < 32; ++column)
+      sum += std::uint64_t{(to[half + column] - from[half + column]) & (0u - (of_half >> column & 1u))};
+  }
+  return sum;
+}
+
+}  // namespace
+
+MatchingCells::MatchingCells(const BitRows& keys, const Mapping& mapping)
+    : keys_(keys),
+      mapping_(mapping),
+      words_(std::size_t{mapping.segmentation.segments()} * mapping.segmentation.words_per_segment()) {
+  const std::size_t columns = words_ * 64;
+  ones_.resize((std::size_t{mapping.tiles} + 1) * columns);
+  total_ones_.resize(std::size_t{mapping.tiles} + 1);
+  for (std::uint32_t tile = 0; tile < mapping.tiles; ++tile) {
+    const std::uint32_t* before = ones_.data() + tile * columns;
+    std::uint32_t* after = ones_.data() + (std::size_t{tile} + 1) * columns;
+    std::copy_n(before, columns, after);
+    const std::uint32_t rows = mapping.keys_in(tile);
+    for (std::uint32_t row = 0; row < rows; row += most_rows) {
+      const std::uint64_t* words = keys.words(mapping.first_key(tile) + row, 0).data();  // segments follow one another
+      for (std::size_t word = 0; word < words_; ++word)
+        add_ones(words + word, std::min(most_rows, rows - row), words_, after + word * 64);
+    }
+    total_ones_[tile + 1] = std::accumulate(after, after + columns, std::uint64_t{0});
+  }
+}
+
+// A one of the query matches the column's ones, a zero its zeros; columns beyond the head dimension have neither.
+std::uint64_t MatchingCells::of_tiles(const BitRows& queries, std::uint32_t query, std::uint32_t first,
+                                      std::uint32_t last) const {
+  const std::uint64_t keys = std::min(last * mapping_.rows, mapping_.keys) - first * mapping_.rows;
+  const std::size_t columns = words_ * 64;
+  const std::uint32_t* from = ones_.data() + first * columns;
+  const std::uint32_t* to = ones_.data() + last * columns;
+  const std::uint64_t* bits = queries.words(query, 0).data();
+  std::uint64_t query_ones = 0, both_one = 0;
+  for (std::size_t word = 0; word < words_; ++word) {
+    query_ones += static_cast<std::uint64_t>(std::popcount(bits[word]));
+    both_one += sum_of_ones(bits[word], from + word * 64, to + word * 64);
+  }
+  const std::uint64_t key_ones = total_ones_[last] - total_ones_[first];
+  const std::uint64_t both_zero = keys * (mapping_.segmentation.head_dim - query_ones) - (key_ones - both_one);
+  return both_one + both_zero;
+}
+
+// Counts one by one in a decoder's last tile, which is not full yet.
+std::uint64_t MatchingCells::of_keys(const BitRows& queries, std::uint32_t query, std::uint32_t first,
+                                     std::uint32_t end) const {
+  std::vector<std::uint32_t> matches(end - first);
+  std::uint64_t cells = 0;
+  for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
+    count_matches(queries, query, keys_, first, end - first, segment, matches.data());
+    cells += std::accumulate(matches.begin(), matches.end(), std::uint64_t{0});
+  }
+  return cells;
+}
+
+std::uint64_t MatchingCells::operator()(const BitRows& queries, std::uint32_t query, const ValidKeyRule& rule) const {
+  return count(queries, query, rule(query), mapping_.decode == Decode::off ? mapping_.keys : rule.there(query));
+}
+
+std::uint64_t MatchingCells::count(const BitRows& queries, std::uint32_t query, const ValidKeys& valid,
+                                   std::uint32_t there) const {
+  if (valid.begin() == valid.end()) return 0;
+  const std::uint32_t first = valid.begin() / mapping_.rows;
+  std::uint32_t last = (valid.end() + mapping_.rows - 1) / mapping_.rows;
+  std::uint64_t cells = 0;
+  const auto searched = [&](std::uint32_t tile) {
+    const std::uint32_t key = mapping_.first_key(tile);
+    return valid.any(key, key + mapping_.keys_in(tile));
+  };
+  if (there < mapping_.first_key(last - 1) + mapping_.keys_in(last - 1)) {
+    --last;
+    if (searched(last)) cells += of_keys(queries, query, mapping_.first_key(last), there);
+  }
+  if (first < last && valid.all(valid.begin(), std::min(valid.end(), mapping_.first_key(last))))
+    return cells + of_tiles(queries, query, first, last);
+  for (std::uint32_t tile = first; tile < last; ++tile) {
+    if (searched(tile)) cells += of_tiles(queries, query, tile, tile + 1);
+  }
+  return cells;
+}
+
+}  // namespace capcam::fast

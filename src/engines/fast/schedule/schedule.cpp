@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engines/fast/schedule/schedule.h"
+
+#include <algorithm>
+
+namespace capcam::fast {
+
+Schedule::Schedule(const Workload& workload, const TimingRules& rules, ProfileTable& profiles, std::uint32_t core)
+    : workload_(workload),
+      rules_(rules),
+      profiles_(profiles),
+      group_size_(rules.mapping.queries_per_program),
+      queries_per_head_(rules.queries),
+      groups_per_head_((std::uint64_t{rules.queries} + group_size_ - 1) / group_size_) {
+  for (std::uint64_t head = core; head < workload.head_count(); head += rules.cores) {
+    heads_.push_back(static_cast<std::uint32_t>(head));
+  }
+}
+
+bool Schedule::keys_change(std::uint64_t head) const {
+  return head == 0 || !workload_.same_keys(heads_[head - 1], heads_[head]);
+}
+
+GroupPlan Schedule::plan(std::uint64_t group) {
+  const std::uint64_t head = group / groups_per_head_;
+  const std::uint64_t place = group % groups_per_head_;
+  if (head != rule_head_) {
+    rule_ = workload_.valid_keys(workload_.id(heads_[head]));
+    rule_head_ = head;
+  }
+  const auto first = static_cast<std::uint32_t>(place * group_size_);
+  GroupPlan plan;
+  plan.profile = profiles_.of(rule_, first, std::min(group_size_, queries_per_head_ - first));
+  plan.duties.awaits_output = rules_.mapping.decode != Decode::off && place != 0;
+  if (place == 0) {
+    const bool change = keys_change(head);
+    plan.duties.new_keys = rules_.mapping.resident && change;
+    plan.duties.awaits_keys = rules_.keys_modelled && change;
+  }
+  if (rules_.keys_modelled && head + 1 < heads_.size() && keys_change(head + 1)) {
+    plan.duties.loads_on_entry = rules_.two_heads_fit && place == 0;
+    plan.duties.loads_on_drain = !rules_.two_heads_fit && place + 1 == groups_per_head_;
+  }
+  return plan;
+}
+
+}  // namespace capcam::fast

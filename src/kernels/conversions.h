@@ -1,0 +1,34 @@
+// The time and the counts of the converters of an array for a search.
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "capcam/converter.h"
+#include "kernels/valid_keys.h"
+
+namespace capcam {
+
+class Conversions {
+ public:
+  Conversions() = default;  // belongs to no machine
+  // `segments` is the number per key. With several of them no segment alone tells the best rows.
+  Conversions(const Config& config, std::uint32_t segments);
+
+  bool depend_on_codes() const { return depend_on_codes_; }
+  // Returns those of a search of so many rows, where codes do not matter.
+  const Conversion& of_rows(std::uint32_t rows) const { return of_rows_[rows]; }
+  // Returns those of any search, from the codes of the keys from first_key on.
+  Conversion of_codes(std::span<const std::uint32_t> codes, std::uint32_t first_key, const ValidKeys& valid) const;
+
+ private:
+  std::shared_ptr<const Converter> converter_;
+  bool depend_on_codes_ = false;
+  std::uint32_t best_rows_ = 0;
+  std::vector<Conversion> of_rows_;  // empty if they depend on codes
+};
+
+}  // namespace capcam
