@@ -245,8 +245,9 @@ int TomlReader::pick(std::string_view name, const std::vector<std::string_view>&
   const std::string* text = std::get_if<std::string>(&node->value);
   const auto found = text == nullptr ? names.end() : std::find(names.begin(), names.end(), *text);
   if (found == names.end()) {
-    state_->refuse(*node, fmt::format("one of {}", fmt::join(names, ", ")),
-                   text == nullptr ? std::nullopt : nearest(*text, std::vector<std::string>(names.begin(), names.end())));
+    state_->refuse(
+        *node, fmt::format("one of {}", fmt::join(names, ", ")),
+        text == nullptr ? std::nullopt : nearest(*text, std::vector<std::string>(names.begin(), names.end())));
     return -1;
   }
   return static_cast<int>(std::distance(names.begin(), found));

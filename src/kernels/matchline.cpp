@@ -113,10 +113,10 @@ std::vector<std::uint32_t> converter_codes(const Converter& converter, const Sen
       x = full_scale_fraction(converter.input(), circuit, used_columns, matches);
       y = x * levels + circuit.offset_lsb + circuit.inl_lsb * 4.0 * x * (1.0 - x);
     }
-    const double code = decisions.empty()
-                            ? std::floor(y + 0.5)
-                            : static_cast<double>(std::upper_bound(decisions.begin(), decisions.end(), y / levels) -
-                                                  decisions.begin());
+    const double code =
+        decisions.empty()
+            ? std::floor(y + 0.5)
+            : static_cast<double>(std::upper_bound(decisions.begin(), decisions.end(), y / levels) - decisions.begin());
     codes.push_back(static_cast<std::uint32_t>(std::clamp(code, 0.0, levels - 1.0)));
   }
   return codes;

@@ -40,6 +40,8 @@ step(${examples}/own_tile_selection ${SCRATCH}/sources/tile_selection/best_of_ha
 expect("tile selection best_of_halves.*agree to the last bit" "${output}")
 step(${examples}/against_baseline physical-65nm ${SCRATCH}/sources/baseline/exact_scores.toml ${trace})
 expect("energy per head-query" "${output}")
+step(${examples}/own_memory camformer ${trace})
+expect("cycles with banks" "${output}")
 
 # A misspelt kind is refused, and the registered one is named.
 refused(${examples}/own_converter camformer ${trace} sensing.kind=dual_slop)

@@ -87,8 +87,9 @@ TEST_CASE("a misspelt kind is refused with the nearest, wherever it comes from")
 TEST_CASE("a name is registered once, and is a plain name") {
   const auto make = [](const SensingParams& sensing) { return std::make_unique<SquareLaw>(sensing); };
   CHECK(refusal([&] { register_converter({"sar", "", make}); }) == "converter kind \"sar\" is registered twice");
-  CHECK(refusal([&] { register_converter({"a b", "", make}); }) ==
-        "a converter kind is to be registered as \"a b\": expected letters, digits and _");
+  CHECK(refusal([&] {
+          register_converter({"a b", "", make});
+        }) == "a converter kind is to be registered as \"a b\": expected letters, digits and _");
 }
 
 TEST_CASE("decision levels decide the codes of an ideal row") {
@@ -159,8 +160,9 @@ TEST_CASE("a converter is priced by its parts: how many units, and what they spe
         Approx(3.0 * blocks.area_um2("comparator").value + 2.0 * blocks.area_um2("register_bit").value));
 
   Chosen::made_of = {{.unit = "comparators"}};
-  CHECK(refusal([&] { converter_block(blocks, sensing, ConverterSource::measured, 1e9); })
-            .ends_with("got \"comparators\", did you mean \"comparator\"?"));
+  CHECK(refusal([&] {
+          converter_block(blocks, sensing, ConverterSource::measured, 1e9);
+        }).ends_with("got \"comparators\", did you mean \"comparator\"?"));
   Chosen::made_of = {{.unit = "sar"}};
   CHECK(refusal([&] { converter_block(blocks, sensing, ConverterSource::measured, 1e9); }) ==
         "converter kind \"chosen\": a part of unit \"sar\" must state its resolution_bits");

@@ -88,8 +88,8 @@ TEST_CASE("a configuration names a registered rule; a misspelt one is refused wi
   const ConfigFiles files;
   CHECK(read_config(files.write("own.toml", "[top_n]\ntile_selection = 'first_keys'\n")).top_n.tile_selection ==
         "first_keys");
-  const auto lines = files.problems_of(
-      [&] { read_config(files.write("wrong.toml", "[top_n]\ntile_selection = 'first_key'\n")); });
+  const auto lines =
+      files.problems_of([&] { read_config(files.write("wrong.toml", "[top_n]\ntile_selection = 'first_key'\n")); });
   REQUIRE(lines.size() == 1);
   CHECK(lines[0].ends_with("got \"first_key\", did you mean \"first_keys\"?"));
 }

@@ -35,7 +35,8 @@ int main(int argc, char* argv[]) {
       throw std::runtime_error("the two are priced by different libraries: set cost.library in both");
     std::printf("%-28s %12s %12s %9s\n", "", "machine", "baseline", "ratio");
     line("time, us", machine.time_us, baseline.time_us);
-    line("energy per head-query, pJ", machine.pj_per_head_query.value_or(0.0), baseline.pj_per_head_query.value_or(0.0));
+    line("energy per head-query, pJ", machine.pj_per_head_query.value_or(0.0),
+         baseline.pj_per_head_query.value_or(0.0));
     line("area, um^2", machine.cost.area_um2.value, baseline.cost.area_um2.value);
     line("cosine to exact attention", machine.accuracy.exact.cosine, baseline.accuracy.exact.cosine);
   } catch (const std::exception& error) {

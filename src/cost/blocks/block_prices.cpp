@@ -123,8 +123,8 @@ void add_selection(Machine& machine, const Config& c, const Blocks& blocks, cons
   }
   machine.add("tile_selector", InstanceRule::per_core, selector, {{"select", select}});
   if (top.tile_k > 0 && !make_tile_selection(top)->keeps_the_best())
-    notes.push_back(fmt::format("tile selection \"{}\" is priced as a sorter that keeps the tile_k best",
-                                top.tile_selection));
+    notes.push_back(
+        fmt::format("tile selection \"{}\" is priced as a sorter that keeps the tile_k best", top.tile_selection));
 
   const double entries = top.register_entries;
   const double written = std::min<double>(entries, top.tile_k > 0 ? top.tile_k : c.array.rows);

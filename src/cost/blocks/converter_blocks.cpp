@@ -32,8 +32,7 @@ Priced resolved(const Blocks& blocks, const ConverterPart& part, ConverterSource
   const Figure energy_pj = std::exp2(bits - card.converter.bits) * blocks.energy_pj(part.unit);
   const Figure area_um2 = (bits / card.converter.bits) * blocks.area_um2(part.unit);
   const Figure surveyed_pj = survey_energy_pj(survey.survey, bits, conversions_per_s);
-  const Figure surveyed_um2 =
-      survey_area_um2(survey.survey, bits, conversions_per_s, blocks.technology().node_nm);
+  const Figure surveyed_um2 = survey_area_um2(survey.survey, bits, conversions_per_s, blocks.technology().node_nm);
   const bool measured = source == ConverterSource::measured;
   Priced priced;
   priced.block.area_um2 = part.count * (measured ? spanning(area_um2, surveyed_um2) : spanning(surveyed_um2, area_um2));
@@ -50,9 +49,7 @@ Priced counted(const Blocks& blocks, const ConverterPart& part) {
   return priced;
 }
 
-bool needs(const Unit& unit, std::string_view quantity) {
-  return unit.needs.find(quantity) != std::string_view::npos;
-}
+bool needs(const Unit& unit, std::string_view quantity) { return unit.needs.find(quantity) != std::string_view::npos; }
 
 // A converter may be made of units that have an energy and an area; a whole converter's card states its resolution.
 void check_part(const SensingParams& sensing, const ConverterPart& part) {
