@@ -57,7 +57,7 @@ class Case {
   }
 };
 
-// Takes every result and keeps none.
+// Takes every result and keeps none of them.
 class Discard final : public ResultSink {
  public:
   void take(const QueryResult& result) override { head_queries += result.output.empty() ? 0 : 1; }

@@ -1,8 +1,8 @@
-// The arithmetic of a head with no time and no counts, and the fast engine on the same head.
+// Measures the arithmetic of a head without times and counts, and the fast engine on the same head.
 //   kernel: scores, selection, softmax, V of a head whose bits and values are prepared
-//   bare:   the same from the trace on: binarised, packed, values rounded, then the kernel
-//   fast:   the fast engine: bare and every cycle and count
-//   search_only: of the kernel the scores and the selection
+//   bare:   the kernel after binarising, packing and rounding the head from the trace
+//   fast:   the fast engine, which adds every cycle and count to bare
+//   search_only: scores and selection of the kernel
 // SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>
 #include <hwy/targets.h>
@@ -18,7 +18,7 @@
 namespace capcam::bench {
 namespace {
 
-constexpr std::uint32_t run_length = 64;  // queries, as the fast engine hands them out
+constexpr std::uint32_t run_length = 64;  // queries in a run, as in the fast engine
 
 // 4 million query-key pairs, at most 4096 queries.
 Shape shape_of(const benchmark::State& state) {
@@ -60,7 +60,7 @@ void kernel(benchmark::State& state) {
   count(state, shape_of(state));
 }
 
-// The same without AVX-512.
+// Measures the same without AVX-512.
 void kernel_avx2(benchmark::State& state) {
   if ((hwy::SupportedTargets() & HWY_AVX2) == 0) return state.SkipWithError("no AVX2 here");
   hwy::SetSupportedTargetsForTest(HWY_AVX2);
@@ -75,7 +75,7 @@ void kernel_avx2(benchmark::State& state) {
 }
 BENCHMARK(kernel_avx2)->ArgNames({"n", "D"})->ArgsProduct({{1024, 131072}, {64}})->UseRealTime();
 
-// With cells that differ and noise on every search.
+// Measures cells that differ, and noise on every search.
 void kernel_random(benchmark::State& state) {
   Case problem(shape_of(state));
   CircuitParams& circuit = problem.config.sensing.circuit;
@@ -91,8 +91,8 @@ BENCHMARK(kernel_random)
     ->ArgsProduct({{1024, 131072}, {64}, {0, 1}, {0, 1}})
     ->UseRealTime();
 
-// Scores and selection alone: what cells that differ cost is the ratio of the two cases of a size. With one array all
-// keys of a place in their tiles meet the same cells; with several, neighbouring tiles meet others.
+// Measures scores and selection alone. The ratio of the two cases of a size is the cost of cells that differ. With one
+// array, all keys of a place in their tiles meet the same cells; with several, neighbouring tiles meet different cells.
 void search_only(benchmark::State& state) {
   Case problem(shape_of(state));
   if (state.range(2) != 0) problem.config.sensing.circuit.matching_coefficient = 0.0085;
@@ -125,7 +125,7 @@ BENCHMARK(search_only)
     ->ArgsProduct({{1024, 131072}, {64}, {0, 1}, {1, 3}})
     ->UseRealTime();
 
-// Selection over all keys at once, as in hamming attention without tiles.
+// Measures selection over all keys at once, as in Hamming attention without tiles.
 void kernel_one_stage(benchmark::State& state) {
   Shape shape = shape_of(state);
   shape.tile_k = 0;
@@ -166,7 +166,7 @@ BENCHMARK(kernel)->Apply(shapes);
 BENCHMARK(bare)->Apply(shapes);
 BENCHMARK(fast_engine)->Apply(shapes);
 
-// 12 layers of 12 heads of 512 tokens, 24 of 16 of 1024: a whole model after loading.
+// Measures whole models after loading: 12 layers of 12 heads of 512 tokens, 24 layers of 16 heads of 1024 tokens.
 void model(benchmark::State& state) {
   Shape shape{static_cast<std::uint64_t>(state.range(0)), static_cast<std::uint64_t>(state.range(1)),
               static_cast<std::uint64_t>(state.range(1)), 64};
@@ -177,7 +177,7 @@ void model(benchmark::State& state) {
   shape.queries *= shape.heads;
   count(state, shape);
 }
-// The time alone: what `time_fast` spends of that.
+// Measures the part of that time that `time_fast` takes.
 void model_timing(benchmark::State& state) {
   const Case problem({static_cast<std::uint64_t>(state.range(0)), static_cast<std::uint64_t>(state.range(1)),
                       static_cast<std::uint64_t>(state.range(1)), 64});

@@ -1,5 +1,5 @@
-// The systemc engine: simulated cycles and head-queries a second of host time, of one thread (the kernel has one). The
-// SystemC kernel elaborates once a process, so every repetition is a child process that times itself; preparing the
+// Measures the simulated cycles and head-queries of the systemc engine per second of host time, on its one thread. The
+// SystemC kernel elaborates once per process, so every repetition is a child process that times itself; preparing the
 // trace is not counted.
 // SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>

@@ -44,7 +44,7 @@ def pick(rows, **wanted):
 
 
 def print_table(rows):
-    print("| rows x columns | arrays | queries/ms | nJ a head-query | area, mm^2 | cosine to exact | front |")
+    print("| rows x columns | arrays | queries/ms | nJ per head-query | area, mm^2 | cosine to exact | front |")
     print("|---|---|---|---|---|---|---|")
     for row in rows:
         if row["array.columns"] != 32 or row["array.count"] not in (1.0, 4.0):
@@ -74,7 +74,7 @@ def draw(rows, path):
         line(energy, pick(rows, columns=column, count=1), "energy_pj.per_head_query", 1e-3, style, label)
         line(quality, pick(rows, columns=column, count=1), "accuracy.exact.cosine", 1, style, label)
     for axes, title, where in ((speed, "queries/ms (32 columns)", "all layers' heads, one core"),
-                               (energy, "nJ a head-query (1 array)", "with DRAM, camformer45 cards"),
+                               (energy, "nJ per head-query (1 array)", "with DRAM, camformer45 cards"),
                                (quality, "output cosine to exact attention", "6 bits, 2 candidates a tile")):
         axes.set_title(f"{title}\n{where}", fontsize=9)
         axes.set_xscale("log", base=2)

@@ -25,16 +25,16 @@ report             core config trace workload cost
 outputs            core trace mapping stats
 engines/fast       core kernels workload mapping machine stats
 engines/systemc    core kernels workload mapping machine stats
-simulate           workload mapping stats cost report outputs
+simulate           core trace workload mapping stats cost report outputs
 studies/spice      config kernels
 studies/montecarlo core kernels stats report
 studies/selection  core kernels workload stats report
 studies/price      core config kernels cost report outputs
-studies/compare    kernels workload mapping stats cost report
+studies/compare    core kernels workload mapping stats cost report
 studies/reproduce  core config trace workload cost report studies/montecarlo studies/selection studies/compare
 studies/sweep      core config trace kernels workload cost report
-apps/python        core config stats report cost
-apps/cli           core config trace workload cost outputs studies/spice studies/montecarlo studies/selection
+apps/python        core config trace stats report cost
+apps/cli           core config trace workload cost report outputs studies/spice studies/montecarlo studies/selection
                    studies/price studies/compare studies/reproduce studies/sweep
 """
 

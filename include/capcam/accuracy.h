@@ -1,16 +1,17 @@
-// How good the attention output still is, against two references computed from the same trace: `exact` (full-precision
+// The accuracy of the attention output against two references computed from the same trace: `exact` (full-precision
 // softmax attention) and `ideal` (one-bit queries and keys, ideal sensing, single-stage selection, fp32).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "capcam/score_histogram.h"
 
 namespace capcam {
 
-// Means over the measured queries, none of them empty; worst_head_cosine is the lowest of the heads' mean cosines.
+// Means over the measured queries, none of which is empty. worst_head_cosine is the lowest of the heads' mean cosines.
 struct AccuracyFigures {
   double selection_recall = 0.0;  // share of the reference's min(N, valid keys) best keys that were kept
   double cosine = 0.0;            // of the output vectors
@@ -18,7 +19,13 @@ struct AccuracyFigures {
   double worst_head_cosine = 0.0;
 };
 
-// Of one head; worst_head_cosine is its own mean cosine.
+// Standard errors of the means of a sample of the queries, as if it had been drawn at random without replacement; the
+// evenly spread sample errs no more than that. They are 0 if all queries were measured and absent if only one was.
+struct StandardErrors {
+  std::optional<double> selection_recall, cosine, relative_l2;
+};
+
+// The accuracy of one head, whose worst_head_cosine is its own mean cosine.
 struct HeadAccuracy {
   std::uint64_t measured_queries = 0;
   AccuracyFigures exact;
@@ -26,13 +33,15 @@ struct HeadAccuracy {
 };
 
 struct Accuracy {
-  double share = 0.0;                  // of the queries that was asked for; 0: not measured
-  std::uint64_t measured_queries = 0;  // that entered the means: picked by the share, and not empty
-  std::uint64_t empty_queries = 0;     // of all queries, not only the measured
+  double share = 0.0;                  // share of the queries that was asked for; 0: not measured
+  std::uint64_t measured_queries = 0;  // queries in the means: picked by the share and not empty
+  std::uint64_t empty_queries = 0;     // queries without a valid key, measured or not
   AccuracyFigures exact;
   AccuracyFigures ideal;
-  std::vector<HeadAccuracy> heads;     // as in the workload
-  std::vector<ScoreHistogram> scores;  // one a layer, of the measured queries
+  StandardErrors exact_error;
+  StandardErrors ideal_error;
+  std::vector<HeadAccuracy> heads;     // in the order of the workload
+  std::vector<ScoreHistogram> scores;  // one per layer, over the measured queries
   std::int32_t scores_per_match = 1;   // the unit of the errors in `scores`
 };
 

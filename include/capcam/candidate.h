@@ -1,4 +1,4 @@
-// A key with its score, and which of two is kept.
+// A key with its score, and the order in which keys are kept.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,7 +12,7 @@ struct Candidate {
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
 
-// True if a is kept before b.
+// Returns true if a is kept before b.
 inline bool better(const Candidate& a, const Candidate& b) {
   return a.score != b.score ? a.score > b.score : a.key < b.key;
 }

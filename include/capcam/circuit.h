@@ -1,5 +1,5 @@
-// The circuit between a search and its code: charge sharing on a matchline and what is not ideal about it. The
-// equations are in kernels/matchline.h. Errors are off (0) unless a configuration turns them on.
+// The circuit between a search and its code: charge sharing on a matchline, and its errors. The equations are in
+// kernels/matchline.h. Errors are off (0) unless a configuration turns them on.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -58,11 +58,11 @@ struct CircuitParams {
             {.min = -0.5,
              .max = 0.5,
              .unit = "fraction",
-             .doc = "of the supply; the converter's reference follows it if reference_follows_supply"});
+             .doc = "error of the supply; the converter's reference has it, too, if reference_follows_supply"});
     v.field("reference_follows_supply", c.reference_follows_supply,
             {.doc = "the converter's full scale is a share of the same supply: a supply error is no gain error"});
     v.choice("corner", c.corner, corners,
-             {.doc = "of the transistors: changes leakage, injected charge, switch resistance and delays"});
+             {.doc = "corner of the transistors: changes leakage, injected charge, switch resistance and delays"});
     v.field("corner_threshold_mv", c.corner_threshold_mv,
             {.min = 0.0, .max = 200.0, .unit = "mV", .doc = "shift of the threshold voltages at a corner"});
     v.field("threshold_v", c.threshold_v,
@@ -71,9 +71,12 @@ struct CircuitParams {
             {.min = -273.15,
              .max = 400.0,
              .unit = "degC",
-             .doc = "of kT/C noise, leakage (25 degC is where leakage_pa holds) and delays"});
+             .doc = "changes kT/C noise, leakage (leakage_pa holds at 25 degC) and delays"});
     v.field("cell_capacitance_ff", c.cell_capacitance_ff,
-            {.max = 1e4, .above = 0.0, .unit = "fF", .doc = "of a cell; the published design does not state its own"});
+            {.max = 1e4,
+             .above = 0.0,
+             .unit = "fF",
+             .doc = "capacitor of a cell; the published design does not state its own"});
     v.field(
         "matching_coefficient", c.matching_coefficient,
         {.min = 0.0,
@@ -87,17 +90,17 @@ struct CircuitParams {
             {.min = 0.0,
              .max = 1e9,
              .unit = "pA",
-             .doc = "leaks from the matchline for each cell while it is held; at 25 degC, typical transistors"});
+             .doc = "leakage from the matchline per cell while it is held; at 25 degC, typical transistors"});
     v.field("hold_ns", c.hold_ns,
-            {.min = 0.0, .max = 1e9, .unit = "ns", .doc = "from charge sharing until the converter has sampled"});
-    v.field("injected_charge_fc", c.injected_charge_fc,
-            {.min = -1e6, .max = 1e6, .unit = "fC", .doc = "that the share switches of a row put on its matchline"});
+            {.min = 0.0, .max = 1e9, .unit = "ns", .doc = "time from charge sharing until the converter has sampled"});
     v.field(
-        "switch_resistance_kohm", c.switch_resistance_kohm,
-        {.min = 0.0,
-         .max = 1e6,
-         .unit = "kOhm",
-         .doc = "of a cell's share switch, typical; with matchline_capacitance_ff it takes time to settle. 0: none"});
+        "injected_charge_fc", c.injected_charge_fc,
+        {.min = -1e6, .max = 1e6, .unit = "fC", .doc = "charge that the share switches of a row put on its matchline"});
+    v.field("switch_resistance_kohm", c.switch_resistance_kohm,
+            {.min = 0.0,
+             .max = 1e6,
+             .unit = "kOhm",
+             .doc = "resistance of a cell's share switch, typical; with matchline_capacitance_ff settling takes time"});
     v.field(
         "share_ns", c.share_ns,
         {.min = 0.0, .max = 1e6, .unit = "ns", .doc = "time the matchline has to settle (unused without resistance)"});
@@ -108,11 +111,11 @@ struct CircuitParams {
          .unit = "fraction",
          .doc = "kind time_domain: standard deviation of a cell's delay as a fraction of it; per cell, fixed for an "
                 "array"});
-    v.choice("reference", c.reference, references, {.doc = "what voltage the converter takes for full scale"});
+    v.choice("reference", c.reference, references, {.doc = "the voltage that the converter takes for full scale"});
     v.field("reference_error", c.reference_error,
-            {.min = -0.5, .max = 0.5, .unit = "fraction", .doc = "of the converter's full scale"});
+            {.min = -0.5, .max = 0.5, .unit = "fraction", .doc = "error of the converter's full scale"});
     v.field("offset_lsb", c.offset_lsb,
-            {.min = -1024.0, .max = 1024.0, .unit = "LSB", .doc = "of comparator and converter"});
+            {.min = -1024.0, .max = 1024.0, .unit = "LSB", .doc = "offset of comparator and converter"});
     v.field("offset_mismatch_lsb", c.offset_mismatch_lsb,
             {.min = 0.0,
              .max = 1024.0,
@@ -133,8 +136,8 @@ struct CircuitParams {
     v.field("thermal_noise", c.thermal_noise, {.doc = "kT/C noise of the matchline: drawn for every search and row"});
     v.field(
         "noise_per_cell", c.noise_per_cell,
-        {.doc = "thermal noise is drawn for every cell and the matchline instead of once a row: slow, to check that "
-                "the row's closed form says the same"});
+        {.doc = "thermal noise is drawn for every cell and the matchline instead of once per row: slow, to check that "
+                "the row's closed form gives the same"});
     v.field("comparator_noise_lsb", c.comparator_noise_lsb,
             {.min = 0.0,
              .max = 1024.0,

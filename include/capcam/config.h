@@ -1,4 +1,4 @@
-// Every key a configuration may hold: name, unit, range, default and text, each listed once. The defaults are the
+// Every key that a configuration may hold: name, unit, range, default and text, each listed once. The defaults are the
 // published CAMformer design.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -84,7 +84,7 @@ struct SensingParams {
              .max = 65536,
              .unit = "rows",
              .doc = "rows that share a converter and are converted one after another"});
-    std::remove_cvref_t<decltype(p.circuit)>::describe(v, p.circuit);  // keys of [sensing] too; unused by ideal
+    std::remove_cvref_t<decltype(p.circuit)>::describe(v, p.circuit);  // also keys of [sensing]; unused by ideal
   }
 };
 
@@ -149,7 +149,7 @@ struct SoftmaxParams {
     v.field("lookup_cycles", p.lookup_cycles,
             {.min = 1, .max = 1024, .unit = "cycles", .doc = "one exp table look-up and accumulation"});
     v.field("divide_cycles", p.divide_cycles, {.min = 1, .max = 1024, .unit = "cycles", .doc = "one division"});
-    v.field("pipelined_divider", p.pipelined_divider, {.doc = "the divider starts one weight a cycle"});
+    v.field("pipelined_divider", p.pipelined_divider, {.doc = "the divider starts one weight per cycle"});
   }
 };
 
@@ -162,7 +162,7 @@ struct ValueParams {
     v.choice("format", p.format, number_formats, {.doc = "rounding of V; its bytes in SRAM and DRAM"});
     v.field("lanes", p.lanes, {.min = 1, .max = 65536, .unit = "lanes", .doc = "multiply-accumulate units"});
     v.field("mac_cycles", p.mac_cycles, {.min = 1, .max = 1024, .unit = "cycles", .doc = "one multiply-accumulate"});
-    v.field("pipelined_mac", p.pipelined_mac, {.doc = "a lane starts one multiply-accumulate a cycle"});
+    v.field("pipelined_mac", p.pipelined_mac, {.doc = "a lane starts one multiply-accumulate per cycle"});
   }
 };
 
@@ -240,7 +240,7 @@ struct CostParams {
             {.min = 0.3,
              .max = 3.3,
              .unit = "V",
-             .doc = "library physical: of the digital parts; the array has sensing.supply_v"});
+             .doc = "library physical: supply of the digital parts; the array has sensing.supply_v"});
     v.choice("converter", p.converter, converter_sources,
              {.doc = "library physical, kind sar: which figure gives the value; the interval spans both"});
   }
@@ -258,7 +258,7 @@ struct Config {
   MemoryParams memory;
   PipelineParams pipeline;
   CostParams cost;
-  std::uint64_t seed = 1;  // of everything drawn at random; the command line's, not a key
+  std::uint64_t seed = 1;  // seed of everything drawn at random; set on the command line, not a key
   static void describe(auto& v, auto& c) {
     v.section("clock", c.clock);
     v.section("accelerator", c.accelerator);

@@ -1,4 +1,4 @@
-// What a run costs: energy and area of every component. Where the sources of a library disagree, a figure spans them.
+// The cost of a run: energy and area of every component. Where the sources of a library disagree, a figure spans them.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -22,25 +22,25 @@ struct ActionCost {
 
 struct ComponentCost {
   std::string name;
-  std::vector<Provenance> cards;  // the one that says most first
+  std::vector<Provenance> cards;  // the card that says most comes first
   double normalized_to_nm = 0.0;  // 0: the numbers are used at their own node
-  std::uint64_t instances = 0;    // in the whole machine
-  Figure area_um2;                // of all instances
-  Figure leakage_mw;              // of all instances
-  Figure energy_pj;               // the sum of its actions, in order
+  std::uint64_t instances = 0;    // instances in the whole machine
+  Figure area_um2;                // area of all instances together
+  Figure leakage_mw;              // leakage of all instances together
+  Figure energy_pj;               // sum over its actions, in order
   std::vector<ActionCost> actions;
 };
 
-// on_chip = components in order, then leakage; total = on_chip + dram. The sums are exact, of values, lows and highs.
+// on_chip sums components in order, then leakage; total is on_chip + dram. Values, lows and highs are summed exactly.
 struct Cost {
   std::string library;
   std::vector<ComponentCost> components;  // on chip, in the order of the data flow
-  ComponentCost dram;                     // off chip: no area
+  ComponentCost dram;                     // off chip, so it has no area
   Figure on_chip_pj, dram_pj, leakage_pj, total_pj;
   Figure area_um2, leakage_mw;
   double dram_pj_per_bit = 0.0;
   std::string leakage_note;
-  std::vector<std::string> notes;  // where the machine is not the one the cards describe
+  std::vector<std::string> notes;  // say where the machine is not the one the cards describe
 };
 
 }  // namespace capcam

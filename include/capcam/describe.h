@@ -1,4 +1,4 @@
-// How a struct lists its fields once. Params and stats are plain aggregates with one static member template,
+// A struct lists its fields once. Params and stats are plain aggregates with one static member template,
 //
 //   static void describe(auto& v, auto& self) {
 //     v.field("rows", self.rows, {.min = 1, .max = 4096, .unit = "rows", .doc = "CAM rows of one array"});
@@ -18,7 +18,7 @@
 
 namespace capcam {
 
-// What a field says of itself. `min` and `max` are inclusive; `above` is an exclusive lower bound.
+// The description of a field. `min` and `max` are inclusive; `above` is an exclusive lower bound.
 template <class T>
 struct Spec {
   std::optional<T> min{};

@@ -1,4 +1,4 @@
-// The line formats in which memory requests are written for DRAM simulators.
+// The line formats of memory requests for DRAM simulators.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,8 +8,8 @@ namespace capcam {
 
 enum class DramFormat { ramulator, dramsys };
 inline constexpr Choice<DramFormat> dram_formats[] = {
-    {DramFormat::ramulator, "ramulator", "Ramulator 2, LoadStoreTrace: LD 0xADDRESS, a line for each 64 bytes touched"},
-    {DramFormat::dramsys, "dramsys", "DRAMSys, .stl: CYCLE: (BYTES) read 0xADDRESS, never across 64 bytes"},
+    {DramFormat::ramulator, "ramulator", "Ramulator 2, LoadStoreTrace: LD 0xADDRESS, one for each line of the memory touched"},
+    {DramFormat::dramsys, "dramsys", "DRAMSys, .stl: CYCLE: (BYTES) read 0xADDRESS, never across a line of the memory"},
 };
 
 }  // namespace capcam

@@ -1,5 +1,5 @@
-// An engine works out what a machine does with a workload, and when. All engines give the same figures; `systemc` (in
-// capcam::systemc, header capcam/systemc/engine.h) is the reference, `fast` is for speed.
+// An engine computes what a machine does with a workload, and when. All engines give the same figures. `systemc` (in
+// capcam::systemc, header capcam/systemc/engine.h) is the reference; `fast` is for speed.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,28 +16,30 @@ class DramLog;
 class Workload;
 struct Mapping;
 
-// What an engine is given. Everything must outlive the run.
+// The input of an engine. Everything must outlive the run.
 struct EngineTask {
   const Workload& workload;
   const Config& config;
   const Mapping& mapping;
   ResultSink& results;          // is told of every completion, and is asked whether to stop
   bool results_wanted = true;   // false: cycles and actions are enough, results.take() need not be called
-  DramLog* dram_log = nullptr;  // is told of every memory request; null: nobody asks
+  DramLog* dram_log = nullptr;  // is told of every memory request; may be null
 };
 
 class Engine {
  public:
   virtual ~Engine() = default;
-  // The name in reports and on the command line.
+  // Returns the name in reports and on the command line.
   virtual std::string_view name() const = 0;
   // Throws LawBroken if a law of the simulator does not hold, Interrupted if results.stop_requested().
   virtual RunStats run(const EngineTask& task) const = 0;
-  // The results alone. An engine that can leave times out is faster here.
+  // Computes only the results. An engine that can leave times out is faster here.
   virtual void compute(const EngineTask& task) const { run(task); }
+  // Returns the threads of compute() if it is much faster than run(), else 0.
+  virtual unsigned compute_threads() const { return 0; }
 };
 
-// threads 0: one per processor. The figures do not depend on it.
+// threads = 0 means one per processor. The figures do not depend on the number.
 std::unique_ptr<Engine> fast_engine(unsigned threads = 0);
 
 }  // namespace capcam

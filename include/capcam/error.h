@@ -1,4 +1,4 @@
-// What can go wrong, in two kinds: the user's input (exit status 2) and the simulator's own laws (exit status 3).
+// Errors are of two kinds: wrong input of the user (exit status 2) and broken laws of the simulator (exit status 3).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace capcam {
 
-// The user's input is wrong. Carries every problem found, each a line that names the place (file, line, column, key or
-// tensor), what was expected and what was got.
+// The user's input is wrong. The error carries every problem found. Each is a line that names the place (file, line,
+// column, key or tensor), what was expected and what was got.
 class InputError : public std::runtime_error {
  public:
   // `what` says what was being read; `problems` are the lines below it.
@@ -23,13 +23,13 @@ class InputError : public std::runtime_error {
   std::vector<std::string> problems_;
 };
 
-// A law of the simulator does not hold: a bug in capcam, never the user's fault.
+// A law of the simulator does not hold, which is a bug in capcam and never the user's fault.
 class LawBroken : public std::logic_error {
  public:
   using std::logic_error::logic_error;
 };
 
-// The user asked to stop (exit status 130). Says what became of the work.
+// The user asked to stop (exit status 130). The message says what became of the work.
 class Interrupted : public std::runtime_error {
  public:
   explicit Interrupted(const std::string& text = "nothing was written") : std::runtime_error(text) {}

@@ -1,4 +1,4 @@
-// A number and how far its sources disagree. Sums and products of figures take all lows together and all highs
+// A number with the interval that its sources span. Sums and products of figures take all lows together and all highs
 // together, so that an interval is never too narrow; it is no standard deviation.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -36,7 +36,7 @@ inline Figure operator/(const Figure& a, const Figure& b) {
 inline Figure larger(const Figure& a, const Figure& b) {
   return {std::max(a.value, b.value), std::max(a.low, b.low), std::max(a.high, b.high)};
 }
-// The same value, an interval that holds both.
+// Returns the value of a, with an interval that holds both.
 inline Figure spanning(const Figure& a, const Figure& b) {
   return {a.value, std::min(a.low, b.low), std::max(a.high, b.high)};
 }

@@ -1,4 +1,4 @@
-// Where the numbers of a card come from.
+// The origin of a card's numbers.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace capcam {
 
-// From most to least trustworthy.
+// Kinds of evidence, from most to least trustworthy.
 enum class Evidence { silicon, post_layout, synthesis, spice, survey, estimate };
 inline constexpr Choice<Evidence> evidences[] = {
     {Evidence::silicon, "silicon", "measured on a chip"},
@@ -27,7 +27,7 @@ inline std::string_view evidence_name(Evidence evidence) {
   return "";
 }
 
-// Where the numbers of a card come from.
+// The origin of a card's numbers.
 struct Provenance {
   std::string card;    // file name without .toml
   std::string module;  // the component as its source calls it

@@ -1,4 +1,4 @@
-// Where an engine hands over what comes out of the machine.
+// The place where an engine hands over what comes out of the machine.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -17,7 +17,7 @@ namespace capcam {
 struct QueryResult {
   std::uint32_t head = 0;  // index in the workload
   std::uint32_t query = 0;
-  std::span<const Candidate> selection;  // kept keys, best first; empty: no valid key
+  std::span<const Candidate> selection;  // kept keys, best first; empty if there is no valid key
   std::span<const float> output;         // [value_dim]
 };
 
@@ -25,17 +25,17 @@ class ResultSink {
  public:
   virtual ~ResultSink() = default;
   virtual void take(const QueryResult& result) = 0;
-  // The cycle in which a query's output was complete: once each, before or after take() and never at the same time as
-  // it. An engine that works out no times does not call it.
+  // Tells the cycle in which a query's output was complete, once per query, before or after take() but never during it.
+  // An engine that computes no times does not call it.
   virtual void completed(std::uint32_t /*head*/, std::uint32_t /*query*/, std::uint64_t /*cycle*/) {}
-  // The same result before take(): an engine of several threads may call this from any of them, several results at a
-  // time, for what is slow and needs no order. May also never be called.
+  // Gets the same result before take(), for slow work that needs no order. An engine of several threads may call this
+  // from any of them, several at a time; an engine may also never call it.
   virtual void examine(const QueryResult&) {}
-  // Asked after every result: true ends the run at once (the engine throws Interrupted).
+  // Is asked after every result. If it returns true, the run ends at once and the engine throws Interrupted.
   virtual bool stop_requested() const { return false; }
 };
 
-// Takes no result. Asks on the engine's behalf whether to stop; without a question it never does.
+// Takes no result. It passes the question whether to stop on to a function, and without one never stops.
 class StopWhen final : public ResultSink {
  public:
   explicit StopWhen(std::function<bool()> asked = [] { return false; }) : asked_(std::move(asked)) {}

@@ -1,4 +1,4 @@
-// What happened in a run: the cycles of every stage, the actions that cost energy. Plain values, each listed once.
+// Counts of a run: the cycles of every stage and the actions that cost energy. All are plain values, each listed once.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace capcam {
 
-// Every cycle of a stage is exactly one of these.
+// Every cycle of a stage is busy, starved or blocked.
 struct StageCycles {
   std::string name;
   std::uint32_t units = 1;  // cores, or arrays of all cores; busy + starved + blocked == cycles * units
@@ -19,7 +19,7 @@ struct StageCycles {
   std::uint64_t blocked = 0;
 };
 
-// Actions, named component.action. Cost prices them; an action neither priced nor declared free is an error.
+// Counts of actions, named component.action. An action that is neither priced nor declared free is an error.
 struct ActionCounts {
   std::uint64_t query_buffer_write = 0, query_buffer_read = 0;
   std::uint64_t key_sram_write = 0, key_sram_read = 0;
@@ -43,7 +43,8 @@ struct ActionCounts {
             {.unit = "reads", .doc = "a query drives the search lines of an array"});
     v.field("key_sram.write", c.key_sram_write,
             {.unit = "words", .doc = "a word (the rows programmed in one cycle) comes from DRAM"});
-    v.field("key_sram.read", c.key_sram_read, {.unit = "words", .doc = "a word goes to an array, one a program cycle"});
+    v.field("key_sram.read", c.key_sram_read,
+            {.unit = "words", .doc = "a word goes to an array, one per program cycle"});
     v.field("cam_array.program", c.cam_array_program, {.unit = "cycles", .doc = "an array is programmed for a cycle"});
     v.field("cam_array.search", c.cam_array_search, {.unit = "searches", .doc = "a query is searched in one array"});
     v.field("cam_array.match", c.cam_array_match, {.unit = "cells", .doc = "a cell matches in a search"});
@@ -72,8 +73,8 @@ struct ActionCounts {
     v.field("output_buffer.read", c.output_buffer_read,
             {.unit = "reads", .doc = "a weight goes to the multiply-accumulate units"});
     v.field("value_sram.write", c.value_sram_write, {.unit = "bursts", .doc = "the value rows of one prefetch arrive"});
-    v.field("value_sram.write_byte", c.value_sram_write_byte, {.unit = "bytes", .doc = "of those rows"});
-    v.field("value_sram.read", c.value_sram_read, {.unit = "reads", .doc = "one operand a lane, one read an issue"});
+    v.field("value_sram.write_byte", c.value_sram_write_byte, {.unit = "bytes", .doc = "one byte of those rows"});
+    v.field("value_sram.read", c.value_sram_read, {.unit = "reads", .doc = "one operand per lane, one read per issue"});
     v.field("value_mac.mac", c.value_mac_mac, {.unit = "MACs", .doc = "one weight times one element of V"});
     v.field("dram.access", c.dram_access, {.unit = "bursts", .doc = "one prefetch of value rows"});
     v.field("dram.value_bytes", c.dram_value_bytes, {.unit = "bytes", .doc = "value rows read"});
@@ -84,23 +85,23 @@ struct ActionCounts {
 // One head's share of the run.
 struct HeadStats {
   std::uint32_t core = 0;
-  std::uint64_t first_cycle = 0;    // its first query entered association
-  std::uint64_t last_cycle = 0;     // its last query's output was complete
-  std::uint64_t empty_queries = 0;  // no valid key
+  std::uint64_t first_cycle = 0;    // when its first query entered association
+  std::uint64_t last_cycle = 0;     // when its last query's output was complete
+  std::uint64_t empty_queries = 0;  // queries without a valid key
 };
 
 struct RunStats {
-  std::uint64_t cycles = 0;               // the last output is complete
-  std::uint64_t first_query_latency = 0;  // the first output is complete
+  std::uint64_t cycles = 0;               // cycles until the last output is complete
+  std::uint64_t first_query_latency = 0;  // cycles until the first output is complete
   double steady_interval_cycles = 0.0;    // cycles between completions of one core once its pipeline is full
   std::uint64_t head_queries = 0;
-  std::vector<StageCycles> stages;  // association, normalization, contextualization first
+  std::vector<StageCycles> stages;  // association, normalization, contextualization come first
   ActionCounts counts;
-  std::vector<HeadStats> heads;       // as in the workload
-  std::vector<std::string> warnings;  // what the user should know of this run
+  std::vector<HeadStats> heads;       // in the order of the workload
+  std::vector<std::string> warnings;  // say what the user should know of this run
 };
 
-// busy + starved + blocked == cycles * units for every stage; actions that must pair up do. Throws LawBroken.
+// Throws LawBroken unless busy + starved + blocked == cycles * units for every stage and paired actions agree.
 void check_conservation(const RunStats& stats);
 
 }  // namespace capcam

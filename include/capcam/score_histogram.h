@@ -1,5 +1,5 @@
-// How many matching bits the keys have, those that are valid and those that are kept, and how far the sensed score of
-// the kept ones is from it. Whole numbers only, so that the order of adding does not matter.
+// Histogram of the numbers of matching bits of valid keys and of kept keys, with the sensing error of the kept keys. It
+// has only whole numbers, so that the order of adding does not matter.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -11,11 +11,11 @@
 namespace capcam {
 
 struct ScoreHistogram {
-  // Of the keys with one number of matching bits. Errors: sensed score minus matches, in 1 / scores_per_match matches.
+  // Keys with one number of matching bits. An error is sensed score minus matches, in 1 / scores_per_match matches.
   struct Bin {
     std::uint64_t valid = 0, kept = 0;
-    std::int64_t error_sum = 0, absolute_error_sum = 0;  // of the kept
-    std::int64_t least_error = 0, largest_error = 0;     // of the kept; 0 if none was
+    std::int64_t error_sum = 0, absolute_error_sum = 0;  // over kept keys
+    std::int64_t least_error = 0, largest_error = 0;     // over kept keys; 0 if there are none
 
     void keep(std::int64_t error) {
       least_error = kept == 0 ? error : std::min(least_error, error);

@@ -13,10 +13,10 @@ namespace capcam {
 
 enum class Dtype { f32, f16, bf16, boolean, u8 };
 
-std::string_view dtype_name(Dtype dtype);  // as safetensors spells it: F32, F16, BF16, BOOL, U8
+std::string_view dtype_name(Dtype dtype);  // safetensors' name: F32, F16, BF16, BOOL, U8
 std::size_t dtype_bytes(Dtype dtype);
 
-// One tensor of an open file: a view, valid while the file is open. Row-major.
+// A view of one tensor, row-major, that is valid while its file is open.
 struct Tensor {
   std::string name;
   Dtype dtype = Dtype::f32;
@@ -24,7 +24,7 @@ struct Tensor {
   std::span<const std::byte> bytes;
 
   std::uint64_t elements() const;
-  // The elements [first, first + out.size()) as fp32 (F16 and BF16 widen exactly; BOOL and U8 give 0, 1, ...).
+  // Reads the elements [first, first + out.size()) as fp32 (F16 and BF16 widen exactly; BOOL and U8 give 0, 1, ...).
   void read(std::uint64_t first, std::span<float> out) const;
 };
 

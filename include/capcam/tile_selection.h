@@ -1,5 +1,6 @@
-// Rules of tile selection: what `top_n.tile_selection` of a configuration names. With top_n.tile_k > 0 every tile hands
-// min(tile_k, its valid keys) candidates to the candidate register; the rule says which. Both engines ask this class.
+// Rules of tile selection, which `top_n.tile_selection` of a configuration names. With top_n.tile_k > 0 every tile
+// hands min(tile_k, its valid keys) candidates to the candidate register; the rule says which. Both engines ask this
+// class.
 //
 //   class BestOfHalves final : public capcam::TileSelectionRule {
 //    public:
@@ -28,30 +29,30 @@ class TileSelectionRule {
  public:
   virtual ~TileSelectionRule() = default;
 
-  // `keys`: the tile's valid keys with their scores, by ascending key; at least one. Appends min(tile_k, keys.size())
-  // of them to `kept`, each once, best first. How many is fixed, so that cycles do not depend on scores. Must be a pure
-  // function of its arguments; may be called from several threads.
+  // `keys` has the tile's valid keys with their scores, by ascending key, at least one. Appends min(tile_k,
+  // keys.size()) of them to `kept`, each once, best first; the number is fixed so that cycles do not depend on scores.
+  // Must be a pure function of its arguments, and may be called from several threads.
   virtual void select(std::span<const Candidate> keys, std::uint32_t tile_k, std::vector<Candidate>& kept) const = 0;
 
-  // True: select() keeps the tile_k best (capcam::better). Engines then use code of their own for it, and a converter
-  // may stop a search when the best rows are known.
+  // Must return true only if select() keeps the tile_k best (capcam::better). Engines then use code of their own for
+  // it, and a converter may stop a search when the best rows are known.
   virtual bool keeps_the_best() const { return false; }
 };
 
 struct TileSelectionKind {
   std::string name;  // as configurations write it: letters, digits and _
-  std::string doc;   // what `capcam explain top_n.tile_selection` says, one line
+  std::string doc;   // one line that `capcam explain top_n.tile_selection` prints
   std::function<std::unique_ptr<TileSelectionRule>()> make;
 };
 
-// Adds a rule, before the first configuration is read and while no other thread uses capcam. Throws InputError if the
-// name is taken or is no name.
+// Adds a rule. Call it before the first configuration is read and while no other thread uses capcam. Throws InputError
+// if the name is taken or is no name.
 void register_tile_selection(TileSelectionKind kind);
 
-// The rule that top_n.tile_selection names. Throws InputError if there is none (the nearest is named).
+// Makes the rule that top_n.tile_selection names. Throws InputError if there is none (the nearest is named).
 std::unique_ptr<const TileSelectionRule> make_tile_selection(const TopNParams& top_n);
 
-// Registers class R when it is defined: one object per rule, in the file of the class.
+// Registers class R when an object of this type is defined, one per rule, in the file of the class.
 template <class R>
 class RegisterTileSelection {
  public:

@@ -16,7 +16,7 @@ namespace capcam {
 
 class SafetensorsFile;
 
-// The shape every layer of a trace shares.
+// The shape that all layers of a trace share.
 struct TraceShape {
   std::uint64_t batch = 0;
   std::uint64_t heads = 0;     // query heads
@@ -34,32 +34,37 @@ struct TraceLayer {
   Tensor k;                       // [batch, kv_heads, keys, head_dim]
   Tensor v;                       // [batch, kv_heads, keys, value_dim]
   std::optional<Tensor> mask;     // [batch, keys], 1 = valid
-  std::optional<double> sigma_q;  // as the trace states them
+  std::optional<double> sigma_q;  // sigmas as the trace states them
   std::optional<double> sigma_k;
+  std::optional<std::uint64_t> window;  // positions; the layer's own, which replaces the trace's
+  std::optional<double> scale;          // the layer's own softmax scale, which replaces the trace's
 };
 
 struct Trace {
-  std::filesystem::path path;                   // or what a trace that is no file is called
-  std::shared_ptr<const SafetensorsFile> file;  // keeps the mapping alive; null: the tensors lie elsewhere
+  std::filesystem::path path;                   // or the name of a trace that is no file
+  std::shared_ptr<const SafetensorsFile> file;  // keeps the mapping alive; null if the tensors lie elsewhere
   std::map<std::string, std::string> metadata;
   std::string model;
   bool causal = false;
   std::uint64_t query_offset = 0;       // position of the first query
-  std::optional<std::uint64_t> window;  // positions
-  std::optional<double> scale;          // softmax scale; otherwise 1/sqrt(head_dim)
-  std::uint64_t call = 0;               // of the model: noise is drawn anew in each call
+  std::optional<std::uint64_t> window;  // positions, for layers that state none of their own
+  std::optional<double> scale;          // softmax scale, likewise; otherwise 1/sqrt(head_dim)
+  std::uint64_t call = 0;               // number of the model's call; noise is drawn anew in each
   TraceShape shape;
   std::vector<TraceLayer> layers;  // ascending index
 
+  // Return the layer's own value, else the trace's.
+  std::optional<std::uint64_t> window_of(const TraceLayer& layer) const { return layer.window ? layer.window : window; }
+  std::optional<double> scale_of(const TraceLayer& layer) const { return layer.scale ? layer.scale : scale; }
   std::uint64_t head_queries() const { return layers.size() * shape.batch * shape.heads * shape.queries; }
 };
 
 // Opens a trace. Throws InputError with every problem found: format, version, missing or unknown tensors, shapes and
-// dtypes against each other (the tensor is named), metadata that does not parse. Values are not looked at.
+// dtypes that do not fit each other (the tensor is named), metadata that does not parse. Values are not looked at.
 Trace open_trace(const std::filesystem::path& path);
 
-// The same from tensors that lie in memory, by the names they would have in a file. Their bytes must outlive the trace;
-// `name` stands where a path would.
+// Makes a trace of tensors in memory, by the names they would have in a file. Their bytes must outlive the trace. The
+// trace has `name` instead of a path.
 Trace trace_of_tensors(const std::filesystem::path& name, const std::map<std::string, Tensor>& tensors,
                        const std::map<std::string, std::string>& metadata);
 

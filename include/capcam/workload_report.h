@@ -1,5 +1,5 @@
-// What a run means for the workload its trace stands for: time and energy of an inference against real time, and what
-// that costs a battery. Attention only: projections, feed-forward layers and everything else of the model come on top.
+// The meaning of a run for the workload its trace stands for: time and energy of an inference against real time, and
+// the load on a battery. Only attention counts: projections, feed-forward layers and the rest of the model come on top.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -17,23 +17,23 @@ struct BatteryRequest {
 struct WorkloadReport {
   std::string name;
   std::uint64_t layers = 0;      // attention blocks of an inference
-  std::uint64_t heads = 0;       // of each
-  std::uint64_t layers_run = 0;  // fewer: an inference's figures are those of the run, scaled up
-  std::uint64_t heads_run = 0;   // the same
-  std::uint64_t sequences = 0;   // of the run, one after another: an inference each
-  double latency_us = 0.0;       // of an inference
+  std::uint64_t heads = 0;       // heads of each block
+  std::uint64_t layers_run = 0;  // if fewer, the run's figures are scaled up to an inference
+  std::uint64_t heads_run = 0;   // if fewer, likewise
+  std::uint64_t sequences = 0;   // sequences of the run, one after another, each an inference
+  double latency_us = 0.0;       // latency of an inference
   double energy_uj = 0.0;
-  double audio_s = 0.0;  // the budget, as WorkloadBudget
+  double audio_s = 0.0;  // the budget, as in WorkloadBudget
   double tokens_per_s = 0.0;
-  std::uint64_t tokens = 0;                // of an inference
-  double budget_s = 0.0;                   // time an inference may take; 0: not known
-  std::optional<double> real_time_factor;  // latency / budget: below 1 it keeps up
+  std::uint64_t tokens = 0;                // tokens of an inference
+  double budget_s = 0.0;                   // time that an inference may take; 0: not known
+  std::optional<double> real_time_factor;  // latency / budget; below 1, the machine keeps up
 
   struct Battery {
     double wh = 0.0, duty = 1.0;
     double inferences_per_wh = 0.0, inferences = 0.0;
-    double power_mw = 0.0;  // while inferences follow one another at the budget's pace, or at their own if slower
-    double hours = 0.0;     // at that duty
+    double power_mw = 0.0;  // power while inferences follow at the budget's pace, or at their own if slower
+    double hours = 0.0;     // hours that the battery lasts at that duty
   };
   std::optional<Battery> battery;
 };

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._attention import attention
     from ._capture import capture
     from ._engine import Trace
+    from ._estimate import Sigmas, estimate_sigmas
     from ._evaluate import Evaluation, evaluate
     from ._machine import Machine, Result, simulate
     from ._program import program
@@ -31,9 +32,11 @@ _HOMES = {
     "Machine": "_machine",
     "Result": "_machine",
     "Run": "_run",
+    "Sigmas": "_estimate",
     "Trace": "_trace",
     "attention": "_attention",
     "capture": "_capture",
+    "estimate_sigmas": "_estimate",
     "evaluate": "_evaluate",
     "exact_attention": "_references",
     "export": "_sweep",
@@ -57,9 +60,11 @@ __all__ = [
     "Machine",
     "Result",
     "Run",
+    "Sigmas",
     "Trace",
     "attention",
     "capture",
+    "estimate_sigmas",
     "evaluate",
     "exact_attention",
     "export",

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from ._errors import InputError
+from ._printable import printable
 from .report import command as report
 
 
@@ -19,7 +20,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         arguments.run(arguments)
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

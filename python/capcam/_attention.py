@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import sys
+import threading
+import warnings
 from collections.abc import Mapping
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from . import _checks
+from ._errors import InputError
 from ._machine import Machine
-from ._numbers import DTYPES, copied
+from ._numbers import alike, prepared
 from ._settings import Config, Settings
 from ._totals import Totals
 from ._trace import make_trace
@@ -17,7 +20,10 @@ from ._trace import make_trace
 if TYPE_CHECKING:
     import torch
 
-    from ._interface import AttentionCall
+    from ._calls import AttentionCall
+    from ._watch import Watch
+
+_LIBRARIES = ("capcam", "torch", "transformers")
 
 # One number for all layers, or by layer: 3, or "decoder.3" where parts of a model have layers of the same number.
 Sigmas = float | Mapping[int | str, float] | None
@@ -32,19 +38,24 @@ class attention:  # noqa: N801  used like a function
             output = model(**inputs)
         print(hw.cycles, hw.energy_pj)
 
-    Every attention that goes through the attention interface of transformers is computed by the fast engine, errors of
-    the circuit and all, and the model goes on with the result. Masks, causality, grouped heads and caches are those of
-    the model; no gradient flows through the hardware. For other code, call it: ``hw(q, k, v, layer=3)``.
+    Every attention that goes through the attention interface of transformers, torch's scaled_dot_product_attention or
+    nn.MultiheadAttention is computed by the fast engine, errors of the circuit and all, and the model goes on with the
+    result. Masks, causality, grouped heads and caches are those of the model; no gradient flows through the hardware.
+    For other code, call it: ``hw(q, k, v, layer=3)``.
 
     config, set, seed: as of capcam.Machine, or a Machine.
     sigma_q, sigma_k: scales of the binarised Q and K, one number or one by layer; the population standard deviation of
-        each call's own Q and K if not given.
+        each call's own Q and K if not given, padding left out, all sequences of a batch together: then a sequence's
+        result depends on its neighbours, which is warned of. `capcam.estimate_sigmas` measures them over data.
     part, match: only the attention of a part ("encoder", "decoder", "cross"), or of modules whose path in the model the
         regular expression finds; the rest is left to the model.
-    threads: 0 for one a processor; nothing depends on it.
+    threads: 0 for one per processor; nothing depends on it.
 
     Noise is drawn anew in every call of a layer, errors of the circuit that are fixed stay; both follow from the seed.
-    Raises InputError if the hardware cannot compute an attention of the model.
+    Only what runs in the block's own thread and context is on the hardware. Compiled models run uncompiled.
+
+    Raises InputError if the hardware cannot compute an attention of the model, and at the end of a block in which it
+    computed none, or only part of what part= and match= choose, naming the modules that went past.
     """
 
     def __init__(
@@ -61,20 +72,35 @@ class attention:  # noqa: N801  used like a function
     ) -> None:
         self.machine = config if isinstance(config, Machine) else Machine(config, set=set, seed=seed)
         self._sigmas = (sigma_q, sigma_k)
-        self._threads, self._part, self._match = threads, part, match
+        self._threads, self._part, self._match = _checks.threads(threads), part, match
+        if part is not None:
+            _checks.one_of("part", part, ("encoder", "decoder", "cross"))
         self.totals = Totals()
         self._by_layer: dict[int | str, Totals] = {}
-        self._stack = ExitStack()
+        self._watch: Watch | None = None  # while a block lasts
+        self._warned = False
+        self._lock = threading.Lock()  # of the totals
 
     def __enter__(self) -> attention:
-        if "transformers.modeling_utils" in sys.modules:
-            from ._interface import Interception
+        from ._hook import begin
+        from ._watch import Watch
 
-            self._stack.enter_context(Interception(self._answer, part=self._part, match=self._match).active())
+        if self._watch is not None:
+            raise InputError("capcam.attention: this block is entered already: make another")
+        watch = Watch(self._answer, part=self._part, match=self._match, name="capcam.attention", answers=True)
+        begin(watch)
+        self._watch = watch
         return self
 
-    def __exit__(self, *_: Any) -> None:
-        self._stack.close()
+    def __exit__(self, kind: Any, *_: Any) -> None:
+        from ._hook import end
+
+        watch, self._watch = self._watch, None
+        if watch is None:
+            return
+        end(watch)
+        if kind is None:
+            watch.check("computed by the hardware")
 
     @property
     def cycles(self) -> int:
@@ -114,7 +140,10 @@ class attention:  # noqa: N801  used like a function
         Returns [batch, heads, queries, Dv]: a tensor of q's dtype and device if q is one, else a float32 array.
         """
         settings = {"causal": causal, "query_offset": query_offset, "window": window, "scale": scale}
-        return self._compute(layer, layer, (q, k, v, mask), settings)
+        output = self._compute(layer, layer, (q, k, v, mask), settings, sigmas_of=None)
+        if self._watch is not None:
+            self._watch.claim()
+        return output
 
     def _answer(self, call: AttentionCall) -> torch.Tensor:
         validity = call.validity
@@ -124,43 +153,72 @@ class attention:  # noqa: N801  used like a function
             "window": validity.window,
             "scale": call.scale,
         }
-        output = self._compute(call.key, call.layer, (call.q, call.k, call.v, validity.mask), settings)
-        result: torch.Tensor = output.transpose(1, 2).contiguous()
-        return result
-
-    def _compute(self, key: int | str, layer: int, arrays: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-        *qkv, mask = arrays
-        prepared = [_prepared(array, role) for role, array in zip("qkv", qkv)]
-        totals = self._by_layer.setdefault(key, Totals())
-        sigma_q, sigma_k = (_of_layer(sigmas, key, layer) for sigmas in self._sigmas)
-        trace = make_trace(
-            {layer: (*prepared, mask)},
-            sigma_q=sigma_q,
-            sigma_k=sigma_k,
-            call=totals.calls,
-            name=f"layer {key}",
-            **settings,
+        output: torch.Tensor = self._compute(
+            call.key, call.layer, (call.q, call.k, call.v, validity.mask), settings, sigmas_of=call
         )
-        result = self.machine.replay(trace, threads=self._threads)
-        totals.add(result.report)
-        self.totals.add(result.report)
-        q = arrays[0]
+        return output
+
+    def _compute(
+        self,
+        key: int | str,
+        layer: int,
+        arrays: tuple[Any, ...],
+        settings: dict[str, Any],
+        *,
+        sigmas_of: AttentionCall | None,
+    ) -> Any:
+        *qkv, mask = arrays
+        ready = alike([prepared(array, role) for role, array in zip("qkv", qkv)])
+        sigma_q, sigma_k = (_of_layer(sigmas, key, layer) for sigmas in self._sigmas)
+        if sigma_q is None or sigma_k is None:
+            self._warn_of_neighbours(ready[0])
+        if sigma_q is None and sigmas_of is not None:
+            from ._padding import sigma_of_queries
+
+            sigma_q = sigma_of_queries(sigmas_of)
+        with self._lock:
+            totals = self._by_layer.setdefault(key, Totals())
+            trace = make_trace(
+                {layer: (*ready, mask)},
+                sigma_q=sigma_q,
+                sigma_k=sigma_k,
+                call=totals.calls,
+                name=f"layer {key}",
+                **settings,
+            )
+            result = self.machine.replay(trace, threads=self._threads)
+            totals.add(result.report)
+            self.totals.add(result.report)
+        q, v = qkv[0], qkv[2]
         if not hasattr(q, "detach"):
             return result.output
         import torch
 
-        return torch.from_numpy(result.output).to(device=q.device, dtype=q.dtype)
+        from ._gradient import without_gradient
+
+        output = torch.from_numpy(result.output).to(device=q.device, dtype=v.dtype if hasattr(v, "detach") else q.dtype)
+        return without_gradient(output, *(x for x in qkv if hasattr(x, "detach")))
+
+    def _warn_of_neighbours(self, q: Any) -> None:
+        if self._warned or q.ndim != 4 or q.shape[0] == 1:
+            return
+        self._warned = True
+        warnings.warn(
+            f"sigma_q and sigma_k are measured over the {q.shape[0]} sequences of a batch together, so that what a "
+            "sequence gives depends on its neighbours: give them, as capcam.estimate_sigmas measures them over data",
+            stacklevel=_frames_to_the_user(),
+        )
+
+
+def _frames_to_the_user() -> int:
+    """How far up the stack a warning's reader is: above this package, torch and transformers."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in _LIBRARIES:
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _of_layer(sigmas: Sigmas, key: int | str, layer: int) -> float | None:
     if isinstance(sigmas, Mapping):
         return sigmas.get(key, sigmas.get(layer))
     return sigmas
-
-
-def _prepared(array: Any, role: str) -> Any:
-    """As it is if a trace can hold it; another kind of number, or one in another memory, is copied."""
-    if hasattr(array, "detach"):
-        fine = array.device.type == "cpu" and str(array.dtype).removeprefix("torch.") in DTYPES
-        return array if fine else copied(array, None, role)
-    return array

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The fast engine (C++, src/python). Use the functions of `capcam`, which prepare its arguments."""
+"""The fast engine (C++, src/apps/python). Use the functions of `capcam`, which prepare its arguments."""
 
 from os import PathLike
 from typing import Any
@@ -51,11 +51,19 @@ class Trace:
 
     @property
     def window(self) -> int | None:
-        """Sliding window, in positions."""
+        """Sliding window in positions, of all layers that state none of their own."""
 
     @property
     def scale(self) -> float | None:
         """Of the softmax; None: 1 / sqrt(head_dim)."""
+
+    @property
+    def windows(self) -> dict[int, int | None]:
+        """By layer: its own, else that of all layers."""
+
+    @property
+    def scales(self) -> dict[int, float | None]:
+        """By layer: its own, else that of all layers."""
 
     @property
     def call(self) -> int:

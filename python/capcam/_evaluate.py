@@ -10,8 +10,11 @@ from typing import Any
 
 import torch
 
+from . import _checks
 from ._attention import Sigmas, attention
 from ._errors import InputError
+from ._estimate import evaluating
+from ._scores import metric_named
 from ._settings import Config, Settings
 from ._totals import Totals
 
@@ -49,19 +52,6 @@ class Evaluation:
         return float(self.report["cycles"]["total"]) / (self.samples * len(self.hardware))
 
 
-def accuracy(output: Any, _: Any, batch: Mapping[str, Any]) -> Any:
-    """1 where the best logit is the label ("labels" of the batch)."""
-    return (output.logits.argmax(-1) == batch["labels"]).flatten().float()
-
-
-def agreement(output: Any, reference: Any, _: Mapping[str, Any]) -> Any:
-    """1 where the best logit is that of the full-precision model."""
-    return (output.logits.argmax(-1) == reference.logits.argmax(-1)).flatten().float()
-
-
-_METRICS: dict[str, Metric] = {"accuracy": accuracy, "agreement": agreement}
-
-
 def evaluate(
     model: Any,
     data: Iterable[Mapping[str, Any]],
@@ -75,6 +65,7 @@ def evaluate(
     threads: int = 0,
     part: str | None = None,
     match: str | None = None,
+    shift: bool | None = None,
 ) -> Evaluation:
     """Runs a model over data in full precision, then on the hardware once a seed.
 
@@ -82,13 +73,17 @@ def evaluate(
     data: batches, gone through once.
     metric: "accuracy" (best logit against "labels"), "agreement" (best logit against the full-precision model's), or
         metric(output, reference, batch) giving one score a sample (or one for the batch); the mean of all is reported.
-    The rest as of capcam.attention.
+        Labels of -100 and tokens whose attention mask is 0 do not count.
+    shift: the label of a position is what comes after it; None: for a causal language model whose labels repeat its
+        input, as transformers has them.
+    The rest as of capcam.attention. Raises InputError as it does, and if nothing counts.
     """
-    score = _METRICS.get(metric) if isinstance(metric, str) else metric
-    if score is None:
-        raise InputError(f"metric: expected a function or one of {', '.join(_METRICS)}, got {metric!r}")
-    if not seeds:
-        raise InputError("seeds: expected at least one")
+    score = metric_named(metric, model, shift) if isinstance(metric, str) else metric
+    if not callable(score):
+        raise InputError(f"metric: expected a function or a name, got {metric!r}")
+    seeds = [_checks.seed(seed, "seeds") for seed in seeds]
+    if not seeds or len(dict.fromkeys(seeds)) < len(seeds):
+        raise InputError(f"seeds: expected at least one, each once, got {seeds}")
     runs = {
         seed: attention(
             config, set=set, sigma_q=sigma_q, sigma_k=sigma_k, seed=seed, threads=threads, part=part, match=match
@@ -97,24 +92,23 @@ def evaluate(
     }
     full: list[float] = []
     scores: dict[int, list[float]] = {seed: [] for seed in seeds}
-    was_training = getattr(model, "training", False)
-    if was_training:
-        model.eval()
-    try:
-        with torch.no_grad():
-            for batch in data:
-                inputs = {key: value for key, value in batch.items() if key != "labels"}
-                reference = model(**inputs)
-                full += _list(score(reference, reference, batch))
-                for seed, hardware in runs.items():
-                    with hardware:
-                        output = model(**inputs)
-                    scores[seed] += _list(score(output, reference, batch))
-    finally:
-        if was_training:
-            model.train()
+    batches = 0
+    with evaluating(model), torch.no_grad():
+        for batch in data:
+            batches += 1
+            inputs = {key: value for key, value in batch.items() if key != "labels"}
+            reference = model(**inputs)
+            full += _list(score(reference, reference, batch))
+            for seed, hardware in runs.items():
+                with hardware:
+                    output = model(**inputs)
+                scores[seed] += _list(score(output, reference, batch))
     if not full:
-        raise InputError("data: expected at least one batch, got none")
+        raise InputError(
+            "data: every label is -100 or padding: nothing counts"
+            if batches
+            else "data: expected at least one batch, got none"
+        )
     together = Totals()
     for hardware in runs.values():
         together.merge(hardware.totals)

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,12 @@ from typing import Any
 import pandas as pd
 
 from ._errors import InputError
+from ._files import read_limited
+from ._report_form import STATES, check_report
 
 SCHEMA = "capcam-report/1"
-STATES = ("busy", "starved", "blocked")
+# Far more than a run writes, and no more than a machine can hold.
+LARGEST_JSON, LARGEST_CSV = 1 << 28, 1 << 30
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Timeline:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """One simulation. `heads` has a row a head, `scores` a row a layer and number of matching bits (None: the run
+    """One simulation. `heads` has a row per head, `scores` a row per layer and number of matching bits (None: the run
     measured no accuracy), `timeline` is what `--timeline` wrote, `montecarlo` what `capcam montecarlo --csv` wrote."""
 
     folder: Path
@@ -81,16 +86,7 @@ def read_run(folder: Path | str, timeline: Path | None = None, montecarlo: Path 
     Raises InputError if the folder holds no whole run or a file is not what it should be.
     """
     folder = Path(folder)
-    report = _read_json(folder / "report.json")
-    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
-        raise InputError(f"{folder / 'report.json'}: expected a report of schema {SCHEMA}")
-    missing = [
-        name
-        for name in ("config", "trace", "cycles", "counts", "energy_pj", "area_um2", "accuracy", "cards")
-        if not isinstance(report.get(name), dict | list)
-    ]
-    if missing:
-        raise InputError(f"{folder / 'report.json'}: lacks {', '.join(missing)}")
+    report = check_report(_read_json(folder / "report.json"), folder / "report.json", SCHEMA)
     scores = folder / "scores.csv"
     timeline = timeline or _if_there(folder / "timeline.json")
     montecarlo = montecarlo or _if_there(folder / "montecarlo.csv")
@@ -100,19 +96,30 @@ def read_run(folder: Path | str, timeline: Path | None = None, montecarlo: Path 
         heads=read_csv(folder / "heads.csv", ["layer", "batch", "head", "core", "first_cycle", "last_cycle"]),
         scores=read_csv(scores, ["layer", "matches", "valid_keys", "kept_keys"]) if scores.exists() else None,
         timeline=_read_timeline(timeline) if timeline else None,
-        montecarlo=read_csv(montecarlo, ["corner", "mean_lsb", "deviation_lsb"]) if montecarlo else None,
+        montecarlo=read_csv(montecarlo, ["corner", "mean_lsb", "deviation_lsb"], texts=["corner"])
+        if montecarlo
+        else None,
     )
 
 
-def read_csv(path: Path, columns: list[str]) -> pd.DataFrame:
-    """A CSV file that must have these columns. Raises InputError."""
+def read_csv(path: Path, columns: list[str], texts: Sequence[str] = ()) -> pd.DataFrame:
+    """A CSV file that must have these columns, of numbers but for `texts`. Raises InputError."""
+    content = read_limited(path, LARGEST_CSV)
     try:
-        table = pd.read_csv(path)
-    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
-        raise InputError(f"{path}: {_reason(error)}") from None
+        table = pd.read_csv(io.BytesIO(content))
+    except (ValueError, OverflowError) as error:  # pandas' parser errors are ValueErrors
+        raise InputError(f"{path}: {error}") from None
     missing = [column for column in columns if column not in table]
     if missing:
         raise InputError(f"{path}: lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}")
+    for column in columns:
+        if column in texts:
+            continue
+        numbers = pd.to_numeric(table[column], errors="coerce")
+        wrong = table.index[numbers.isna() | numbers.abs().gt(1e300)]
+        if len(wrong):
+            got = table[column][wrong[0]]
+            raise InputError(f"{path}: line {wrong[0] + 2}: {column}: expected a number, got {str(got)[:80]!r}")
     return table
 
 
@@ -120,15 +127,18 @@ def _if_there(path: Path) -> Path | None:
     return path if path.exists() else None
 
 
-def _reason(error: Exception) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
-
-
 def _read_json(path: Path) -> Any:
+    content = read_limited(path, LARGEST_JSON)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: {_reason(error)}") from None
+        return json.loads(content.decode("utf-8"), parse_constant=_not_json)
+    except RecursionError:
+        raise InputError(f"{path}: nested too deep") from None
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _not_json(constant: str) -> Any:
+    raise ValueError(f"{constant} is no number of JSON")
 
 
 def _read_timeline(path: Path) -> Timeline:
@@ -141,12 +151,12 @@ def _read_timeline(path: Path) -> Timeline:
         slices = []
         for event in events:
             if event.get("name") == "thread_name":
-                core = f"core{event['pid']}." if len(cores) > 1 else ""
+                core = f"core{event['pid'] - 1}." if len(cores) > 1 else ""
                 tracks[event["tid"]] = core + str(event["args"]["name"])
             elif event.get("ph") == "X":
                 args = event["args"]
                 slices.append(Slice(tracks[event["tid"]], str(event["name"]), int(args["cycle"]), int(args["cycles"])))
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         raise InputError(f"{path}: not a timeline of capcam run --timeline") from None
     return Timeline(list(tracks.values()), slices)
 

@@ -21,7 +21,7 @@ KNOWN = {
     "throughput.queries_per_ms": Label("throughput, queries/ms"),
     "throughput.head_queries_per_ms": Label("throughput, head-queries/ms"),
     "energy_pj.total": Label("energy, nJ", 1e3),
-    "energy_pj.per_head_query": Label("energy a head-query, nJ", 1e3),
+    "energy_pj.per_head_query": Label("energy per head-query, nJ", 1e3),
     "area_um2.total": Label("area, mm²", 1e6),
     "power_mw.total": Label("power, mW"),
     "efficiency.tops_per_w": Label("efficiency, TOPS/W"),

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _checks
 from ._engine import Trace
 from ._resources import engine
 from ._settings import Config, Settings, config_and_sets
+from ._show import report_as_html
 from ._trace import make_trace
 
 __all__ = ["Machine", "Result", "simulate"]
@@ -43,6 +45,9 @@ class Result:
         """On chip and DRAM, in picojoules."""
         return float(self.report["energy_pj"]["total"])
 
+    def _repr_html_(self) -> str:
+        return report_as_html(self.report)
+
 
 class Machine:
     """A machine, configured and priced once and then given any number of traces.
@@ -65,7 +70,7 @@ class Machine:
         models: str | os.PathLike[str] | None = None,
     ) -> None:
         name, sets = config_and_sets(config, set)
-        self._machine = engine.Machine(name, sets, int(seed), models or "")
+        self._machine = engine.Machine(name, sets, _checks.seed(seed), models or "")
 
     @property
     def config(self) -> dict[str, Any]:
@@ -79,12 +84,12 @@ class Machine:
     def replay(self, trace: Trace, *, threads: int = 0, accuracy: float = 0.0) -> Result:
         """Simulates a trace, Python's lock released meanwhile.
 
-        threads: 0 for one a processor; the result does not depend on it.
+        threads: 0 for one per processor; the result does not depend on it.
         accuracy: share of the queries whose output is compared with the references, 0 to 1.
 
         Raises InputError for values that are not finite or do not fit; Ctrl-C ends it with KeyboardInterrupt.
         """
-        outputs, report = self._machine.replay(trace, threads, accuracy)
+        outputs, report = self._machine.replay(trace, _checks.threads(threads), _checks.share("accuracy", accuracy))
         return Result(dict(zip(trace.layers, outputs)), report)
 
     def time(self, trace: Trace) -> dict[str, Any]:

@@ -51,6 +51,26 @@ def _copied_tensor(tensor: torch.Tensor, dtype: str | None, name: str) -> torch.
     return result
 
 
+def prepared(array: Any, role: str) -> Any:
+    """As it is if a trace can hold it; a tensor of another kind of number, or in another memory, is copied."""
+    if hasattr(array, "detach"):
+        fine = array.device.type == "cpu" and str(array.dtype).removeprefix("torch.") in DTYPES
+        return array if fine else copied(array, None, role)
+    return array
+
+
+def alike(arrays: list[Any]) -> list[Any]:
+    """Tensors of different kinds of number (mixed precision) as the one that holds them all; others as they are."""
+    if not all(hasattr(array, "detach") for array in arrays) or len({array.dtype for array in arrays}) == 1:
+        return arrays
+    import torch
+
+    widest = arrays[0].dtype
+    for array in arrays[1:]:
+        widest = torch.promote_types(widest, array.dtype)
+    return [array.detach().to(widest) for array in arrays]
+
+
 def _refuse_infinite(any_infinite: bool, name: str, dtype: str) -> None:
     if any_infinite:
         raise InputError(f"{name}: a number is too large for {dtype}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,22 +42,44 @@ def read_points(folder: Path | str, objectives: list[Objective] | None = None) -
     reports: list[dict[str, Any]] = []
     failed = missing = 0
     try:
+        check_tables(path, ("meta", "points", "results"))
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
             found = database.execute("SELECT value FROM meta WHERE name = 'objectives'").fetchone()
             stored = json.loads(found[0]) if found else None
             rows = database.execute("SELECT status, report FROM points LEFT JOIN results USING (key) ORDER BY position")
             for status, report in rows:
                 if status == "done":
-                    reports.append(json.loads(report))
+                    reports.append(_report(report))
                 failed += status == "failed"
                 missing += status is None
-    except (sqlite3.Error, ValueError, TypeError) as error:
+        objectives = objectives or (read_objectives(stored) if stored else list(DEFAULT_OBJECTIVES))
+    except RecursionError:
+        raise InputError(f"{path}: a report is nested too deep") from None
+    except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
         raise InputError(f"{path}: {error}") from None
     if not reports:
         raise InputError(f"{folder}: the sweep has no finished point yet ({failed} failed, {missing} to do)")
-    if objectives is None:
-        objectives = read_objectives(stored) if stored else list(DEFAULT_OBJECTIVES)
-    return points_of(reports, objectives, failed, missing)
+    try:
+        return points_of(reports, objectives, failed, missing)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: damaged: {type(error).__name__}: {error}") from None
+
+
+def check_tables(path: Path, names: Sequence[str]) -> None:
+    """Raises InputError where one of the database's tables is something else: a view may compute for ever."""
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+        kinds = dict(database.execute("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')"))
+    if wrong := [name for name in names if kinds.get(name, "table") != "table"]:
+        raise InputError(f"{path}: {', '.join(wrong)}: expected a table, got a view")
+
+
+def _report(text: Any) -> dict[str, Any]:
+    report = json.loads(text)
+    if not isinstance(report, dict) or not isinstance(report.get("config", {}), dict):
+        raise ValueError(f"expected a report, got {type(report).__name__}")
+    if not isinstance(cards := report.get("cards", []), list) or not all(isinstance(card, dict) for card in cards):
+        raise ValueError("a report's cards: expected a list of sections")
+    return report
 
 
 def points_of(reports: list[dict[str, Any]], objectives: list[Objective], failed: int = 0, missing: int = 0) -> Points:

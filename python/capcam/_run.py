@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import _checks
 from ._engine import Trace
 from ._flat import flat
 from ._program import call
 from ._settings import Config, Settings, config_and_sets
+from ._show import report_as_html
 
 __all__ = ["Run", "run"]
 
@@ -29,7 +31,7 @@ class Run:
     report: dict[str, Any]
     """The report.json (schema capcam-report/1)."""
     heads: Any
-    """One row a head (layer, batch, head, core, cycles): a pandas DataFrame, or a list of dicts without pandas."""
+    """One row per head (layer, batch, head, core, cycles): a pandas DataFrame, or a list of dicts without pandas."""
     outputs: dict[int, NDArray[np.float32]]
     """With save_output: [batch, heads, queries, value_dim] by layer."""
     folder: Path | None
@@ -39,6 +41,9 @@ class Run:
     def table(self) -> Any:
         """The report as one row, keys joined by dots ("energy_pj.total"): a pandas DataFrame, or a list of a dict."""
         return as_table([flat(self.report)])
+
+    def _repr_html_(self) -> str:
+        return report_as_html(self.report)
 
 
 def run(
@@ -61,7 +66,7 @@ def run(
 
     config, set, seed, models: as of capcam.Machine. trace: a file, or a trace in memory (written to a temporary file).
     out: a folder for report.json, heads.csv and, with save_output, outputs.safetensors; none is kept otherwise.
-    engine: "systemc" or "fast"; by size if not given. layers: "0,3-5". threads: of the fast engine, 0: one a processor.
+    engine: "systemc" or "fast"; by size if not given. layers: "0,3-5". threads: 0 for one per processor.
     accuracy: share of the queries whose output is compared with the references. vcd, timeline: files to write.
 
     Raises InputError, LawBroken or KeyboardInterrupt with the text of the command line.
@@ -74,7 +79,7 @@ def run(
             trace = path
         folder = Path(out) if out is not None else Path(temporary) / "out"
         arguments = ["run", name, "--trace", os.fspath(trace), "--out", str(folder)]
-        arguments += ["--seed", str(seed), "--accuracy", repr(float(accuracy))]
+        arguments += ["--seed", str(_checks.seed(seed)), "--accuracy", repr(_checks.share("accuracy", accuracy))]
         for one in sets:
             arguments += ["--set", one]
         for option, value in (
@@ -86,9 +91,9 @@ def run(
         ):
             if value is not None:
                 arguments += [f"--{option}", os.fspath(value)]
-        if threads:
+        if _checks.threads(threads):
             arguments += ["--threads", str(threads)]
-        if save_output:
+        if _checks.truth("save_output", save_output):
             arguments.append("--save-output")
         call(arguments)
         report = json.loads((folder / "report.json").read_text())

@@ -10,7 +10,7 @@ from typing import Any
 
 from ._errors import InputError
 
-# The name of a shipped configuration, the path of a file, or keys over the published design (a report's "config").
+# The name of a shipped configuration, the path of a file, keys over the published design, a report or its "config".
 Config = str | os.PathLike[str] | Mapping[str, Any]
 # Keys as {"array.rows": 32} or {"array": {"rows": 32}}.
 Settings = Mapping[str, Any]
@@ -23,8 +23,10 @@ def _toml_value(key: str, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return repr(value)  # reads back to the same number; inf and nan are TOML's too
+    if value in ("inf", "-inf"):  # as a report says infinity, which JSON has not
+        return str(value)
     if isinstance(value, str):
-        return json.dumps(value)
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     raise InputError(f"{key}: expected a number, a string or a truth value, got {type(value).__name__}")
 
 
@@ -42,5 +44,7 @@ def assignments(settings: Settings | None, prefix: str = "") -> list[str]:
 def config_and_sets(config: Config, settings: Settings | None) -> tuple[str, list[str]]:
     """A configuration and changes to it as the command line takes them: CONFIG, and the arguments of --set."""
     if isinstance(config, Mapping):
+        if str(config.get("schema", "")).startswith("capcam-report/") and isinstance(config.get("config"), Mapping):
+            return "camformer", assignments(config["config"]) + assignments(settings)
         return "camformer", assignments(config) + assignments(settings)
     return os.fspath(config), assignments(settings)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from . import _checks, _metadata
 from ._engine import Trace
 from ._errors import InputError
 
@@ -17,6 +18,11 @@ __all__ = ["Trace", "make_trace", "open_trace", "save_trace"]
 # (q, k, v) or (q, k, v, mask), or the same by name.
 Layer = Sequence[Any] | Mapping[str, Any]
 _ROLES = ("q", "k", "v", "mask")
+# What is stated once for all layers, or by layer.
+_SETTINGS = (
+    "causal", "query_offset", "window", "scale", "sigma_q", "sigma_k", "model", "call", "name", "mask", "layers",
+)  # fmt: skip
+LAYERS = 2**32 - 1
 
 
 def open_trace(path: str | os.PathLike[str]) -> Trace:
@@ -29,8 +35,8 @@ def make_trace(
     *,
     causal: bool = False,
     query_offset: int = 0,
-    window: int | None = None,
-    scale: float | None = None,
+    window: Mapping[int, int | None] | int | None = None,
+    scale: Mapping[int, float | None] | float | None = None,
     sigma_q: Mapping[int, float] | float | None = None,
     sigma_k: Mapping[int, float] | float | None = None,
     model: str = "",
@@ -42,38 +48,38 @@ def make_trace(
 
     layers: by number (a sequence counts from 0), each ``(q, k, v)``, ``(q, k, v, mask)`` or a dict of these names.
         q [batch, heads, queries, D], k [batch, kv_heads, keys, D] and v [batch, kv_heads, keys, Dv], of one dtype:
-        float32, float16 or bfloat16; mask [batch, keys], true or 1 where a key is valid. numpy arrays, torch tensors in
-        the processor's memory, or anything that speaks DLPack. Row-major arrays are used where they lie, without a
-        copy: do not change them while the trace is in use. Others are copied.
-    causal, query_offset, window, scale, sigma_q, sigma_k, model, call: as in a trace file (traces/README.md);
-        a sigma is one number for all layers, or one by layer.
+        float32, float16 or bfloat16; mask [batch, keys], of truth values or integers, true or 1 where a key is valid.
+        numpy arrays, torch tensors in the processor's memory, or anything that speaks DLPack. Row-major arrays are used
+        where they lie, without a copy: do not change them while the trace is in use. Others are copied.
+    causal, query_offset, window, scale, sigma_q, sigma_k, model, call: as in a trace file (traces/README.md); window,
+        scale and the sigmas are one number for all layers, or one by layer.
     name: stands where a file's path would, in messages and reports.
-    metadata: whatever else the trace should say of itself.
+    metadata: whatever else the trace should say of itself; names that nearly are one of the above are refused.
 
     Raises InputError naming every tensor and key that is wrong.
     """
-    numbered = layers if isinstance(layers, Mapping) else dict(enumerate(layers))
+    numbered = _numbered(layers)
     arrays: dict[str, Any] = {}
     for number, layer in numbered.items():
-        parts = layer if isinstance(layer, Mapping) else dict(zip(_ROLES, layer))
-        for role, array in parts.items():
+        for role, array in _parts(number, layer).items():
             if array is None:
                 continue
-            key = f"layers.{int(number)}.{role}"
+            key = f"layers.{number}.{role}"
             arrays[key] = _mask(array, key) if role == "mask" else _in_place(array, key)
-    stated = {"format": "capcam-trace", "version": "1", **{key: str(value) for key, value in metadata.items()}}
-    if causal:
+    stated = {"format": "capcam-trace", "version": "1", **_metadata.checked(metadata, _SETTINGS, "make_trace")}
+    if _checks.truth("causal", causal):
         stated["causal"] = "true"
-    optional = {"query_offset": query_offset or None, "window": window, "call": call or None}
-    stated |= {key: str(int(value)) for key, value in optional.items() if value is not None}
-    if scale is not None:
-        stated["scale"] = repr(float(scale))
+    if offset := _checks.integer("query_offset", query_offset, 0, _checks.POSITIONS):
+        stated["query_offset"] = str(offset)
+    if turn := _checks.integer("call", call, 0, _checks.POSITIONS):
+        stated["call"] = str(turn)
+    stated |= _stated("window", window, numbered, _window, for_all=True)
+    stated |= _stated("scale", scale, numbered, _above_zero, for_all=True)
+    stated |= _stated("sigma_q", sigma_q, numbered, _above_zero) | _stated("sigma_k", sigma_k, numbered, _above_zero)
+    if not isinstance(model, str):
+        raise InputError(f"model: expected a text, got {model!r}")
     if model:
         stated["model"] = model
-    for key, sigma in (("sigma_q", sigma_q), ("sigma_k", sigma_k)):
-        if sigma is not None:
-            by_layer = sigma if isinstance(sigma, Mapping) else dict.fromkeys(numbered, sigma)
-            stated |= {f"{key}.{int(layer)}": repr(float(value)) for layer, value in by_layer.items()}
     return Trace.of_arrays(arrays, stated, name)
 
 
@@ -86,8 +92,54 @@ def save_trace(path: str | os.PathLike[str], layers: Mapping[int, Layer] | Seque
     return open_trace(path)
 
 
+def _numbered(layers: Any) -> dict[int, Layer]:
+    if isinstance(layers, Mapping):
+        numbered = {_checks.integer("a layer's number", number, 0, LAYERS): layer for number, layer in layers.items()}
+        if len(numbered) < len(layers):
+            raise InputError(f"layers: two are of one number: {list(layers)}")
+        return numbered
+    if isinstance(layers, str | bytes) or not isinstance(layers, Sequence):
+        raise InputError(f"layers: expected one by number or a list, got {type(layers).__name__}")
+    return dict(enumerate(layers))
+
+
+def _parts(number: int, layer: Any) -> Mapping[str, Any]:
+    if isinstance(layer, Mapping):
+        if unknown := [str(role) for role in layer if role not in _ROLES]:
+            raise InputError(f"layer {number}: expected q, k, v and mask, got {', '.join(unknown)}")
+        return layer
+    if isinstance(layer, str | bytes) or not isinstance(layer, Sequence) or len(layer) not in (3, 4):
+        got = f"{len(layer)} of them" if isinstance(layer, Sequence) else type(layer).__name__
+        raise InputError(f"layer {number}: expected (q, k, v) or (q, k, v, mask), got {got}")
+    return dict(zip(_ROLES, layer))
+
+
+def _stated(key: str, value: Any, layers: Mapping[int, Any], text: Any, *, for_all: bool = False) -> dict[str, str]:
+    """A setting as metadata says it: once if it may be, else by layer. Layers of None state nothing."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        if for_all:
+            return {key: text(key, value)}
+        return {f"{key}.{layer}": text(key, value) for layer in layers}
+    stated = {}
+    for layer, one in value.items():
+        number = _checks.integer(f"{key}: a layer's number", layer, 0, LAYERS)
+        if one is not None:
+            stated[f"{key}.{number}"] = text(f"{key}.{number}", one)
+    return stated
+
+
+def _window(key: str, value: Any) -> str:
+    return str(_checks.integer(key, value, 1, _checks.POSITIONS))
+
+
+def _above_zero(key: str, value: Any) -> str:
+    return repr(_checks.above_zero(key, value))
+
+
 def _in_place(array: Any, key: str) -> Any:
-    """Row-major, in the processor's memory; the same memory where it already is."""
+    """Row-major, in the processor's memory and byte order; the same memory where it already is."""
     if hasattr(array, "detach") and hasattr(array, "contiguous"):  # torch
         if array.device.type != "cpu":
             raise InputError(
@@ -96,11 +148,22 @@ def _in_place(array: Any, key: str) -> Any:
         return array.detach().contiguous()
     if not isinstance(array, np.ndarray) and hasattr(array, "__dlpack__"):
         return array
-    return np.ascontiguousarray(array)
+    if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
+        raise InputError(f"{key}: some of its elements are masked (numpy.ma): fill them, and say padding by mask")
+    plain = np.ascontiguousarray(array)
+    if plain.dtype.kind not in "fiub" and plain.dtype.name != "bfloat16":
+        raise InputError(f"{key}: expected an array of numbers, got {plain.dtype}")
+    return plain if plain.dtype.isnative else plain.astype(plain.dtype.newbyteorder("="))
 
 
 def _mask(array: Any, key: str) -> Any:
-    mask = np.asarray(_in_place(array, key))
+    array = _in_place(array, key)
+    if array.is_floating_point() if hasattr(array, "is_floating_point") else np.asarray(array).dtype.kind == "f":
+        raise InputError(
+            f"{key}: expected truth values or integers, 1 where a key is valid, got {array.dtype}: of a mask that is "
+            "added to the scores (0: attend) give mask == 0, of one that is 1 where a key is valid give mask != 0"
+        )
+    mask = np.asarray(array)
     if mask.dtype == np.bool_ or mask.dtype == np.uint8:
         return mask
     if not ((mask == 0) | (mask == 1)).all():

@@ -13,10 +13,12 @@ import torch
 
 from ._errors import InputError
 
+HIDING = 1e4
+
 
 @dataclass(frozen=True, eq=False)
 class Validity:
-    """Which keys a query may see (DESIGN section 3, point 7)."""
+    """Which keys a query may see."""
 
     mask: torch.Tensor | None = None  # [batch, keys], True: valid; None: all are
     causal: bool = False
@@ -37,11 +39,19 @@ class Validity:
         return seen[None] & padding[:, None]
 
 
-def no_mask(*, causal: bool, queries: int, keys: int) -> Validity:
-    """Of a call without a mask. Causality is that of torch: the first query stands at the first key."""
+def no_mask(*, causal: bool, queries: int, keys: int, batch: int = 1, first: int | None = None) -> Validity:
+    """Of a call without a mask. Causality is that of torch: the first query stands at the first key.
+
+    first: position of the first query; if not given, a single one is the last. Keys after the last query are slots of a
+    cache that nothing has been written into: they are masked.
+    """
     if not causal:
         return Validity()
-    return Validity(causal=True, query_offset=keys - 1 if queries == 1 else 0)
+    if first is None:
+        first = keys - 1 if queries == 1 else 0
+    written = first + queries
+    mask = (torch.arange(keys) < written).expand(batch, keys) if written < keys else None
+    return Validity(mask, causal=True, query_offset=first)
 
 
 def boolean(mask: torch.Tensor, batch: int, queries: int, keys: int) -> torch.Tensor:
@@ -52,7 +62,8 @@ def boolean(mask: torch.Tensor, batch: int, queries: int, keys: int) -> torch.Te
         raise InputError(f"a mask of shape {list(mask.shape)}: expected [batch, heads or 1, queries, keys]")
     mask = mask.detach().cpu()[..., :keys]  # a static cache may be longer than its keys
     if mask.dtype != torch.bool:
-        attend, hidden = mask == 0, mask <= torch.finfo(mask.dtype).min / 2 if mask.is_floating_point() else mask < 0
+        # So far below every score that nothing is left of the weight.
+        attend, hidden = mask == 0, mask <= -HIDING if mask.is_floating_point() else mask < 0
         if not bool((attend | hidden).all()):
             raise InputError(
                 "a mask that adds to the scores (ALiBi, relative positions): the hardware knows only valid and not"

@@ -7,6 +7,8 @@ Every function returns a matplotlib Figure; `figure.savefig("energy.pdf")` write
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ._errors import InputError
-from ._folder import STATES, as_run
+from ._folder import as_run
 from ._groups import GROUPS, group_of, words
 from ._labels import label_of
 from ._objective import pareto_front, read_objectives
 from ._points import DATABASE, Points, read_points
+from ._report_form import STATES
 from ._units import AREA, ENERGY, Unit, fitting
 
 COLUMN, PAGE = 3.5, 7.16  # inches: a column and a page of IEEE's two-column layout
@@ -64,12 +67,12 @@ def stages(run: Any, width: float = COLUMN) -> Figure:
 
 
 def energy(run: Any, width: float = COLUMN) -> Figure:
-    """Energy of each component a head-query, the largest first."""
+    """Energy of each component per head-query, the largest first."""
     run = as_run(run)
     report = run.report["energy_pj"]
     scale = (report["per_head_query"] or report["total"]) / report["total"] if report["total"] else 1.0
     values = run.costs["energy_pj"] * scale
-    return _components(values, fitting(ENERGY, values), "energy a head-query", width)
+    return _components(values, fitting(ENERGY, values), "energy per head-query", width)
 
 
 def area(run: Any, width: float = COLUMN) -> Figure:
@@ -153,8 +156,18 @@ def _points_in(folder: Path) -> Points:
     return read_search(folder)
 
 
+class PaperFigure(Figure):
+    """A matplotlib Figure that notebooks show without pyplot."""
+
+    def _repr_html_(self) -> str:
+        image = io.BytesIO()
+        self.savefig(image, format="png", dpi=150)
+        data = base64.b64encode(image.getvalue()).decode()
+        return f'<img alt="figure" width="{96 * self.get_figwidth():.0f}" src="data:image/png;base64,{data}">'
+
+
 def _blank(width: float, height: float) -> tuple[Figure, Axes]:
-    figure = Figure((width, height), layout="constrained")
+    figure = PaperFigure((width, height), layout="constrained")
     return figure, figure.add_subplot()
 
 

@@ -43,8 +43,8 @@ void check_sensing(const Config& c, Problems& problems) {
                                     "({}) to {} or less, or dnl_lsb to 0",
                                     circuit.dnl_lsb, c.sensing.bits, most_bits)});
   }
-  const bool matters = make_converter(c.sensing)->input() == ConverterInput::delay || circuit.injected_charge_fc != 0.0 ||
-                       circuit.switch_resistance_kohm != 0.0;
+  const bool matters = make_converter(c.sensing)->input() == ConverterInput::delay ||
+                       circuit.injected_charge_fc != 0.0 || circuit.switch_resistance_kohm != 0.0;
   if (matters && !switches_turn_on(circuit)) {
     problems.push_back(
         {{"sensing.supply_v", "sensing.supply_error", "sensing.threshold_v", "sensing.corner"},
@@ -71,7 +71,7 @@ void check_top_n(const Config& c, Problems& problems) {
                                     top_n.n, top_n.register_entries)});
     return;
   }
-  // A merge leaves n candidates; unless another tile's fit beside them, selection can never go on.
+  // A merge leaves n candidates. Unless those of another tile fit beside them, selection can never go on.
   const std::uint32_t candidates = top_n.tile_k == 0 ? rows : std::min(top_n.tile_k, rows);
   const std::uint64_t needed = std::uint64_t{top_n.n} + candidates;
   if (top_n.register_entries < needed) {
@@ -85,9 +85,9 @@ void check_top_n(const Config& c, Problems& problems) {
 }
 
 void check_memory(const Config& c, Problems& problems) {
-  // Slower than any memory there is, and where a run's cycles would no longer fit 64 bits.
+  // The limit is slower than any memory there is, and below it a run's cycles would no longer fit 64 bits.
   constexpr double least_bytes_per_cycle = 1e-6;
-  if (c.memory.bandwidth_gb_s < least_bytes_per_cycle * c.clock.frequency_ghz) {  // 1 GB/s at 1 GHz: 1 byte a cycle
+  if (c.memory.bandwidth_gb_s < least_bytes_per_cycle * c.clock.frequency_ghz) {  // 1 GB/s at 1 GHz: 1 byte per cycle
     problems.push_back(
         {{"memory.bandwidth_gb_s", "clock.frequency_ghz"},
          fmt::format("memory.bandwidth_gb_s ({}) at clock.frequency_ghz ({}) is less than one byte in a "
@@ -105,7 +105,7 @@ void check_decode(const Config& c, Problems& problems) {
                    c.array.queries_per_program, c.pipeline.decode == Decode::append ? "append" : "reprogram")});
 }
 
-// The cards or libraries in `folder` ("dram") of every folder of models.
+// Returns the cards or libraries in `folder` ("dram") of every folder of models.
 template <class Name>
 std::vector<std::string> names_in(std::string_view folder, const std::filesystem::path& own_models, Name name) {
   std::vector<std::filesystem::path> models;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/conditions.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace capcam {
@@ -41,7 +42,10 @@ double actual_supply_v(const CircuitParams& c) { return c.supply_v * (1.0 + c.su
 double actual_leakage_pa(const CircuitParams& c) {
   if (c.leakage_pa == 0.0) return 0.0;
   const double hotter = std::exp2((c.temperature_c - typical_c) / leakage_doubling_c);
-  return c.leakage_pa * hotter * std::exp(-n_shift_v(c) / (subthreshold_slope * thermal_v_per_k * kelvin(c)));
+  // Below, the corners' spread would grow faster than leakage vanishes.
+  constexpr double coldest_k = 73.15;
+  const double slope_v = subthreshold_slope * thermal_v_per_k * std::max(kelvin(c), coldest_k);
+  return c.leakage_pa * hotter * std::exp(-n_shift_v(c) / slope_v);
 }
 
 double actual_injection_fc(const CircuitParams& c) {

@@ -1,6 +1,6 @@
-// What supply, temperature and process corner do to a circuit. First-order textbook device models; their constants are
-// estimates, not a foundry's. With the threshold shift d = +- corner_threshold_mv of the n-channel transistors (p for
-// the p-channel ones), V_DD = supply_v, V_s = V_DD (1 + supply_error):
+// The effects of supply, temperature and process corner on a circuit, by first-order textbook device models whose
+// constants are estimates, not a foundry's. With the threshold shift d = +- corner_threshold_mv of the n-channel
+// transistors (p for the p-channel ones), V_DD = supply_v, V_s = V_DD (1 + supply_error):
 //
 //   leakage     I(T) = leakage_pa 2^((T - 25 degC) / 10) exp(-d / (1.5 kT/q))      subthreshold, doubling every 10 degC
 //   injection   Q    = injected_charge_fc (V_s - V_th - d) / (V_DD - V_th)         channel charge of an n-channel
@@ -17,15 +17,15 @@
 namespace capcam {
 
 double actual_supply_v(const CircuitParams& circuit);
-// Of a cell.
+// Returns the leakage of a cell.
 double actual_leakage_pa(const CircuitParams& circuit);
-// Of a row.
+// Returns the charge injected into a row.
 double actual_injection_fc(const CircuitParams& circuit);
 double actual_resistance_kohm(const CircuitParams& circuit);
-// A cell's delay, relative to typical transistors at 25 degC and the nominal supply.
+// Returns a cell's delay relative to typical transistors at 25 degC and the nominal supply.
 double relative_delay(const CircuitParams& circuit);
 
-// False: the supply is too low to turn a switch on at this corner.
+// Returns false if the supply is too low to turn a switch on at this corner.
 bool switches_turn_on(const CircuitParams& circuit);
 
 }  // namespace capcam

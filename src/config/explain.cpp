@@ -107,7 +107,7 @@ std::vector<Key> all_keys() {
   return lister.take();
 }
 
-// Lines of equal columns below a heading a section.
+// Writes lines of equal columns, with one heading per section.
 std::string table(const std::vector<Key>& keys) {
   std::size_t name_width = 0;
   std::size_t default_width = 0;

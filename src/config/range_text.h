@@ -1,4 +1,4 @@
-// The range of a field in words: "1 to 65536 rows", "more than 0 GB/s".
+// Writes the range of a field in words: "1 to 65536 rows", "more than 0 GB/s".
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace capcam {
 
-// Empty if the field takes any value of its type. An unsigned field without a minimum begins at 0.
+// The text is empty if the field takes any value of its type. An unsigned field without a minimum begins at 0.
 template <class T>
 std::string range_text(Spec<T> spec) {
   if constexpr (std::is_unsigned_v<T>) {

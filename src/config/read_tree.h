@@ -1,4 +1,4 @@
-// A checked Config from a TOML tree that is at hand.
+// Makes a checked Config of a TOML tree that has been read.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace capcam {
 
-// The same of a tree that is at hand; `file` is what the heading of its problems names.
+// Does what read_config does with a tree; the heading of its problems names `file`.
 Config read_config_tree(const std::filesystem::path& file, TomlTree tree, const std::filesystem::path& own_models = {});
 
 }  // namespace capcam

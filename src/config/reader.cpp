@@ -36,8 +36,12 @@ Config read_config_tree(const std::filesystem::path& file, TomlTree tree, const 
 
 std::filesystem::path resolve_config_path(const std::string& given) {
   std::error_code failed;
-  if (std::filesystem::exists(given, failed) && !std::filesystem::is_directory(given, failed)) return given;
+  const std::filesystem::file_status status = std::filesystem::status(given, failed);
+  if (std::filesystem::exists(status) && !std::filesystem::is_directory(status)) return given;
   if (const auto shipped = find_shipped_config(given)) return *shipped;
+  const bool nothing_there = !failed || failed == std::errc::no_such_file_or_directory ||
+                             failed == std::errc::not_a_directory || std::filesystem::is_directory(status);
+  if (!nothing_there) throw InputError(fmt::format("{} cannot be read: {}", given, failed.message()));
   throw InputError(fmt::format("there is no configuration {}", given), shipped_config_help(given));
 }
 

@@ -13,7 +13,7 @@
 namespace capcam {
 namespace {
 
-// Without .toml.
+// Returns the name without .toml.
 std::vector<std::string> names_of_shipped() {
   std::vector<std::string> names;
   for (const std::filesystem::path& folder : resource_folders()) {

@@ -9,10 +9,10 @@
 
 namespace capcam {
 
-// configs/<name> or configs/<name>.toml of the shipped ones.
+// Returns configs/<name> or configs/<name>.toml of the shipped ones.
 std::optional<std::filesystem::path> find_shipped_config(const std::string& name);
 
-// For a name that is none of them: the nearest, if one is near, then all.
+// Returns a hint for a name that is none of them: the nearest, if one is near, then all.
 std::vector<std::string> shipped_config_help(const std::string& name);
 
 }  // namespace capcam

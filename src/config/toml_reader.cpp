@@ -64,6 +64,8 @@ std::string with_range(std::string_view type, const std::string& range) {
 
 }  // namespace
 
+constexpr std::size_t most_unknown = 1000;  // keys; each is compared with all that are known
+
 struct TomlReader::State {
   struct Problem {
     TomlPlace place;
@@ -155,6 +157,7 @@ struct TomlReader::State {
     for (const TomlNode& node : table.children) {
       const std::string key = join(section, bare_or_quoted(node.name));
       if (node.used) continue;
+      if (problems.size() > most_unknown) return;
       if (is_known(key)) {  // a section; one that is no table has been refused already
         refuse_unknown(node, key);
       } else {
@@ -214,6 +217,8 @@ void TomlReader::field(std::string_view name, double& out, const Spec<double>& s
     number = *written;
   } else if (const std::int64_t* whole = std::get_if<std::int64_t>(&node->value)) {
     number = static_cast<double>(*whole);
+  } else if (const auto* text = std::get_if<std::string>(&node->value); text != nullptr && *text == "inf") {
+    number = std::numeric_limits<double>::infinity();  // as a report writes it: JSON has no infinity
   } else {
     return state_->refuse(*node, with_range("a number", range));
   }
@@ -240,8 +245,9 @@ int TomlReader::pick(std::string_view name, const std::vector<std::string_view>&
   const std::string* text = std::get_if<std::string>(&node->value);
   const auto found = text == nullptr ? names.end() : std::find(names.begin(), names.end(), *text);
   if (found == names.end()) {
-    state_->refuse(*node, fmt::format("one of {}", fmt::join(names, ", ")),
-                   text == nullptr ? std::nullopt : nearest(*text, std::vector<std::string>(names.begin(), names.end())));
+    state_->refuse(
+        *node, fmt::format("one of {}", fmt::join(names, ", ")),
+        text == nullptr ? std::nullopt : nearest(*text, std::vector<std::string>(names.begin(), names.end())));
     return -1;
   }
   return static_cast<int>(std::distance(names.begin(), found));

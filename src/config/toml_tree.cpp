@@ -6,14 +6,14 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <sstream>
+#include <string>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 
 #include "config/shipped.h"
+#include "config/toml_depth.h"
+#include "core/read_file.h"
 
 namespace capcam {
 namespace {
@@ -64,22 +64,21 @@ TomlNode node_of(std::string_view name, const TomlPlace& key_place, const toml::
   return result;
 }
 
-// The text of a file, or why it cannot be read.
-std::pair<std::string, std::string> text_or_reason(const std::filesystem::path& file) {
-  std::error_code failed;
-  if (std::filesystem::is_directory(file, failed)) return {"", std::strerror(EISDIR)};
-  errno = 0;
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  if (in && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
-  if (!in.is_open() || in.bad()) return {"", std::strerror(errno != 0 ? errno : EIO)};
-  return {std::move(text).str(), ""};
+constexpr std::size_t most_bytes = std::size_t{16} << 20;  // of a file
+constexpr std::size_t deepest = 64;
+constexpr std::size_t most_problems = 100;  // that are told
+
+// Throws toml::parse_error; of what nests too deeply, the std::string that says so.
+toml::table parsed(std::string_view text) {
+  if (toml_depth(text) > deepest) throw fmt::format("nested more than {} deep", deepest);
+  // One version of the parser asserts where a text ends with a bracket.
+  return text.ends_with('[') ? toml::parse(std::string(text) + '\n') : toml::parse(text);
 }
 
 class TreeReader {
  public:
   TreeReader(const std::filesystem::path& file, const std::vector<std::string>& sets) {
-    tree_.root = read_file(file, nullptr);
+    tree_.root = read_layer(file, nullptr);
     for (const std::string& set : sets) merge_set(set);
     if (!problems_.empty()) {  // then what the keys are is not known
       for (auto& [place, problem] : tree_.wrong_sets) problems_.push_back(std::move(problem));
@@ -91,10 +90,10 @@ class TreeReader {
 
  private:
   // `extends`: the key that asked for the file, or nullptr.
-  TomlNode read_file(const std::filesystem::path& file, const TomlNode* extends) {
+  TomlNode read_layer(const std::filesystem::path& file, const TomlNode* extends) {
     const std::size_t source = tree_.sources.size();
     tree_.sources.push_back(file.string());
-    const auto [text, reason] = text_or_reason(file);
+    const auto [text, reason] = read_file(file, most_bytes);
     if (!reason.empty()) {
       problems_.push_back(extends == nullptr ? fmt::format("{}: cannot be read: {}", file.string(), reason)
                                              : at(*extends, fmt::format("cannot read {}: {}", file.string(), reason)));
@@ -102,10 +101,13 @@ class TreeReader {
     }
     toml::table table;
     try {
-      table = toml::parse(std::string_view{text});
+      table = parsed(text);
     } catch (const toml::parse_error& error) {
       problems_.push_back(
           fmt::format("{}: {}", tree_.place_text(place_of(error.source(), source)), error.description()));
+      return {};
+    } catch (const std::string& too_deep) {
+      problems_.push_back(fmt::format("{}: {}", file.string(), too_deep));
       return {};
     }
     TomlNode root = node_of("", {}, table, source);
@@ -128,7 +130,9 @@ class TreeReader {
     std::error_code failed;
     chain_.push_back(file);
     std::filesystem::path base = (file.parent_path() / *name).lexically_normal();
-    if (!std::filesystem::exists(std::filesystem::symlink_status(base, failed))) {
+    // A folder is no configuration: of that name, the shipped one is meant.
+    if (!std::filesystem::exists(std::filesystem::symlink_status(base, failed)) ||
+        std::filesystem::is_directory(base, failed)) {
       const auto shipped = find_shipped_config(*name);
       if (!shipped) {
         problems_.push_back(at(extends, fmt::format("there is no file {} and no shipped configuration {}; {}",
@@ -144,7 +148,7 @@ class TreeReader {
       problems_.push_back(at(extends, "circular: " + circle + base.string()));
       return node;
     }
-    TomlNode merged = read_file(base, &extends);
+    TomlNode merged = read_layer(base, &extends);
     merge_toml(merged, std::move(node));
     return merged;
   }
@@ -162,12 +166,16 @@ class TreeReader {
     }
     toml::table table;
     try {
-      table = toml::parse(std::string_view{set});
+      table = parsed(set);
     } catch (const toml::parse_error& error) {
       if (!as_word(key, value, table)) {
         refuse_set(error.description());
         return;
       }
+    } catch (const std::string& too_deep) {
+      tree_.sources.back() = fmt::format("--set {}...", set.substr(0, 40));
+      refuse_set(too_deep);
+      return;
     }
     if (table.empty()) {  // nothing but a comment
       refuse_set("expected KEY=VALUE, for example array.rows=32");
@@ -187,8 +195,10 @@ class TreeReader {
     value = value.substr(0, value.find_last_not_of(" \t") + 1);
     if (value.find_first_of("\"'[]{}") != std::string_view::npos) return false;  // a TOML value with a mistake
     try {
-      table = toml::parse(key + "= ''");
+      table = parsed(key + "= ''");
     } catch (const toml::parse_error&) {
+      return false;
+    } catch (const std::string&) {
       return false;
     }
     toml::table* at = &table;
@@ -231,9 +241,12 @@ void merge_toml(TomlNode& under, TomlNode over) {
     under.place = over.place;
     under.key_place = over.key_place;
   }
+  std::unordered_map<std::string, std::size_t> place_of_name;
+  for (std::size_t i = 0; i < under.children.size(); ++i) place_of_name.emplace(under.children[i].name, i);
   for (TomlNode& child : over.children) {
-    if (TomlNode* same = under.find(child.name)) {
-      merge_toml(*same, std::move(child));
+    const auto same = place_of_name.find(child.name);
+    if (same != place_of_name.end()) {
+      merge_toml(under.children[same->second], std::move(child));
     } else {
       under.children.push_back(std::move(child));
     }
@@ -250,7 +263,12 @@ TomlTree read_toml_tree(const std::filesystem::path& file, const std::vector<std
 }
 
 InputError configuration_error(const std::filesystem::path& file, std::vector<std::string> problems) {
-  const std::string count = fmt::format("{} problem{}", problems.size(), problems.size() == 1 ? "" : "s");
+  const std::size_t found = problems.size();
+  if (found > most_problems) {
+    problems.resize(most_problems);
+    problems.push_back(fmt::format("and {} more", found - most_problems));
+  }
+  const std::string count = fmt::format("{} problem{}", found, found == 1 ? "" : "s");
   return {count + " in the configuration " + file.string(), std::move(problems)};
 }
 

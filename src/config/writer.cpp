@@ -11,7 +11,7 @@
 namespace capcam {
 namespace {
 
-// Name of the value, as users write it.
+// Returns the name of the value, as users write it.
 template <class E, std::size_t N>
 std::string name_of(E value, const Choice<E> (&options)[N]) {
   for (const Choice<E>& option : options) {
@@ -62,7 +62,7 @@ class JsonWriter {
 std::string toml_text(bool value) { return value ? "true" : "false"; }
 std::string toml_text(std::uint32_t value) { return fmt::format("{}", value); }
 
-// The shortest text that reads back as the same double, and never as an integer.
+// Returns the shortest text that reads back as the same double, and never as an integer.
 std::string toml_text(double value) {
   std::string text = fmt::format("{}", value);
   if (text.find_first_not_of("-0123456789") == std::string::npos) text += ".0";

@@ -1,4 +1,4 @@
-// The resolved config, every key, as JSON and as TOML that reads back to the same config.
+// Writes the resolved config, with every key, as JSON and as TOML that reads back to the same config.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

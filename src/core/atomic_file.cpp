@@ -18,14 +18,6 @@ namespace {
 
 constexpr std::size_t buffer_bytes = std::size_t{1} << 16;
 
-// Unique among the processes and threads that may write the same file.
-std::filesystem::path name_beside(const std::filesystem::path& path) {
-  static std::atomic<std::uint64_t> counter{0};
-  std::filesystem::path beside = path;
-  beside += ".part-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
-  return beside;
-}
-
 // Zero, or errno.
 int write_all(int file, std::string_view content) {
   while (!content.empty()) {
@@ -47,19 +39,34 @@ int open_as_it_is(const OutputTarget& target) {
 }  // namespace
 
 AtomicFile::AtomicFile(const std::filesystem::path& path) : path_(path), target_(output_target(path)) {
-  if (target_.replaced) {
-    beside_ = name_beside(target_.path);
-    file_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  } else {
+  if (!target_.replaced) {
     file_ = open_as_it_is(target_);
+    if (file_ < 0) cannot_write(path_, errno);
+    return;
   }
-  if (file_ < 0) cannot_write(path_, errno);
+  do {  // a killed process of the same number may have left one
+    beside_ = name_beside(target_.path);
+    unfinished_ = UnfinishedFile(beside_);
+    file_ = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+  } while (file_ < 0 && (errno == EEXIST || errno == EINTR));
+  if (file_ >= 0) return;
+  const int failure = errno;
+  unfinished_.forget();
+  beside_.clear();
+  cannot_write(path_, failure);
 }
 
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      target_(std::move(other.target_)),
+      beside_(std::exchange(other.beside_, {})),
+      unfinished_(std::move(other.unfinished_)),
+      buffer_(std::move(other.buffer_)),
+      file_(std::exchange(other.file_, -1)) {}
+
 AtomicFile::~AtomicFile() {
-  if (file_ < 0) return;
-  ::close(file_);
-  if (target_.replaced) ::unlink(beside_.c_str());
+  if (file_ >= 0) ::close(file_);
+  if (!beside_.empty()) ::unlink(beside_.c_str());
 }
 
 void AtomicFile::write(std::string_view content) {
@@ -76,16 +83,26 @@ void AtomicFile::flush() {
   buffer_.clear();
 }
 
-void AtomicFile::finish() {
+void AtomicFile::complete() {
   flush();
   int failure = 0;
-  // Or a power cut may leave the new name on an empty file.
-  if (target_.replaced && ::fsync(file_) != 0) failure = errno;
-  if (::close(std::exchange(file_, -1)) != 0 && failure == 0) failure = errno;
-  if (target_.replaced && failure == 0 && ::rename(beside_.c_str(), target_.path.c_str()) != 0) failure = errno;
-  if (failure == 0) return;
-  if (target_.replaced) ::unlink(beside_.c_str());
-  cannot_write(path_, failure);
+  // Or a power cut may leave the new name on an empty file. Some file systems cannot: EINVAL.
+  while (target_.replaced && ::fsync(file_) != 0) {
+    if (errno == EINTR) continue;
+    failure = errno == EINVAL ? 0 : errno;
+    break;
+  }
+  // After EINTR the descriptor is gone all the same.
+  if (::close(std::exchange(file_, -1)) != 0 && failure == 0 && errno != EINTR) failure = errno;
+  if (failure != 0) cannot_write(path_, failure);
+}
+
+void AtomicFile::finish() {
+  complete();
+  if (!target_.replaced) return;
+  if (::rename(beside_.c_str(), target_.path.c_str()) != 0) cannot_write(path_, errno);
+  beside_.clear();
+  unfinished_.forget();
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
@@ -96,6 +113,13 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
 
 void cannot_write(const std::filesystem::path& path, int error) {
   throw InputError("cannot write " + path.string() + ": " + std::generic_category().message(error));
+}
+
+std::filesystem::path name_beside(const std::filesystem::path& path) {
+  static std::atomic<std::uint64_t> counter{0};
+  std::filesystem::path beside = path;
+  beside += ".part-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
+  return beside;
 }
 
 }  // namespace capcam

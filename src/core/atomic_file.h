@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/last_moments.h"
 #include "core/output_target.h"
 
 namespace capcam {
@@ -15,18 +16,21 @@ class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);
   ~AtomicFile();  // an unfinished file is removed
-  AtomicFile(const AtomicFile&) = delete;
-  AtomicFile& operator=(const AtomicFile&) = delete;
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&&) = delete;
 
   void write(std::string_view content);
-  void finish();  // the file appears
+  void finish();    // the file appears
+  void complete();  // all is on the disk, still not under its name: an OutputSet lets it appear
 
  private:
+  friend class OutputSet;
   void flush();
 
   std::filesystem::path path_;  // as given
   OutputTarget target_;
-  std::filesystem::path beside_;  // the name while unfinished
+  std::filesystem::path beside_;  // the name while unfinished; empty: there is no such file
+  UnfinishedFile unfinished_;
   std::string buffer_;
   int file_ = -1;
 };
@@ -35,5 +39,8 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
 
 // Throws InputError: "cannot write PATH: REASON" of an errno.
 [[noreturn]] void cannot_write(const std::filesystem::path& path, int error);
+
+// A name beside `path` that no other process or thread uses: PATH.part-PROCESS-NUMBER.
+std::filesystem::path name_beside(const std::filesystem::path& path);
 
 }  // namespace capcam

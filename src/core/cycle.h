@@ -8,6 +8,6 @@
 namespace capcam {
 
 using Cycle = std::int64_t;                                        // signed, so that a difference of times is one too
-inline constexpr Cycle never = std::numeric_limits<Cycle>::max();  // is not known yet, or will not come
+inline constexpr Cycle never = std::numeric_limits<Cycle>::max();  // a time that is not known yet or will not come
 
 }  // namespace capcam

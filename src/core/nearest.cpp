@@ -21,7 +21,7 @@ std::string_view section_of(std::string_view key) {
 
 std::string_view leaf_of(std::string_view key) { return key.substr(key.rfind('.') + 1); }  // npos + 1 is 0
 
-// The known key whose last name is nearest to that of `key`, among those that `take` accepts.
+// Returns the known key whose last name is nearest to that of `key`, among those that `take` accepts.
 template <class Take>
 std::optional<std::string> nearest_leaf(std::string_view key, std::span<const std::string> known, Take take) {
   std::vector<std::string> leaves;

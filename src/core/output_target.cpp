@@ -8,6 +8,7 @@
 #include <string>
 #include <system_error>
 
+#include "capcam/error.h"
 #include "core/atomic_file.h"
 
 namespace capcam {
@@ -65,9 +66,19 @@ bool same_file(const fs::path& a, const fs::path& b) {
   std::error_code failed;
   if (is_special(fs::status(a, failed)) || is_special(fs::status(b, failed))) return false;
   if (fs::equivalent(a, b, failed)) return true;
-  const auto place = [&failed](const fs::path& path) {
-    const fs::path target = fs::is_directory(path, failed) ? path : output_target(path).path;
-    return fs::weakly_canonical(fs::absolute(target, failed), failed).lexically_normal();
+  // Where one may not look, or a name is too long, the path itself is all there is to compare.
+  const auto place = [](const fs::path& path) {
+    std::error_code unknown;
+    fs::path target = path;
+    if (!fs::is_directory(path, unknown)) {
+      try {
+        target = output_target(path).path;
+      } catch (const InputError&) {  // is told when it is written
+      }
+    }
+    const fs::path absolute = fs::absolute(target, unknown).lexically_normal();
+    const fs::path canonical = fs::weakly_canonical(absolute, unknown);
+    return canonical.empty() ? absolute : canonical;
   };
   return place(a) == place(b);
 }

@@ -34,7 +34,7 @@ constexpr PhiloxKey philox_key(std::uint64_t seed) {
   return {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
 }
 
-// What is drawn with a seed: each stream has its own key, so that equal counters mean different draws.
+// The streams drawn with a seed. Each stream has its own key, so that equal counters mean different draws.
 enum class RandomStream : std::uint32_t {
   cells = 0x63656c6c,
   noise = 0x6e6f6973,
@@ -48,19 +48,19 @@ constexpr PhiloxKey philox_key(std::uint64_t seed, RandomStream stream) {
   return {key[0], key[1] ^ static_cast<std::uint32_t>(stream)};
 }
 
-// Uniform in the open interval (0, 1), never an end: (top 52 of 64 bits + 1/2) * 2^-52, exact in a double.
+// Returns a uniform number in (0, 1), never an end: (top 52 of 64 bits + 1/2) * 2^-52, exact in a double.
 constexpr double philox_uniform(std::uint32_t high, std::uint32_t low) {
   const std::uint64_t bits = (std::uint64_t{high} << 32) | low;
   return (static_cast<double>(bits >> 12) + 0.5) * 0x1p-52;
 }
 
-// Two uniforms of one draw.
+// Returns two uniform numbers of one draw.
 constexpr std::array<double, 2> philox_uniforms(PhiloxCounter counter, PhiloxKey key) {
   const PhiloxCounter words = philox4x32(counter, key);
   return {philox_uniform(words[0], words[1]), philox_uniform(words[2], words[3])};
 }
 
-// Two independent standard normals of one draw (Box and Muller 1958).
+// Returns two independent standard normals of one draw (Box and Muller 1958).
 inline std::array<double, 2> philox_normals(PhiloxCounter counter, PhiloxKey key) {
   const std::array<double, 2> uniform = philox_uniforms(counter, key);
   const double radius = std::sqrt(-2.0 * std::log(uniform[0]));

@@ -5,20 +5,18 @@
 
 #include <utility>
 
+#include "core/terminal_text.h"
+
 namespace capcam {
 
 std::string printable(std::string_view text, std::size_t limit) {
   std::string result;
   std::size_t taken = 0;
-  for (; taken < text.size(); ++taken) {
-    const auto byte = static_cast<unsigned char>(text[taken]);
-    const bool continues = (byte & 0xc0u) == 0x80u;  // inside a UTF-8 character: never cut there
-    if (taken >= limit && (!continues || taken >= limit + 3)) break;
-    if (byte < 0x20u || byte == 0x7fu) {
-      result += fmt::format("\\x{:02x}", byte);
-    } else {
-      result += text[taken];
-    }
+  while (taken < text.size() && taken < limit) {
+    const FirstCharacter first = first_character(text.substr(taken));
+    const std::string_view character = text.substr(taken, first.bytes);
+    result += first.harmless ? std::string(character) : escaped_bytes(character);
+    taken += first.bytes;
   }
   if (taken < text.size()) result += "...";
   return result;

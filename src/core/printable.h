@@ -9,7 +9,8 @@
 
 namespace capcam {
 
-// Control characters as \xNN, and at most `limit` bytes (an ellipsis says that there was more).
+// On one line: what a terminal acts on as \xNN (core/terminal_text.h), and about `limit` bytes, never cut within a
+// character (an ellipsis says that there was more).
 std::string printable(std::string_view text, std::size_t limit = 80);
 
 // "[2, 4, 64]"

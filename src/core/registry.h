@@ -18,11 +18,11 @@
 
 namespace capcam {
 
-// Entry: an aggregate with name, doc and what makes the thing.
+// Entry is an aggregate with name, doc and a function that makes the thing.
 template <class Entry>
 class Registry {
  public:
-  // `what`: "converter kind", for messages.
+  // `what` ("converter kind") is for messages.
   Registry(std::string_view what, std::vector<Entry> entries) : what_(what), entries_(std::move(entries)) {}
 
   void add(Entry entry) {
@@ -30,7 +30,8 @@ class Registry {
       return std::isalnum(c) != 0 || c == '_';
     });
     if (!plain)
-      throw InputError(fmt::format("a {} is to be registered as \"{}\": expected letters, digits and _", what_, entry.name));
+      throw InputError(
+          fmt::format("a {} is to be registered as \"{}\": expected letters, digits and _", what_, entry.name));
     if (find(entry.name) != nullptr) throw InputError(fmt::format("{} \"{}\" is registered twice", what_, entry.name));
     entries_.push_back(std::move(entry));
   }
@@ -41,7 +42,7 @@ class Registry {
     return names;
   }
 
-  // `key`: where the name was found, for the message. Throws InputError.
+  // `key` is where the name was found, for the message. Throws InputError.
   const Entry& at(std::string_view key, const std::string& name) const {
     if (const Entry* entry = find(name)) return *entry;
     std::vector<std::string> known;

@@ -1,4 +1,4 @@
-// Loops that the compiler vectorises, compiled once for every instruction set and picked by the loader. For loops whose
+// Compiles loops that the compiler vectorises once per instruction set; the loader picks one. It is for loops whose
 // result does not depend on the width of vectors (no reductions); the others are written with Highway in kernels/simd.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

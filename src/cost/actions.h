@@ -1,5 +1,5 @@
-// The actions of a run as a list: what a component does, how often. Made from ActionCounts::describe, so none is
-// forgotten.
+// The actions of a run as a list: what each component does and how often. The list is made from
+// ActionCounts::describe, so no action is forgotten.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -24,7 +24,7 @@ struct Action {
   std::string full_name() const { return component + "." + name; }
 };
 
-// In the order of ActionCounts, which is the order of the data flow; the actions of a component are neighbours.
+// The list is in the order of ActionCounts, which is the order of the data flow; a component's actions are neighbours.
 std::vector<Action> list_actions(const ActionCounts& counts);
 
 }  // namespace capcam

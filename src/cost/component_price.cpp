@@ -22,7 +22,7 @@ void note_differences(const std::string& who, const DesignPoint& designed_for, c
       fmt::format("{} describes another design ({}); its numbers are used unscaled", who, fmt::join(texts, ", ")));
 }
 
-// A table of modules is of one node, one supply, one converter.
+// Notes the settings that a library of modules ignores: its numbers hold at one node, one supply, one converter.
 void note_unused(const std::string& library, const CostParams& cost, std::vector<std::string>& notes) {
   const CostParams unset;
   std::vector<std::string> keys;
@@ -66,7 +66,7 @@ WorkSize work_size(const Config& config, const TraceShape* shape, std::vector<st
   return work;
 }
 
-// Every action is priced by exactly one component or free.
+// Checks that every action is free or priced by exactly one component.
 void check_all_priced(const MachinePrices& prices, const CardLibrary& library) {
   std::vector<std::string> problems;
   for (const Action& action : list_actions({})) {

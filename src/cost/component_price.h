@@ -1,4 +1,4 @@
-// What one component of a machine costs, whichever kind of card says so: its area and leakage, and the energy of each
+// The price of one component of a machine, whichever kind of card says it: its area and leakage, and the energy of each
 // of its actions.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -23,23 +23,23 @@ struct ComponentPrice {
     Figure energy_pj;
   };
   std::string name;
-  std::vector<Provenance> cards;  // the one that says most first
+  std::vector<Provenance> cards;  // the card that says most comes first
   double normalized_to_nm = 0.0;  // 0: the numbers are used at their own node
-  std::uint64_t instances = 0;    // in the whole machine
-  Figure area_um2;                // of all instances
-  Figure leakage_mw;              // of all instances
+  std::uint64_t instances = 0;    // instances in the whole machine
+  Figure area_um2;                // area of all instances together
+  Figure leakage_mw;              // leakage of all instances together
   std::vector<Action> actions;    // in the order of ActionCounts
 };
 
 struct MachinePrices {
   std::vector<ComponentPrice> components;  // on chip, in the order of the data flow
-  ComponentPrice dram;                     // off chip: no area
-  std::vector<std::string> notes;          // where the machine is not the one the cards describe
+  ComponentPrice dram;                     // off chip, so it has no area
+  std::vector<std::string> notes;          // say where the machine is not the one the cards describe
 };
 
-// Of the machine of a configuration. The sizes of some blocks follow the trace's; without a shape, dimensions as wide
-// as an array and as many keys as the key SRAM holds are assumed, and a note says so. Throws LawBroken naming every
-// action that the library neither prices nor declares free, InputError where a technology has no meaning.
+// Prices the machine of a configuration. Some blocks are sized by the trace's shape; without one, dimensions as wide as
+// an array and as many keys as the key SRAM holds are assumed, and a note says so. Throws LawBroken naming every action
+// that the library neither prices nor declares free, and InputError where a technology has no meaning.
 MachinePrices machine_prices(const Config& config, const CardLibrary& library, const TraceShape* shape = nullptr);
 
 }  // namespace capcam

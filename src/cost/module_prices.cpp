@@ -28,7 +28,7 @@ std::uint64_t instances_of(InstanceRule rule, const Config& config) {
 
 namespace {
 
-// Size of one instance relative to the card's.
+// Returns the size of one instance relative to the one on the card.
 double size_factor(const Card& card, const Config& config) {
   if (card.cell_array.rows == 0) return 1.0;
   return (double{1} * config.array.rows * config.array.columns) /

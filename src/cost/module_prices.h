@@ -1,4 +1,4 @@
-// A component priced by the card of a whole module: power of one instance over the cycles an action is charged.
+// Prices a component by the card of a whole module: an action costs one instance's power over its charged cycles.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -80,7 +80,7 @@ void check_cost(const Cost& cost) {
     if (!(given == sum))
       problems.push_back(fmt::format("{} is {} ({} to {}), but its parts sum to {} ({} to {})", what, given.value,
                                      given.low, given.high, sum.value, sum.low, sum.high));
-    constexpr double rounding = 1e-12;  // three sums of the same terms
+    constexpr double rounding = 1e-12;  // the three sums have the same terms
     if (given.low > given.value * (1.0 + rounding) || given.high < given.value * (1.0 - rounding))
       problems.push_back(fmt::format("{} is {}, outside {} to {}", what, given.value, given.low, given.high));
   };

@@ -48,8 +48,8 @@ void BitRows::copy_rows(std::uint32_t first, std::uint32_t count, std::uint32_t 
 CAPCAM_POPCOUNT_CLONES
 void count_matches(const BitRows& query, std::uint32_t query_row, const BitRows& keys, std::uint32_t first,
                    std::uint32_t count, std::uint32_t segment, std::uint32_t* matches) {
-  // Padding is zero on both sides, so it never differs: matches = used columns - differences, which is the population
-  // count of the XNOR with the unused columns masked out.
+  // Padding is zero on both sides, so it never differs. Therefore matches = used columns - differences, which is the
+  // population count of the XNOR without the unused columns.
   const Segmentation& segmentation = keys.segmentation();
   const std::uint32_t used = segmentation.used_columns(segment);
   const std::uint64_t* const wanted = query.words(query_row, segment).data();

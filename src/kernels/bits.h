@@ -1,4 +1,4 @@
-// One-bit queries and keys: bit(x) = x >= 0 (so -0.0 is 1), packed for XNOR and population count.
+// One-bit queries and keys, packed for XNOR and population count. A number's bit is x >= 0, so -0.0 gives 1.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace capcam {
 
-// How a head dimension is cut to the width of an array: segment s holds the dimensions [s * columns, s * columns +
+// Cuts a head dimension to the width of an array. Segment s holds the dimensions [s * columns, s * columns +
 // used_columns(s)).
 struct Segmentation {
   std::uint32_t head_dim = 0;
@@ -20,7 +20,7 @@ struct Segmentation {
   std::uint32_t words_per_segment() const { return (columns < head_dim ? columns + 63 : head_dim + 63) / 64; }
 };
 
-// Rows of bits, segment after segment, each segment padded to whole 64-bit words with zeros.
+// Rows of bits. A row lies segment after segment, each segment padded to whole 64-bit words with zeros.
 class BitRows {
  public:
   BitRows() = default;
@@ -35,7 +35,7 @@ class BitRows {
     const std::size_t per_segment = segmentation_.words_per_segment();
     return {words_.data() + (std::size_t{row} * segmentation_.segments() + segment) * per_segment, per_segment};
   }
-  // One segment of `count` consecutive rows, row after row.
+  // Copies one segment of `count` consecutive rows, row after row.
   void copy_rows(std::uint32_t first, std::uint32_t count, std::uint32_t segment,
                  std::vector<std::uint64_t>& out) const;
 
@@ -45,11 +45,11 @@ class BitRows {
   std::vector<std::uint64_t> words_;
 };
 
-// Matching bits of a query and `count` consecutive keys within one segment: matches[i] for key first + i.
+// Counts the matching bits of a query and `count` consecutive keys within a segment; matches[i] is for key first + i.
 void count_matches(const BitRows& query, std::uint32_t query_row, const BitRows& keys, std::uint32_t first,
                    std::uint32_t count, std::uint32_t segment, std::uint32_t* matches);
 
-// The same for keys that lie as rows of words_per_segment words one after another: one count a row.
+// Does the same, one count per row, for keys that lie as consecutive rows of words_per_segment words.
 void count_row_matches(std::span<const std::uint64_t> query, std::span<const std::uint64_t> rows,
                        std::uint32_t used_columns, std::span<std::uint32_t> matches);
 

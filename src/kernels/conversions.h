@@ -1,4 +1,4 @@
-// What the converters of an array spend on a search: time, and what they count.
+// The time and the counts of the converters of an array for a search.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -14,14 +14,14 @@ namespace capcam {
 
 class Conversions {
  public:
-  Conversions() = default;  // of no machine
-  // `segments`: of a key. With several of them no segment alone tells the best rows.
+  Conversions() = default;  // belongs to no machine
+  // `segments` is the number per key. With several of them no segment alone tells the best rows.
   Conversions(const Config& config, std::uint32_t segments);
 
   bool depend_on_codes() const { return depend_on_codes_; }
-  // Of a search of so many rows, where codes do not matter.
+  // Returns those of a search of so many rows, where codes do not matter.
   const Conversion& of_rows(std::uint32_t rows) const { return of_rows_[rows]; }
-  // Of any search: the codes of the keys from first_key on.
+  // Returns those of any search, from the codes of the keys from first_key on.
   Conversion of_codes(std::span<const std::uint32_t> codes, std::uint32_t first_key, const ValidKeys& valid) const;
 
  private:

@@ -21,9 +21,7 @@ ConverterMismatch::ConverterMismatch(const SensingParams& sensing, std::span<con
   const std::uint32_t converters = (rows + rows_per_converter_ - 1) / rows_per_converter_;
   const auto codes = std::uint32_t{1} << sensing.bits;
   const bool spaced = decision_levels.empty();
-  const auto level = [&](std::uint32_t code) {
-    return static_cast<float>(decision_levels[code - 1] * codes + 0.5);
-  };
+  const auto level = [&](std::uint32_t code) { return static_cast<float>(decision_levels[code - 1] * codes + 0.5); };
   for (std::uint32_t converter = 0; converter < converters; ++converter) {
     if (offset_lsb > 0.0f)
       offsets_.push_back(offset_lsb * normal(philox4x32({offset_draw, converter, array, core}, key)[0]));

@@ -29,7 +29,7 @@ bool input_is_ideal(ConverterInput input, const CircuitParams& c) {
   return input == ConverterInput::delay ? relative_delay(c) == 1.0 : shares_charge_ideally(c);
 }
 
-// What the converter sees, as a fraction of its full scale.
+// Returns the converter's input as a fraction of its full scale.
 double full_scale_fraction(ConverterInput input, const CircuitParams& c, std::uint32_t used_columns,
                            std::uint32_t matches) {
   switch (input) {
@@ -107,16 +107,16 @@ std::vector<std::uint32_t> converter_codes(const Converter& converter, const Sen
       codes.push_back(matches);
       continue;
     }
-    // The quotient of an ideal matchline is rounded once, and decision levels are 2^-17 apart: halves stay exact.
+    // Halves stay exact, as an ideal matchline's quotient is rounded once and decision levels are 2^-17 apart.
     double x = static_cast<double>(matches) / used_columns, y = x * levels;
     if (!ideal) {
       x = full_scale_fraction(converter.input(), circuit, used_columns, matches);
       y = x * levels + circuit.offset_lsb + circuit.inl_lsb * 4.0 * x * (1.0 - x);
     }
-    const double code = decisions.empty()
-                            ? std::floor(y + 0.5)
-                            : static_cast<double>(std::upper_bound(decisions.begin(), decisions.end(), y / levels) -
-                                                  decisions.begin());
+    const double code =
+        decisions.empty()
+            ? std::floor(y + 0.5)
+            : static_cast<double>(std::upper_bound(decisions.begin(), decisions.end(), y / levels) - decisions.begin());
     codes.push_back(static_cast<std::uint32_t>(std::clamp(code, 0.0, levels - 1.0)));
   }
   return codes;

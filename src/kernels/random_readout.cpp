@@ -13,7 +13,7 @@
 namespace capcam {
 namespace {
 
-// What differs from cell to cell and from search to search, by what converters read.
+// The spread from cell to cell and from search to search, by the input of the converters.
 struct Spread {
   double cell_sigma = 0.0;  // standard deviation of a cell, a fraction
   bool thermal = false;     // kT/C noise

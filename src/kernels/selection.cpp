@@ -7,7 +7,7 @@
 namespace capcam {
 namespace {
 
-// Up to this many candidates of a tile an insertion into a short sorted list beats sorting the tile.
+// Up to this many candidates per tile, insertion into a short sorted list is faster than sorting the tile.
 constexpr std::uint32_t insertion_limit = 16;
 
 template <bool check_valid>
@@ -17,7 +17,7 @@ void insert_best(std::span<const std::int32_t> scores, std::uint32_t first_key, 
   std::uint32_t count = 0;
   for (std::uint32_t i = 0; i < scores.size(); ++i) {
     const std::int32_t score = scores[i];
-    // Keys come in ascending order, so an equal score never displaces what is there.
+    // Keys come in ascending order, so an equal score never displaces a candidate.
     if (count == tile_k && score <= best[count - 1].score) continue;
     if (check_valid && !valid(first_key + i)) continue;
     std::uint32_t place = count < tile_k ? count++ : count - 1;
@@ -27,8 +27,8 @@ void insert_best(std::span<const std::int32_t> scores, std::uint32_t first_key, 
   out.insert(out.end(), best.begin(), best.begin() + count);
 }
 
-// The two best of a tile whose keys are all valid, the usual case: no branch depends on the scores, which could not be
-// foretold. The larger number is the better candidate.
+// Finds the two best of a tile whose keys are all valid, the usual case. No branch depends on the scores, which could
+// not be predicted. The larger number is the better candidate.
 void insert_best_two(std::span<const std::int32_t> scores, std::uint32_t first_key, std::vector<Candidate>& out) {
   constexpr std::int64_t row_mask = 0xffffffff;
   const auto number = [&](std::size_t row) {

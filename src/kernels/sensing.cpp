@@ -33,7 +33,7 @@ std::int32_t Sensing::score(std::uint32_t segment, std::uint32_t code) const {
 
 std::uint64_t largest_score(const SensingParams& params, std::uint64_t head_dim) {
   if (make_converter(params)->input() == ConverterInput::match_count) return head_dim;
-  return ((std::uint64_t{1} << params.bits) - 1) * head_dim;  // the last code in every segment
+  return ((std::uint64_t{1} << params.bits) - 1) * head_dim;  // every segment has the last code
 }
 
 }  // namespace capcam

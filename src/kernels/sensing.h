@@ -1,4 +1,4 @@
-// Sensing: what the converter makes of a matchline (kernels/matchline.h). Noise-free: the code depends on the match
+// Sensing turns a matchline (kernels/matchline.h) into a code. It is noise-free here: the code depends on the match
 // count.
 //
 // Scores are integers in units of 1 / scores_per_match(): ideal sensing counts matches (unit 1); a b-bit converter
@@ -19,31 +19,31 @@ class Sensing {
  public:
   Sensing(const SensingParams& params, const Segmentation& segmentation);
 
-  // The converter's code for a row with `matches` of the segment's used columns matching. Of an ideal circuit and equally
-  // spaced decision levels: min(floor(matches * 2^b / used_columns + 1/2), 2^b - 1); kind ideal: the match count.
+  // Returns the code for a row in which `matches` of the segment's used columns match. For an ideal circuit and equally
+  // spaced levels it is min(floor(matches * 2^b / used_columns + 1/2), 2^b - 1), for kind ideal the match count.
   std::uint32_t code(std::uint32_t segment, std::uint32_t matches) const {
     return codes_[segment + 1 == segmentation_.segments() ? 1 : 0][matches];
   }
 
-  // What a code adds to the digital score, in units of 1 / scores_per_match() matches.
+  // Returns what a code adds to the digital score, in units of 1 / scores_per_match() matches.
   std::int32_t score(std::uint32_t segment, std::uint32_t code) const;
 
   std::int32_t scores_per_match() const { return scores_per_match_; }
-  // All scores are multiples of this.
+  // Returns a number of which all scores are multiples.
   std::int32_t score_step() const { return score_step_; }
-  // Largest possible score of a key.
+  // Returns the largest possible score of a key.
   std::int32_t max_score() const { return max_score_; }
 
  private:
   Segmentation segmentation_;
-  bool counts_matches_ = false;                        // the code is the match count
+  bool counts_matches_ = false;                      // true if the code is the match count
   std::array<std::vector<std::uint32_t>, 2> codes_;  // [matches], of a full segment and of the last
   std::int32_t scores_per_match_ = 1;
   std::int32_t score_step_ = 1;
   std::int32_t max_score_ = 0;
 };
 
-// The largest possible score of a head of head_dim dimensions, before it is known to fit 32 bits.
+// Returns the largest possible score of a head of head_dim dimensions, before it is known to fit 32 bits.
 std::uint64_t largest_score(const SensingParams& params, std::uint64_t head_dim);
 
 }  // namespace capcam

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "core/target_clones.h"
+
 namespace capcam {
 
 ExpTable::ExpTable(NumberFormat format, double score_scale, const Sensing& sensing) : step_(sensing.score_step()) {
@@ -23,6 +25,7 @@ float exponentiate(const ExpTable& table, std::span<const Candidate> selection, 
   return sum;
 }
 
+CAPCAM_VECTOR_CLONES
 void divide(NumberFormat format, float sum, std::span<float> exponentials) {
   if (format == NumberFormat::fp32) {
     for (float& value : exponentials) value /= sum;

@@ -1,5 +1,5 @@
-// Softmax over the kept keys by table: one exp per possible score distance from the best, rounded to a format; sums and
-// the division in fp32; weights rounded to the format.
+// Softmax over the kept keys by table. The table has one exp per possible score distance from the best, rounded to the
+// format; sums and the division are fp32; weights are rounded to the format.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -20,13 +20,13 @@ inline float round_to(NumberFormat format, float value) {
 
 class ExpTable {
  public:
-  // Entry i is exp(-score_scale * 2 * i * score_step / scores_per_match) computed in double, rounded to fp32 and then
+  // Entry i is exp(-score_scale * 2 * i * score_step / scores_per_match), computed in double, rounded to fp32 and then
   // to the format. `score_scale` = sigma_q * sigma_k * scale multiplies s = 2m - D, hence the 2.
   ExpTable(NumberFormat format, double score_scale, const Sensing& sensing);
 
-  // The entry for a score `distance` (>= 0, a multiple of score_step) below the best.
+  // Returns the entry for a score `distance` (>= 0, a multiple of score_step) below the best.
   float operator()(std::int32_t distance) const { return at_step(static_cast<std::uint32_t>(distance / step_)); }
-  // The same, by score steps.
+  // Returns the same by score steps.
   float at_step(std::uint32_t steps) const { return entries_[steps]; }
 
  private:
@@ -34,10 +34,10 @@ class ExpTable {
   std::vector<float> entries_;
 };
 
-// exponentials[i] = table(best - score of i), best first; their sum in fp32 in that order.
+// exponentials[i] = table(best - score of i), best first. Returns their fp32 sum in that order.
 float exponentiate(const ExpTable& table, std::span<const Candidate> selection, std::span<float> exponentials);
 
-// weights[i] = exponentials[i] / sum, rounded to the format. In place.
+// Replaces exponentials[i] by weights[i] = exponentials[i] / sum, rounded to the format.
 void divide(NumberFormat format, float sum, std::span<float> exponentials);
 
 }  // namespace capcam

@@ -7,7 +7,7 @@
 namespace capcam {
 namespace {
 
-// x >= 0 with P(X > x) = p, by Newton's method from a start below it.
+// Returns x >= 0 with P(X > x) = p, by Newton's method from a start below it.
 double tail_quantile(double p, double start) {
   double x = start;
   for (int i = 0; i < 60; ++i) {
@@ -23,8 +23,8 @@ double tail_quantile(double p, double start) {
 }  // namespace
 
 NormalTable::NormalTable() {
-  // From the last piece down: x grows from 0.
-  double x_above = 0.0;  // at the upper end of the piece
+  // Pieces are made from the last down, so x grows from 0.
+  double x_above = 0.0;  // x at the upper end of the piece
   double v_above = 0x1p31;
   for (std::size_t piece = pieces - 1; piece-- > 0;) {
     const double v = std::bit_cast<float>((static_cast<std::int32_t>(piece) + first_piece) << piece_shift);

@@ -1,7 +1,7 @@
-// A standard normal from 32 random bits: the quantile of the tail probability (u + 1/2) / 2^32, u being the low 31
-// bits, and the top bit as sign. Interpolated in 32 pieces an octave of u + 1/2, in single precision and no operation
-// fused, so that the same bits give the same number with every instruction set. At most 6.3; within 2e-4 of the exact
-// quantile.
+// Makes a standard normal of 32 random bits: the quantile of the tail probability (u + 1/2) / 2^32, u being the low 31
+// bits, with the top bit as sign. The quantile is interpolated in 32 pieces per octave of u + 1/2, in single precision
+// without fused operations, so that the same bits give the same number with every instruction set. It is at most 6.3
+// and within 2e-4 of the exact quantile.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,9 +13,9 @@ namespace capcam {
 
 class NormalTable {
  public:
-  static constexpr int piece_shift = 18;  // of a float's bits: leaves the exponent and 5 bits of the mantissa
+  static constexpr int piece_shift = 18;  // leaves a float's exponent and 5 bits of its mantissa
   static constexpr std::int32_t first_piece = std::bit_cast<std::int32_t>(0.5f) >> piece_shift;
-  static constexpr std::size_t pieces = 32 * 32 + 1;  // 1/2 to 2^31, and 2^31 itself
+  static constexpr std::size_t pieces = 32 * 32 + 1;  // from 1/2 to 2^31, and 2^31 itself
 
   static const NormalTable& get();
 

@@ -12,7 +12,7 @@
 namespace capcam {
 namespace {
 
-// The published rule. Where it is asked for, best_of_tile (kernels/selection.h) does the work.
+// The published rule. best_of_tile (kernels/selection.h) does its work.
 class Best final : public TileSelectionRule {
  public:
   void select(std::span<const Candidate> keys, std::uint32_t tile_k, std::vector<Candidate>& kept) const override {
@@ -25,8 +25,8 @@ class Best final : public TileSelectionRule {
 };
 
 Registry<TileSelectionKind>& kinds() {
-  static Registry<TileSelectionKind> all(
-      "tile selection", {{"best", "the highest scores; equal scores: the lower key", [] { return std::make_unique<Best>(); }}});
+  static Registry<TileSelectionKind> all("tile selection", {{"best", "the highest scores; equal scores: the lower key",
+                                                             [] { return std::make_unique<Best>(); }}});
   return all;
 }
 
@@ -59,8 +59,9 @@ void TileRule::operator()(std::span<const std::int32_t> scores, std::uint32_t fi
 void TileRule::check(std::span<const Candidate> keys, std::span<const Candidate> kept) const {
   const std::size_t wanted = std::min<std::size_t>(tile_k_, keys.size());
   if (kept.size() != wanted)
-    throw InputError(fmt::format("tile selection \"{}\": expected {} candidates of {} valid keys with tile_k {}, got {}",
-                                 name_, wanted, keys.size(), tile_k_, kept.size()));
+    throw InputError(
+        fmt::format("tile selection \"{}\": expected {} candidates of {} valid keys with tile_k {}, got {}", name_,
+                    wanted, keys.size(), tile_k_, kept.size()));
   std::vector<Candidate> by_key(kept.begin(), kept.end());
   const auto earlier = [](const Candidate& a, const Candidate& b) { return a.key < b.key; };
   std::sort(by_key.begin(), by_key.end(), earlier);

@@ -1,4 +1,4 @@
-// The first stage of selection as a configuration has it: which keys of a tile become candidates.
+// The first stage of selection, as a configuration sets it: it picks the keys of a tile that become candidates.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -17,14 +17,14 @@ class TileRule {
  public:
   explicit TileRule(const TopNParams& top_n);
 
-  // Of the valid keys first_key + i with scores[i], appends the candidates: min(tile_k, valid keys), or all (tile_k =
-  // 0). Throws InputError if a rule that is not capcam's keeps anything else.
+  // Appends the candidates among the valid keys first_key + i with scores[i]: min(tile_k, valid keys) of them, or all
+  // if tile_k = 0. Throws InputError if a registered rule keeps anything else.
   void operator()(std::span<const std::int32_t> scores, std::uint32_t first_key, const ValidKeys& valid,
                   std::vector<Candidate>& out) const;
 
-  // Candidates are the best of a tile by `better`: vectorised code may find them.
+  // True if candidates are the best of a tile by `better`, so that vectorised code may find them.
   bool keeps_the_best() const { return tile_k_ == 0 || rule_->keeps_the_best(); }
-  // So many best rows of a tile decide its candidates; 0: all rows.
+  // Returns how many best rows of a tile determine its candidates; 0 means all rows.
   std::uint32_t best_rows() const { return rule_->keeps_the_best() ? tile_k_ : 0; }
 
  private:

@@ -8,7 +8,7 @@
 namespace capcam {
 namespace {
 
-// Positions come from the user's trace and may be as large as they like.
+// Returns a sum that saturates, because positions come from the user's trace and may have any size.
 std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
   return a > std::numeric_limits<std::uint64_t>::max() - b ? std::numeric_limits<std::uint64_t>::max() : a + b;
 }
@@ -39,7 +39,7 @@ ValidKeys ValidKeyRule::operator()(std::uint32_t query) const {
   std::uint64_t end = keys;
   if (causal) end = std::min(end, saturating_add(position, 1));
   if (window) {
-    // Looking back: key > position - window. Looking forward, unless causal: key < position + window.
+    // A query looks back at key > position - window and, unless causal, forward at key < position + window.
     if (position >= *window) begin = position - *window + 1;
     end = std::min(end, saturating_add(position, *window));
     if (*window == 0) begin = end;

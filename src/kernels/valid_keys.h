@@ -1,4 +1,4 @@
-// Which keys a query may keep: key-padding mask, causality, sliding window (DESIGN section 3 point 7).
+// The keys that a query may keep, by key-padding mask, causality and sliding window.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -17,12 +17,17 @@ class ValidKeys {
   ValidKeys(std::uint32_t begin, std::uint32_t end, const std::uint64_t* mask)
       : begin_(begin), end_(end), mask_(mask) {}
 
+  // Those of them in [first, last).
+  ValidKeys within(std::uint32_t first, std::uint32_t last) const {
+    first = std::max(first, begin_);
+    return {first, std::max(first, std::min(last, end_)), mask_};
+  }
   std::uint32_t begin() const { return begin_; }
   std::uint32_t end() const { return end_; }
   bool operator()(std::uint32_t key) const {
     return key >= begin_ && key < end_ && (mask_ == nullptr || ((mask_[key / 64] >> (key % 64)) & 1u) != 0);
   }
-  // Number of valid keys in [first, last).
+  // Returns the number of valid keys in [first, last).
   std::uint32_t count(std::uint32_t first, std::uint32_t last) const {
     first = std::max(first, begin_);
     last = std::min(last, end_);
@@ -30,9 +35,9 @@ class ValidKeys {
     return mask_ == nullptr ? last - first : count_masked(first, last);
   }
   bool any(std::uint32_t first, std::uint32_t last) const { return count(first, last) > 0; }
-  // True if every key of [first, last) is valid.
+  // Returns true if every key of [first, last) is valid.
   bool all(std::uint32_t first, std::uint32_t last) const { return count(first, last) == last - first; }
-  // Every key of [begin, end) that the mask keeps out, in order.
+  // Calls `call` for every key of [begin, end) that the mask keeps out, in order.
   template <class Call>
   void for_each_masked(const Call& call) const {
     if (mask_ == nullptr) return;
@@ -48,8 +53,8 @@ class ValidKeys {
   std::uint32_t count_masked(std::uint32_t first, std::uint32_t last) const;  // first < last
 
   std::uint32_t begin_;
-  std::uint32_t end_;          // begin == end: none
-  const std::uint64_t* mask_;  // one bit a key, or nullptr: all
+  std::uint32_t end_;          // equals begin_ if no key is valid
+  const std::uint64_t* mask_;  // one bit per key; null if all are valid
 };
 
 struct ValidKeyRule {
@@ -57,10 +62,10 @@ struct ValidKeyRule {
   bool causal = false;
   std::uint64_t query_offset = 0;                          // position of query 0
   std::optional<std::uint64_t> window;                     // positions
-  std::shared_ptr<const std::vector<std::uint64_t>> mask;  // one bit a key; null: all valid
+  std::shared_ptr<const std::vector<std::uint64_t>> mask;  // one bit per key; null if all are valid
 
   ValidKeys operator()(std::uint32_t query) const;
-  // Keys that exist when a decoder has come to this query: with causality those up to its own position, otherwise all.
+  // Returns the keys that exist when a decoder is at this query: with causality those up to its position, else all.
   std::uint32_t there(std::uint32_t query) const;
 };
 

@@ -1,4 +1,4 @@
-// The multiply-accumulate lanes: one weighted value row is added to a query's output, in fp32.
+// The multiply-accumulate lanes add one weighted value row to a query's output, in fp32.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,5 +1,5 @@
-// How long each unit of the machine works on one thing when nothing holds it up (docs/timing.md). What waits for what
-// is each engine's own: that they agree is the check.
+// The time that each unit of the machine works on one thing when nothing holds it up (docs/timing.md). Each engine has
+// its own code for the waiting, so that their agreement is a check.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -27,12 +27,12 @@ struct DramTimes {
         latency(config.memory.latency_cycles) {}
 
   bool unlimited() const { return std::isinf(bytes_per_cycle); }
-  // Of one transfer, in units; the bandwidth must be limited.
+  // Returns the units that one transfer takes; the bandwidth must be limited.
   Cycle transfer_units(std::uint64_t bytes) const {
     return static_cast<Cycle>(
         std::ceil(static_cast<double>(units_per_cycle) * static_cast<double>(bytes) / bytes_per_cycle));
   }
-  // The completion of a transfer that ends after so many units.
+  // Returns the completion of a transfer that ends after so many units.
   Cycle complete(Cycle end_units) const { return (end_units + units_per_cycle - 1) / units_per_cycle + latency; }
 };
 
@@ -75,13 +75,13 @@ struct ServiceTimes {
     fetch_depth = std::max<std::uint64_t>(1, std::uint64_t{config.memory.key_sram_kib} * 1024 / tile_bytes);
   }
 
-  // The softmax of `kept` keys, after the last merge.
+  // Returns the time of the softmax of `kept` keys, after the last merge.
   Cycle softmax(std::uint64_t kept) const {
     const auto n = static_cast<Cycle>(kept);
     if (n == 0) return 0;
     return n * lookup + (pipelined_divider ? n - 1 + divide : n * divide);
   }
-  // Issues of the multiply-accumulate units for `kept` value rows.
+  // Returns the issues of the multiply-accumulate units for `kept` value rows.
   std::uint64_t issues(std::uint64_t kept) const { return (kept * value_dim + lanes - 1) / lanes; }
   Cycle accumulate(std::uint64_t kept) const {
     if (kept == 0) return 0;

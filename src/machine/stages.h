@@ -1,4 +1,4 @@
-// The stages of the machine, listed once: their names and their order are those of reports.
+// The stages of the machine, listed once. Their names and their order are those of reports.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -26,7 +26,7 @@ enum class Stage : std::uint8_t {
   prefetch,
 };
 
-// What there is one unit of.
+// The thing that has one unit of the stage.
 enum class PerUnit : std::uint8_t { core, array };
 
 struct StageEntry {
@@ -61,13 +61,13 @@ static_assert([] {
 
 constexpr std::string_view stage_name(Stage stage) { return stage_list[index_of(stage)].name; }
 
-// Units of a stage in the whole machine.
+// Returns the units of a stage in the whole machine.
 inline std::uint32_t units_of(Stage stage, const Config& config) {
   const std::uint32_t cores = config.accelerator.cores;
   return stage_list[index_of(stage)].per == PerUnit::core ? cores : cores * config.array.count;
 }
 
-// One entry per stage, in order, without any cycle counted yet.
+// Returns one entry per stage, in order, without any cycle counted yet.
 inline std::vector<StageCycles> stages_of(const Config& config) {
   std::vector<StageCycles> stages;
   for (const StageEntry& entry : stage_list)

@@ -13,14 +13,14 @@
 namespace capcam {
 namespace {
 
-// A table of 64 MiB; past it the distances between scores are too fine to tabulate.
+// The largest table has 64 MiB; beyond it, the distances between scores are too fine to tabulate.
 constexpr std::uint64_t exp_table_limit = std::uint64_t{1} << 24;
 
 std::uint64_t value_row_bytes(const TraceShape& shape, const Config& config) {
   return shape.value_dim * (config.value.format == NumberFormat::bf16 ? 2 : 4);
 }
 
-// The value rows that must fit the value SRAM at once, or nothing can ever be computed.
+// Checks that the value SRAM holds the rows that must be in it at once; otherwise no query could ever finish.
 void check_value_sram(const TraceShape& shape, const Config& config, std::vector<std::string>& problems) {
   const std::uint64_t row_bytes = value_row_bytes(shape, config);
   const std::uint64_t sram_bytes = std::uint64_t{config.memory.value_sram_kib} * 1024;

@@ -18,8 +18,8 @@ struct Mapping {
   std::uint32_t arrays = 0;
   std::uint32_t program_rows_per_cycle = 0;
   Segmentation segmentation;
-  bool resident = false;                  // all tiles and segments fit the arrays at once: programmed once a head
-  std::uint32_t queries_per_program = 1;  // of a group; 1 when resident (nothing to amortise) or decoding
+  bool resident = false;                  // all tiles and segments fit the arrays at once: programmed once per head
+  std::uint32_t queries_per_program = 1;  // queries of a group; 1 if resident (nothing to amortise) or decoding
   Decode decode = Decode::off;
 
   std::uint32_t first_key(std::uint32_t tile) const { return tile * rows; }
@@ -27,23 +27,23 @@ struct Mapping {
   std::uint32_t array_of(std::uint32_t tile, std::uint32_t segment) const {
     return static_cast<std::uint32_t>((std::uint64_t{tile} * segmentation.segments() + segment) % arrays);
   }
-  // Cycles to write so many rows of an array.
+  // Returns the cycles that writing rows_written rows of an array takes.
   std::uint32_t program_cycles(std::uint32_t rows_written) const {
     return (rows_written + program_rows_per_cycle - 1) / program_rows_per_cycle;
   }
-  std::uint64_t key_bytes(std::uint32_t keys_loaded) const {  // of whole keys, one bit a dimension
+  std::uint64_t key_bytes(std::uint32_t keys_loaded) const {  // whole keys, one bit per dimension
     return (std::uint64_t{keys_loaded} * segmentation.head_dim + 7) / 8;
   }
-  // True if the key SRAM holds the keys of so many heads.
+  // Returns true if the key SRAM holds the keys of so many heads.
   bool keys_fit(const MemoryParams& memory, std::uint32_t heads) const {
     return heads * key_bytes(keys) <= std::uint64_t{memory.key_sram_kib} * 1024;
   }
-  // Words (what is programmed in one cycle) of a head's first keys.
+  // Returns the words of a head's first keys; a word is what is programmed in one cycle.
   std::uint64_t key_words(std::uint32_t keys_loaded) const {
     const std::uint64_t of_tiles = std::uint64_t{keys_loaded / rows} * program_cycles(rows);
     return (of_tiles + program_cycles(keys_loaded % rows)) * segmentation.segments();
   }
-  // Most results of an array between its converters and the candidate register.
+  // Returns how many results of an array can lie between its converters and the candidate register.
   static std::uint32_t result_slots(const Config& config) {
     return std::max(1u, config.score.scale_cycles + config.top_n.tile_cycles + config.top_n.register_cycles);
   }

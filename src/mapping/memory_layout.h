@@ -1,5 +1,6 @@
-// Where K and V lie in memory (docs/workloads.md): bit-packed keys first, then value rows; one region per key/value
-// head, each from a multiple of 64 bytes. SPDX-License-Identifier: Apache-2.0
+// The addresses of K and V in memory (docs/workloads.md): bit-packed keys come first, then value rows. Each key/value
+// head has a region that begins at a multiple of 64 bytes.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@ class MemoryLayout {
 
   MemoryLayout(const Workload& workload, const Config& config, const Mapping& mapping);
   std::uint64_t keys_of_head(std::uint32_t head) const { return region(head) * key_stride_; }
-  // A tile lies segment by segment.
+  // Returns the address of a row of a tile; a tile lies in memory segment by segment.
   std::uint64_t keys_of_tile(std::uint32_t head, std::uint32_t tile, std::uint32_t segment, std::uint32_t row) const;
   std::uint64_t value_row(std::uint32_t head, std::uint32_t key) const {
     return values_from_ + region(head) * value_stride_ + key * row_bytes_;

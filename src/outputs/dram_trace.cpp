@@ -8,8 +8,9 @@
 
 namespace capcam {
 
-DramTrace::DramTrace(const std::filesystem::path& path, DramFormat format, const MemoryLayout& layout)
-    : format_(format), layout_(layout), out_(path) {}
+DramTrace::DramTrace(const std::filesystem::path& path, DramFormat format, const MemoryLayout& layout,
+                     std::uint32_t line_bytes)
+    : format_(format), line_bytes_(line_bytes), layout_(layout), out_(path) {}
 
 void DramTrace::take(const DramRequest& request) {
   switch (request.what) {
@@ -27,12 +28,11 @@ void DramTrace::take(const DramRequest& request) {
 void DramTrace::read(std::uint64_t cycle, std::uint64_t address, std::uint64_t bytes) {
   std::string lines;
   while (bytes > 0) {
-    const std::uint64_t of_line = std::min(bytes, MemoryLayout::line_bytes - address % MemoryLayout::line_bytes);
+    const std::uint64_t of_line = std::min(bytes, line_bytes_ - address % line_bytes_);
     if (format_ == DramFormat::dramsys) {
       fmt::format_to(std::back_inserter(lines), "{}: ({}) read 0x{:x}\n", cycle, of_line, address);
     } else {
-      fmt::format_to(std::back_inserter(lines), "LD 0x{:x}\n",
-                     address / MemoryLayout::line_bytes * MemoryLayout::line_bytes);
+      fmt::format_to(std::back_inserter(lines), "LD 0x{:x}\n", address / line_bytes_ * line_bytes_);
     }
     address += of_line;
     bytes -= of_line;

@@ -1,10 +1,9 @@
-// The run's memory requests in the line formats that DRAM simulators replay (docs/workloads.md).
+// Writes a run's memory requests in the line formats that DRAM simulators replay (docs/workloads.md).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
 
 #include "capcam/dram_format.h"
 #include "core/atomic_file.h"
@@ -13,10 +12,12 @@
 
 namespace capcam {
 
-// Writes the file as the run goes on; it appears under its name with finish(), or not at all.
+// Writes the file as the run goes on. The file appears under its name with finish(), or not at all.
 class DramTrace final : public OrderedDramLog {
  public:
-  DramTrace(const std::filesystem::path& path, DramFormat format, const MemoryLayout& layout);
+  // `line_bytes`: of the memory, 32 or 64.
+  DramTrace(const std::filesystem::path& path, DramFormat format, const MemoryLayout& layout,
+            std::uint32_t line_bytes = 64);
   void finish();
 
  private:
@@ -24,6 +25,7 @@ class DramTrace final : public OrderedDramLog {
   void read(std::uint64_t cycle, std::uint64_t address, std::uint64_t bytes);
 
   DramFormat format_;
+  std::uint64_t line_bytes_;
   MemoryLayout layout_;
   AtomicFile out_;
 };

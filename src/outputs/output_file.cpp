@@ -39,5 +39,6 @@ void OutputFile::take(const QueryResult& result) {
 }
 
 void OutputFile::finish() { writer_.finish(); }
+AtomicFile OutputFile::complete() { return writer_.complete(); }
 
 }  // namespace capcam

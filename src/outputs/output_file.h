@@ -12,22 +12,23 @@
 
 namespace capcam {
 
-// Takes results in any order of heads; memory is bounded by the heads under way. The file appears with finish().
+// Takes results in any order of heads; its memory is bounded by the heads under way. The file appears with finish().
 class OutputFile final : public ResultSink {
  public:
   OutputFile(const std::filesystem::path& path, const Trace& trace);
   void take(const QueryResult& result) override;
   void finish();
+  AtomicFile complete();  // instead: it appears with an OutputSet
 
  private:
   struct Head {
     std::vector<float> outputs;  // [queries, value_dim]
-    std::uint64_t queries = 0;   // taken
+    std::uint64_t queries = 0;   // queries taken so far
   };
   TraceShape shape_;
   SafetensorsWriter writer_;
-  std::map<std::uint32_t, Head> heads_;  // begun and not written
-  std::uint32_t next_ = 0;               // head to be written
+  std::map<std::uint32_t, Head> heads_;  // heads begun and not yet written
+  std::uint32_t next_ = 0;               // the head to be written next
 };
 
 }  // namespace capcam

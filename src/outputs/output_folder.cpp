@@ -22,7 +22,7 @@ void remove_if_empty(const std::vector<std::filesystem::path>& folders) {
 OutputFolder::OutputFolder(const std::filesystem::path& folder) {
   std::error_code failed;
   for (std::filesystem::path above = folder; !above.empty() && !std::filesystem::exists(above, failed);) {
-    if (above.has_filename()) made_.push_back(above);  // "out/" is "out" again
+    if (above.has_filename()) made_.push_back(above);  // the parent of "out/" is "out" itself
     above = above.parent_path();
   }
   std::filesystem::create_directories(folder, failed);

@@ -7,18 +7,18 @@
 
 namespace capcam {
 
-// Made with what lies above it. What was made and is still empty at the end, because nothing came of the command, goes
-// away again.
+// Makes the folder and those above it. Folders that it made and that are still empty at the end, because the command
+// failed, are removed again.
 class OutputFolder {
  public:
-  // Throws InputError if it cannot be made or written into.
+  // Throws InputError if the folder cannot be made or written into.
   explicit OutputFolder(const std::filesystem::path& folder);
   ~OutputFolder();
   OutputFolder(const OutputFolder&) = delete;
   OutputFolder& operator=(const OutputFolder&) = delete;
 
  private:
-  std::vector<std::filesystem::path> made_;  // the innermost first
+  std::vector<std::filesystem::path> made_;  // folders made, the innermost first
 };
 
 }  // namespace capcam

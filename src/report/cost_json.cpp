@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 
 using End = double Figure::*;
 
-// The value, or one end, of every energy.
+// Writes the value, or one end of the interval, of every energy.
 Json energies_json(const Cost& cost, End end) {
   Json components = Json::object();
   for (const ComponentCost& component : cost.components) components[component.name] = component.energy_pj.*end;

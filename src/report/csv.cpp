@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "capcam/error.h"
 #include "capcam/report.h"
 
@@ -9,8 +11,11 @@ namespace {
 
 std::string accuracy_cells(const HeadAccuracy& head) {
   if (head.measured_queries == 0) return "0,,,,,,";
-  return fmt::format("{},{},{},{},{},{},{}", head.measured_queries, head.exact.selection_recall, head.exact.cosine,
-                     head.exact.relative_l2, head.ideal.selection_recall, head.ideal.cosine, head.ideal.relative_l2);
+  std::string cells = fmt::format("{}", head.measured_queries);
+  for (const double figure : {head.exact.selection_recall, head.exact.cosine, head.exact.relative_l2,
+                              head.ideal.selection_recall, head.ideal.cosine, head.ideal.relative_l2})
+    cells += std::isfinite(figure) ? fmt::format(",{}", figure) : ",";
+  return cells;
 }
 
 }  // namespace
@@ -25,7 +30,7 @@ std::string heads_csv(const Report& report) {
   std::string text =
       "layer,batch,head,kv_head,core,first_cycle,last_cycle,empty_queries,measured_queries,exact_selection_recall,"
       "exact_cosine,exact_relative_l2,ideal_selection_recall,ideal_cosine,ideal_relative_l2\n";
-  std::size_t index = 0;  // heads are in the order layer, batch, head
+  std::size_t index = 0;  // heads come in the order layer, batch, head
   for (const std::uint32_t layer : report.trace.layers) {
     for (std::uint64_t batch = 0; batch < shape.batch; ++batch) {
       for (std::uint64_t head = 0; head < shape.heads; ++head) {

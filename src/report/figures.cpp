@@ -46,7 +46,7 @@ const Json* find_figure(const Json& json, std::string_view path) {
 
 std::vector<std::string> known_figures() {
   Report report;
-  report.accuracy.measured_queries = 1;  // or there are no figures
+  report.accuracy.measured_queries = 1;  // without a measured query the report has no figures of accuracy
   std::vector<std::string> paths;
   for (const auto& [path, value] : flat_figures(report_to_json(report))) paths.push_back(path);
   return paths;

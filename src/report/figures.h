@@ -12,15 +12,15 @@ namespace capcam {
 
 using Figures = std::vector<std::pair<std::string, nlohmann::ordered_json>>;
 
-// Objects are opened, lists are left out.
+// Goes into objects and leaves lists out.
 Figures flat_figures(const nlohmann::ordered_json& json);
 
-// The value at a dotted path (names may themselves hold dots), or nullptr.
+// Returns the value at a dotted path (names may themselves hold dots), or nullptr.
 const nlohmann::ordered_json* find_figure(const nlohmann::ordered_json& json, std::string_view path);
 
-// Every path a report may have whatever the machine; those of components, stages and keys of a section come on top.
+// Returns every path that every report has; those of components, stages and keys of a section depend on the machine.
 std::vector<std::string> known_figures();
-// True if a report may have a number there.
+// Returns true if a report may have a number at the path.
 bool is_figure(std::string_view path);
 
 }  // namespace capcam

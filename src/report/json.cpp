@@ -39,19 +39,23 @@ Json cycles_json(const Report& report) {
           {"stages", std::move(stages)}};
 }
 
-Json figures_json(const AccuracyFigures& figures) {
+Json figures_json(const AccuracyFigures& figures, const StandardErrors& errors) {
   return {{"selection_recall", number(figures.selection_recall)},
           {"cosine", number(figures.cosine)},
           {"relative_l2", number(figures.relative_l2)},
-          {"worst_head_cosine", number(figures.worst_head_cosine)}};
+          {"worst_head_cosine", number(figures.worst_head_cosine)},
+          {"standard_error",
+           {{"selection_recall", number(errors.selection_recall)},
+            {"cosine", number(errors.cosine)},
+            {"relative_l2", number(errors.relative_l2)}}}};
 }
 
 Json accuracy_json(const Accuracy& accuracy) {
   const bool measured = accuracy.measured_queries > 0;
   return {{"share", number(accuracy.share)},
           {"measured_queries", accuracy.measured_queries},
-          {"exact", measured ? figures_json(accuracy.exact) : Json(nullptr)},
-          {"ideal", measured ? figures_json(accuracy.ideal) : Json(nullptr)},
+          {"exact", measured ? figures_json(accuracy.exact, accuracy.exact_error) : Json(nullptr)},
+          {"ideal", measured ? figures_json(accuracy.ideal, accuracy.ideal_error) : Json(nullptr)},
           {"empty_queries", accuracy.empty_queries}};
 }
 

@@ -50,7 +50,7 @@ Report make_report(const Config& config, const Report::TraceInfo& trace, RunStat
   report.seed = seed;
   report.version = report_version();
   report.accuracy = accuracy;
-  report.accuracy.empty_queries = 0;  // known whether or not outputs were looked at
+  report.accuracy.empty_queries = 0;  // is known whether or not outputs were looked at
   for (const HeadStats& head : stats.heads) report.accuracy.empty_queries += head.empty_queries;
   report.warnings = stats.warnings;
   report.warnings.insert(report.warnings.end(), cost.notes.begin(), cost.notes.end());

@@ -1,4 +1,4 @@
-// From what a run counted and cost to its report, and the report as JSON.
+// Makes a report of what a run counted and cost, and writes the report as JSON.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,7 +16,7 @@ Report::TraceInfo trace_info(const Trace& trace);
 Report make_report(const Config& config, const Report::TraceInfo& trace, RunStats stats, Cost cost,
                    const Accuracy& accuracy, std::string_view engine, std::uint64_t seed);
 
-// Schema "capcam-report/1". Numbers read back to the same double; what has no value is null.
+// The schema is "capcam-report/1". Numbers read back to the same double; a figure without a value is null.
 nlohmann::ordered_json report_to_json(const Report& report);
 
 }  // namespace capcam

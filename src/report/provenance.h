@@ -1,4 +1,4 @@
-// Where a component's numbers come from, as every report says it.
+// The origin of a component's numbers, as every report says it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -9,11 +9,11 @@
 
 namespace capcam {
 
-// Of one of the component's cards: component, card, module, source, technology_nm (null: not stated), normalized_to_nm
-// (null: as it is), evidence, instances and, if there is one, remark.
+// Describes one of the component's cards: component, card, module, source, technology_nm (null: not stated),
+// normalized_to_nm (null: not scaled), evidence, instances and, if there is one, remark.
 nlohmann::ordered_json card_to_json(const ComponentCost& component, const Provenance& from);
 
-// "65 nm brought to 45 nm", "node not stated"
+// Returns "65 nm brought to 45 nm", "node not stated" or the like.
 std::string node_text(const ComponentCost& component, const Provenance& from);
 
 }  // namespace capcam

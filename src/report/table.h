@@ -1,4 +1,4 @@
-// A table, as plain text (columns padded to their widest cell, two spaces between them) and as Markdown.
+// A table that is written as plain text (columns padded to their widest cell, two spaces apart) or as Markdown.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -19,9 +19,9 @@ class TextTable {
 
   // Missing cells are empty; there must not be more cells than columns.
   void row(std::vector<std::string> cells);
-  void rule();                   // a line of dashes
-  std::string text() const;      // indented by two, no trailing spaces
-  std::string markdown() const;  // without the rules
+  void rule();                   // adds a line of dashes
+  std::string text() const;      // is indented by two and has no trailing spaces
+  std::string markdown() const;  // leaves the rules out
 
  private:
   std::vector<Column> columns_;

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "capcam/report.h"
@@ -37,7 +38,7 @@ std::string heading_text(const Report& report) {
   return text;
 }
 
-// The coarse stage that works most of its time holds the others up.
+// Returns the coarse stage that is busy for the largest share of its time; it holds the others up.
 std::size_t bottleneck_of(const std::vector<StageCycles>& stages) {
   const auto busy_share = [](const StageCycles& s) {
     return static_cast<double>(s.busy) / static_cast<double>(s.units);
@@ -62,7 +63,7 @@ std::string stages_text(const Report& report) {
   for (std::size_t i = 0; i < stats.stages.size(); ++i) {
     const StageCycles& stage = stats.stages[i];
     const double all = static_cast<double>(stats.cycles) * stage.units;
-    if (i == 3) table.rule();  // the coarse stages, then what they are made of
+    if (i == 3) table.rule();  // the coarse stages come first, then the units they are made of
     table.row({stage.name, fmt::format("{}", stage.units), share_text(static_cast<double>(stage.busy), all),
                share_text(static_cast<double>(stage.starved), all), share_text(static_cast<double>(stage.blocked), all),
                i == bottleneck && stage.busy > 0 ? "<- bottleneck" : ""});
@@ -135,14 +136,29 @@ std::string accuracy_text(const Report& report) {
     return fmt::format("\nAccuracy: not measured{}; {} queries without a valid key\n", why, accuracy.empty_queries);
   }
   TextTable table({{""}, {"exact", Align::right}, {"ideal", Align::right}});
+  const bool sampled = accuracy.measured_queries + accuracy.empty_queries < report.stats.head_queries;
   const AccuracyFigures& exact = accuracy.exact;
   const AccuracyFigures& ideal = accuracy.ideal;
   const auto row = [&](const char* name, double a, double b) {
-    table.row({name, fmt::format("{:.4f}", a), fmt::format("{:.4f}", b)});
+    const auto cell = [](double value) { return std::isfinite(value) ? fmt::format("{:.4f}", value) : "-"; };
+    table.row({name, cell(a), cell(b)});
   };
-  row("selection recall", exact.selection_recall, ideal.selection_recall);
-  row("output cosine", exact.cosine, ideal.cosine);
-  row("output relative L2 error", exact.relative_l2, ideal.relative_l2);
+  // Of a sample: the mean and its standard error.
+  const auto mean_row = [&](const char* name, double a, std::optional<double> a_error, double b,
+                            std::optional<double> b_error) {
+    if (!sampled) return row(name, a, b);
+    const auto text = [](double mean, std::optional<double> error) {
+      return error ? fmt::format("{:.4f} +- {:.4f}", mean, *error) : fmt::format("{:.4f}", mean);
+    };
+    table.row({name, text(a, a_error), text(b, b_error)});
+  };
+  const StandardErrors& exact_error = accuracy.exact_error;
+  const StandardErrors& ideal_error = accuracy.ideal_error;
+  mean_row("selection recall", exact.selection_recall, exact_error.selection_recall, ideal.selection_recall,
+           ideal_error.selection_recall);
+  mean_row("output cosine", exact.cosine, exact_error.cosine, ideal.cosine, ideal_error.cosine);
+  mean_row("output relative L2 error", exact.relative_l2, exact_error.relative_l2, ideal.relative_l2,
+           ideal_error.relative_l2);
   row("cosine of the worst head", exact.worst_head_cosine, ideal.worst_head_cosine);
   return fmt::format(
              "\nAccuracy against full-precision attention and against ideal one-bit attention, {} of {} "
@@ -151,7 +167,7 @@ std::string accuracy_text(const Report& report) {
          table.text();
 }
 
-// One line for all components of equal evidence and node; a component of several cards is in several lines.
+// Writes one line per evidence and node with all their components; a component of several cards is in several lines.
 std::string provenance_text(const Cost& cost) {
   std::vector<std::pair<std::string, std::vector<std::string>>> groups;
   const auto add = [&](const ComponentCost& component) {

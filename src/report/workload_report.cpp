@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "report/table.h"
 #include "core/printable.h"
+#include "report/table.h"
 
 namespace capcam {
 namespace {

@@ -1,5 +1,5 @@
-// What a run means for the workload its trace stands for: time and energy of an inference against real time, and what
-// that costs a battery. Attention only: projections, feed-forward layers and everything else of the model come on top.
+// The meaning of a run for the workload its trace stands for: time and energy of an inference against real time, and
+// the load on a battery. Only attention counts: projections, feed-forward layers and the rest of the model come on top.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace capcam {
 
-// Nothing if neither a workload nor a battery is known.
+// Returns nothing if neither a workload nor a battery is known.
 std::optional<WorkloadReport> workload_report(const std::optional<WorkloadBudget>& budget,
                                               const std::optional<BatteryRequest>& battery, const TraceShape& shape,
                                               std::uint64_t layers_run, double run_us, double run_pj);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capcam/simulate.h"
 
+#include <chrono>
+#include <cmath>
+#include <string>
 #include <utility>
 
 #include "capcam/error.h"
+#include "core/output_set.h"
 #include "cost/cards/library.h"
 #include "cost/price.h"
 #include "mapping/mapping.h"
@@ -11,8 +15,11 @@
 #include "outputs/output_file.h"
 #include "report/make_report.h"
 #include "report/workload_report.h"
+#include "simulate/carried_exceptions.h"
+#include "simulate/affordable_share.h"
 #include "stats/accuracy_meter.h"
 #include "stats/warnings.h"
+#include "trace/safetensors.h"
 #include "workload/budget.h"
 #include "workload/workload.h"
 
@@ -31,6 +38,14 @@ class StoppableMeter final : public ResultSink {
   const std::function<bool()>& stop_;
 };
 
+// A sum over values or scores that leave the range of numbers.
+std::string not_finite_warning(const Accuracy& accuracy) {
+  const auto finite = [](const AccuracyFigures& f) { return std::isfinite(f.cosine) && std::isfinite(f.relative_l2); };
+  if (accuracy.measured_queries == 0 || (finite(accuracy.exact) && finite(accuracy.ideal))) return "";
+  return "accuracy: outputs or their references are not finite numbers (values or the scale are too large): it has no "
+         "figures";
+}
+
 }  // namespace
 
 Report simulate(const Config& config, const PreparedTrace& prepared, const Engine& engine,
@@ -42,12 +57,15 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
       options.cards != nullptr ? *options.cards : own_cards.emplace(read_cards(config, options.models));
   const Workload workload(prepared.workload(), config);
   const Mapping mapping = map_onto(trace.shape, config);
-  machine_prices(config, cards, &trace.shape);  // what cannot be priced is refused before a long run
+  machine_prices(config, cards, &trace.shape);  // refuses a machine that cannot be priced before a long run
 
   StopWhen nobody;
   ResultSink& caller = options.results != nullptr ? *options.results : nobody;
-  const bool measured_apart = static_cast<bool>(options.accuracy_memory);
-  AccuracyMeter meter(workload, config, options.accuracy_share);
+  // The budget is known when the run is over. With an engine that is slow even without times it is never too small.
+  const bool budgeted = options.accuracy_budget > 0.0 && engine.compute_threads() > 0;
+  const bool measured_apart = budgeted || options.accuracy_memory;
+  double share = options.accuracy_budget > 0.0 ? 1.0 : options.accuracy_share;
+  AccuracyMeter meter(workload, config, measured_apart ? 0.0 : share);
   std::optional<OutputFile> outputs;
   ResultFanOut sinks;
   if (!measured_apart) sinks.add(meter);
@@ -55,25 +73,40 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
   sinks.add(caller);
   std::optional<DramTrace> dram_trace;
   if (options.dram_trace)
-    dram_trace.emplace(options.dram_trace->path, options.dram_trace->format, MemoryLayout(workload, config, mapping));
+    dram_trace.emplace(options.dram_trace->path, options.dram_trace->format, MemoryLayout(workload, config, mapping),
+                       options.dram_trace->line_bytes);
 
-  EngineTask task{workload, config, mapping, sinks};
-  task.results_wanted = (options.accuracy_share > 0.0 && !measured_apart) || outputs || options.results_wanted;
-  task.dram_log = dram_trace ? &*dram_trace : nullptr;
-  RunStats stats = engine.run(task);
+  CarriedExceptions carried(sinks, dram_trace ? &*dram_trace : nullptr);
+  EngineTask task{workload, config, mapping, carried};
+  task.results_wanted = (share > 0.0 && !measured_apart) || outputs || options.results_wanted;
+  task.dram_log = dram_trace ? &carried : nullptr;
+  const auto start = std::chrono::steady_clock::now();
+  RunStats stats = carried.run([&] { return engine.run(task); });
+  if (budgeted) {
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    share = affordable_share(workload, config, options.accuracy_budget * seconds, engine.compute_threads());
+  }
   const auto measure = [&] {
-    return measure_accuracy(config, prepared, engine, options.accuracy_share, [&] { return caller.stop_requested(); });
+    return measure_accuracy(config, prepared, engine, share, [&] { return caller.stop_requested(); });
   };
-  const Accuracy accuracy = measured_apart ? options.accuracy_memory(config, measure) : meter.result();
+  const Accuracy accuracy = options.accuracy_memory ? options.accuracy_memory(config, measure)
+                            : budgeted              ? measure()
+                                                    : meter.result();
 
   const std::vector<std::string> of_machine = run_warnings(stats, config, mapping);
   stats.warnings.insert(stats.warnings.begin(), of_machine.begin(), of_machine.end());  // the engine has its own
+  if (const std::string text = not_finite_warning(accuracy); !text.empty()) stats.warnings.push_back(text);
   Cost cost = price(stats, config, cards, &trace.shape);
   Report report =
       make_report(config, prepared.info(), std::move(stats), std::move(cost), accuracy, engine.name(), config.seed);
   report.workload = workload_report(budget, options.battery, trace.shape, trace.layers.size(), report.time_us,
                                     report.cost.total_pj.value);
-  if (outputs) outputs->finish();
+  if (trace.file) trace.file->check_unchanged();  // before anything is written or told
+  if (outputs && options.files != nullptr) {
+    options.files->add(outputs->complete());
+  } else if (outputs) {
+    outputs->finish();
+  }
   if (dram_trace) dram_trace->finish();
   return report;
 }
@@ -88,6 +121,7 @@ Accuracy measure_accuracy(const Config& config, const PreparedTrace& prepared, c
   AccuracyMeter meter(workload, config, share);
   StoppableMeter sink(meter, stop_requested);
   if (share > 0.0) engine.compute({workload, config, map_onto(prepared.trace().shape, config), sink});
+  if (prepared.trace().file) prepared.trace().file->check_unchanged();
   return meter.result();
 }
 

@@ -54,7 +54,7 @@ void check_stages(const RunStats& stats, Laws& laws) {
   }
 }
 
-// Each from the list of actions in docs/timing.md.
+// Each law follows from the list of actions in docs/timing.md.
 void check_actions(const RunStats& stats, std::uint64_t empty_queries, Laws& laws) {
   const ActionCounts& c = stats.counts;
   laws.equal("query_buffer.write", c.query_buffer_write, "the number of head-queries", stats.head_queries);

@@ -1,4 +1,4 @@
-// What the user should know of a run that went as asked: keys that do not fit, cores without work.
+// Warnings about a run that worked as requested: keys that do not fit, cores without work.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

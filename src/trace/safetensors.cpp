@@ -10,8 +10,11 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 #include "capcam/error.h"
+#include "core/last_moments.h"
 #include "core/number_format.h"
 #include "core/printable.h"
 #include "trace/safetensors_header.h"
@@ -31,14 +34,49 @@ void read_elements(const std::byte* from, std::span<float> out, Widen widen) {
   }
 }
 
+struct FileDescriptor {
+  int value = -1;
+  explicit FileDescriptor(int given) : value(given) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : value(std::exchange(other.value, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&&) = delete;
+  ~FileDescriptor() {
+    if (value >= 0) ::close(value);
+  }
+};
+
+int open_to_read(const std::filesystem::path& path) {
+  int file = -1;
+  do {  // O_NONBLOCK: opening a pipe nobody writes to must not wait
+    file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  } while (file < 0 && errno == EINTR);
+  return file;
+}
+
+// What a file is, and when its content was last changed.
+struct Stamp {
+  ::dev_t device;
+  ::ino_t number;
+  ::off_t size;
+  std::int64_t seconds, nanoseconds;
+  explicit Stamp(const struct stat& status)
+      : device(status.st_dev),
+        number(status.st_ino),
+        size(status.st_size),
+        seconds(status.st_mtim.tv_sec),
+        nanoseconds(status.st_mtim.tv_nsec) {}
+  bool operator==(const Stamp&) const = default;
+};
+
 // A whole file, mapped read-only.
 class Mapping {
  public:
-  Mapping() = default;
-  Mapping(int file, std::size_t size) : size_(size) {
-    if (size_ > 0) data_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file, 0);
+  Mapping(const std::filesystem::path& path, FileDescriptor file, const struct stat& status)
+      : path_(path), file_(std::move(file)), stamp_(status), size_(static_cast<std::size_t>(status.st_size)) {
+    if (size_ > 0) data_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file_.value, 0);
+    if (!failed()) name_.emplace(path, data_, size_);
   }
   ~Mapping() {
+    name_.reset();
     if (data_ != nullptr && data_ != MAP_FAILED) ::munmap(data_, size_);
   }
   Mapping(const Mapping&) = delete;
@@ -47,16 +85,24 @@ class Mapping {
   bool failed() const { return data_ == MAP_FAILED; }
   std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
 
+  // Why it is no longer what was opened; empty: it is.
+  std::string change() const {
+    struct stat now {};
+    if (::fstat(file_.value, &now) != 0) return std::strerror(errno);
+    if (now.st_size != stamp_.size) return fmt::format("it has {} bytes and had {}", now.st_size, stamp_.size);
+    if (Stamp(now) != stamp_) return "it was written to";
+    struct stat there {};
+    if (::stat(path_.c_str(), &there) != 0) return errno == ENOENT ? "" : std::strerror(errno);
+    return there.st_dev == stamp_.device && there.st_ino == stamp_.number ? "" : "another file has taken its name";
+  }
+
  private:
+  std::filesystem::path path_;
+  FileDescriptor file_;
+  Stamp stamp_;
   void* data_ = nullptr;
   std::size_t size_ = 0;
-};
-
-struct FileDescriptor {
-  int value;
-  ~FileDescriptor() {
-    if (value >= 0) ::close(value);
-  }
+  std::optional<MappedName> name_;
 };
 
 std::string_view file_kind(mode_t mode) {
@@ -75,7 +121,9 @@ class MappedSafetensors final : public SafetensorsFile {
   explicit MappedSafetensors(std::unique_ptr<Mapping> mapping) : mapping_(std::move(mapping)) {}
 
   // `name` as messages have it.
-  void read(const std::string& name) {
+  void read(const std::string& name,
+            const std::function<std::optional<std::string>(std::string_view name)>& name_problem) {
+    name_ = name;
     constexpr std::size_t length_bytes = 8;
     const std::span<const std::byte> file = mapping_->bytes();
     const auto cut_off = [&](const std::string& expected) {
@@ -99,7 +147,10 @@ class MappedSafetensors final : public SafetensorsFile {
     if (!problems.empty()) throw InputError(unreadable_text(name), problems.take());
     if (header.data_bytes > data.size())
       cut_off(fmt::format("{} bytes for the tensors", length_bytes + header_bytes + header.data_bytes));
-    for (const std::string& tensor : header.unusable) problems.add(tensor);
+    for (const auto& [tensor, dtype] : header.unusable) {
+      const auto wrong = name_problem ? name_problem(tensor) : std::nullopt;
+      problems.add(wrong ? *wrong : wrong_dtype_text(tensor, dtype));
+    }
     if (!problems.empty()) throw InputError(fmt::format("{} is not a capcam trace", name), problems.take());
     for (auto& [tensor, entry] : header.tensors) {
       tensors_[tensor] = {tensor, entry.dtype, std::move(entry.shape),
@@ -111,8 +162,15 @@ class MappedSafetensors final : public SafetensorsFile {
   const std::map<std::string, Tensor>& tensors() const override { return tensors_; }
   const std::map<std::string, std::string>& metadata() const override { return metadata_; }
   std::span<const std::byte> bytes() const override { return mapping_->bytes(); }
+  void check_unchanged() const override {
+    const std::string change = mapping_->change();
+    if (change.empty()) return;
+    throw InputError(fmt::format("{} changed while it was read", name_),
+                     {fmt::format("{}: results would be of neither file; run again", change)});
+  }
 
  private:
+  std::string name_;
   std::unique_ptr<Mapping> mapping_;
   std::map<std::string, Tensor> tensors_;
   std::map<std::string, std::string> metadata_;
@@ -176,22 +234,23 @@ void Tensor::read(std::uint64_t first, std::span<float> out) const {
   }
 }
 
-std::shared_ptr<const SafetensorsFile> SafetensorsFile::open(const std::filesystem::path& path) {
+std::shared_ptr<const SafetensorsFile> SafetensorsFile::open(
+    const std::filesystem::path& path,
+    const std::function<std::optional<std::string>(std::string_view name)>& name_problem) {
   const std::string name = printable(path.string(), 4096);
   const std::string what = unreadable_text(name);
-  // O_NONBLOCK: opening a pipe nobody writes to must not wait.
-  const FileDescriptor file{::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+  FileDescriptor file(open_to_read(path));
   if (file.value < 0) throw InputError(what, {std::strerror(errno)});
   struct stat status {};
   if (::fstat(file.value, &status) != 0) throw InputError(what, {std::strerror(errno)});
   if (!S_ISREG(status.st_mode)) {
     throw InputError(what, {fmt::format("expected a regular file, got {}", file_kind(status.st_mode))});
   }
-  auto mapping = std::make_unique<Mapping>(file.value, static_cast<std::size_t>(status.st_size));
+  auto mapping = std::make_unique<Mapping>(path, std::move(file), status);
   if (mapping->failed()) throw InputError(what, {fmt::format("mmap: {}", std::strerror(errno))});
 
   auto opened = std::make_shared<MappedSafetensors>(std::move(mapping));
-  opened->read(name);
+  opened->read(name, name_problem);
   return opened;
 }
 

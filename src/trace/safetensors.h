@@ -6,25 +6,35 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "capcam/tensor.h"
+#include "core/atomic_file.h"
 
 namespace capcam {
 
 class SafetensorsFile {
  public:
-  // Maps and checks the file. Throws InputError with every problem found.
-  static std::shared_ptr<const SafetensorsFile> open(const std::filesystem::path& path);
+  // Maps and checks the file. Throws InputError with every problem found. A tensor whose dtype no trace has is a
+  // problem; what is said of one that `name_problem` has something to say about is that.
+  static std::shared_ptr<const SafetensorsFile> open(
+      const std::filesystem::path& path,
+      const std::function<std::optional<std::string>(std::string_view name)>& name_problem = {});
   virtual ~SafetensorsFile() = default;
 
   virtual const std::map<std::string, Tensor>& tensors() const = 0;
   virtual const std::map<std::string, std::string>& metadata() const = 0;
   virtual std::span<const std::byte> bytes() const = 0;  // the whole file
+  // Throws InputError if the file is no longer what was opened: cut, grown, written to, or another one under its name.
+  // What was read of it is then of neither. (One that was removed can still be read, whole.)
+  virtual void check_unchanged() const {}
 };
 
 // Writes a file tensor by tensor, so that nothing has to be in memory whole. The file appears under its name only when
@@ -46,8 +56,11 @@ class SafetensorsWriter {
   // Appends values to the tensors in the order of `entries`, rounded to the entry's dtype (nearest even).
   void append(std::span<const float> values);
   void finish();
+  AtomicFile complete();  // instead: all is on the disk, the file appears with an OutputSet
+
 
  private:
+  void check_full();
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -8,7 +8,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
+#include <unordered_set>
 #include <utility>
 
 namespace capcam {
@@ -16,72 +16,82 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Thrown out of the JSON parser where going on makes no sense.
-struct Unusable {
-  std::string problem;
-};
-
-// Parses the header. Watches what the parser itself lets pass: keys given twice, depth, and lists without end.
-class HeaderParser {
+// Reads the header once without keeping it, for what nlohmann's parser lets pass: keys given twice, depth, lists without
+// end. (Its callbacks would see the same, but look through all tensors at the end of each.)
+class HeaderWatch : public nlohmann::json_sax<Json> {
  public:
-  explicit HeaderParser(Problems& problems) : problems_(problems) {}
+  explicit HeaderWatch(Problems& problems) : problems_(problems) {}
 
-  std::optional<Json> parse(std::string_view text) {
-    try {
-      return Json::parse(text.begin(), text.end(), [this](int depth, Json::parse_event_t event, Json& parsed) {
-        watch(depth, event, parsed);
-        return true;
-      });
-    } catch (const Unusable& unusable) {
-      problems_.add("header: " + unusable.problem);
-    } catch (const Json::exception& error) {
-      const std::string_view what = error.what();  // "[json.exception.parse_error.101] parse error at line ..."
-      const std::size_t bracket = what.find("] ");
-      problems_.add("header: " + printable(bracket == what.npos ? what : what.substr(bracket + 2), 240));
+  bool null() override { return value(); }
+  bool boolean(bool) override { return value(); }
+  bool number_integer(number_integer_t) override { return value(); }
+  bool number_unsigned(number_unsigned_t) override { return value(); }
+  bool number_float(number_float_t, const string_t&) override { return value(); }
+  bool string(string_t&) override { return value(); }
+  bool binary(binary_t&) override { return value(); }
+  bool start_object(std::size_t) override { return begin(); }
+  bool start_array(std::size_t) override { return begin(); }
+  bool end_object() override { return end(); }
+  bool end_array() override { return end(); }
+
+  bool key(string_t& name) override {
+    if (depth_ == 1) {
+      outer_ = name;
+      if (!outer_keys_.insert(name).second) problems_.add(fmt::format("{}: given twice", place()));
+    } else if (!inner_keys_.insert(name).second) {
+      problems_.add(fmt::format("{}: key \"{}\" given twice", place(), printable(name)));
     }
-    return std::nullopt;
+    return true;
+  }
+
+  bool parse_error(std::size_t, const std::string&, const Json::exception& error) override {
+    const std::string_view what = error.what();  // "[json.exception.parse_error.101] parse error at line ..."
+    const std::size_t bracket = what.find("] ");
+    problems_.add("header: " + printable(bracket == what.npos ? what : what.substr(bracket + 2), 240));
+    return false;
   }
 
  private:
-  void watch(int depth, Json::parse_event_t event, const Json& parsed) {
-    constexpr int deepest = 3;        // header, tensor, shape: what lies inside a shape has depth 3
-    constexpr std::size_t most = 64;  // dimensions of a shape
-    using enum nlohmann::detail::parse_event_t;
-    switch (event) {
-      case object_start:
-      case array_start:
-        if (depth >= deepest) throw Unusable{fmt::format("{}: nested too deeply", place())};
-        if (depth == 1) inner_keys_.clear();
-        if (depth == 2) list_length_ = 0;
-        break;
-      case value:
-        if (depth == deepest && ++list_length_ > most) {
-          throw Unusable{fmt::format("{}: a list of more than {} values", place(), most)};
-        }
-        break;
-      case key: {
-        const std::string& name = parsed.get_ref<const std::string&>();
-        if (depth == 1) {
-          outer_ = name;
-          if (!outer_keys_.insert(name).second) problems_.add(fmt::format("{}: given twice", place()));
-        } else if (!inner_keys_.insert(name).second) {
-          problems_.add(fmt::format("{}: key \"{}\" given twice", place(), printable(name)));
-        }
-        break;
-      }
-      default:
-        break;
-    }
+  bool begin() {
+    constexpr int deepest = 3;  // header, tensor, shape
+    if (depth_ >= deepest) return refuse("nested too deeply");
+    if (depth_ == 1) inner_keys_.clear();
+    if (depth_ == 2) list_length_ = 0;
+    ++depth_;
+    return true;
   }
-
+  bool end() {
+    --depth_;
+    return true;
+  }
+  bool value() {
+    constexpr std::size_t most = 64;  // dimensions of a shape
+    if (depth_ < 3 || ++list_length_ <= most) return true;
+    return refuse(fmt::format("a list of more than {} values", most));
+  }
+  bool refuse(const std::string& problem) {
+    problems_.add(fmt::format("header: {}: {}", place(), problem));
+    return false;
+  }
   std::string place() const { return outer_ ? printable(*outer_) : "header"; }
 
   Problems& problems_;
+  int depth_ = 0;
   std::optional<std::string> outer_;  // the tensor being read
-  std::set<std::string> outer_keys_;
-  std::set<std::string> inner_keys_;
+  std::unordered_set<std::string> outer_keys_, inner_keys_;
   std::size_t list_length_ = 0;
 };
+
+std::optional<Json> parse_header(std::string_view text, Problems& problems) {
+  // The parser takes this byte for the end, whatever comes behind it.
+  if (const std::size_t zero = text.find('\0'); zero != text.npos) {
+    problems.add(fmt::format("header: expected JSON and spaces, got a zero byte at byte {}", zero));
+    return std::nullopt;
+  }
+  HeaderWatch watch(problems);
+  if (!Json::sax_parse(text, &watch)) return std::nullopt;
+  return Json::parse(text);
+}
 
 std::string shown(const Json& value) {
   return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), 60);
@@ -190,7 +200,7 @@ std::optional<Extent> read_entry(const std::string& name, const Json& json, Safe
   if (dtype) {
     header.tensors.emplace(name, SafetensorsHeader::Entry{*dtype, *shape, extent->begin, extent->end});
   } else {
-    header.unusable.push_back(wrong_dtype_text(name, dtype_given));
+    header.unusable.push_back({name, dtype_given});
   }
   return extent;
 }
@@ -256,7 +266,7 @@ SafetensorsHeader read_safetensors_header(std::string_view text, std::uint64_t d
     problems.add(fmt::format("header: expected it to begin with '{{', got '{}'", printable(text, 16)));
     return header;
   }
-  const std::optional<Json> json = HeaderParser(problems).parse(text);
+  const std::optional<Json> json = parse_header(text, problems);
   if (!json) return header;
 
   std::vector<Extent> extents;

@@ -6,6 +6,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/printable.h"
 #include "trace/safetensors.h"
@@ -21,8 +23,9 @@ struct SafetensorsHeader {
   };
   std::map<std::string, Entry> tensors;
   std::map<std::string, std::string> metadata;
-  std::vector<std::string> unusable;  // tensors of dtypes that the format has and a trace has not; not in `tensors`
-  std::uint64_t data_bytes = 0;       // that the tensors cover, without a hole from the first on
+  // Tensors of dtypes that the format has and a trace has not, with the dtype; not in `tensors`.
+  std::vector<std::pair<std::string, std::string>> unusable;
+  std::uint64_t data_bytes = 0;  // that the tensors cover, without a hole from the first on
 };
 
 // Largest header the format's reference implementation reads; the JSON text, without the length before it.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct TensorScan {
   std::uint64_t non_finite = 0;        // NaN and infinities
   std::uint64_t first_non_finite = 0;  // flat index, if there is one
   float first_non_finite_value = 0.0f;
+  float largest = 0.0f;                // of the magnitudes, non-finite values left out
+  std::uint64_t largest_at = 0;        // flat index of the first that large
   std::uint64_t ones = 0;  // elements with bit(x) = x >= 0 set
   double mean = 0.0;
   double population_std = 0.0;  // NaN if a value is
@@ -27,8 +30,13 @@ TensorScan scan_tensor(const Tensor& tensor);
 // update of Chan, Golub and LeVeque (1979), always in the same order.
 double population_std(const Tensor& tensor);
 
+// The same over some rows (of the last dimension, numbered over all others). What is left out changes not even the last
+// bit: the tensor without those rows gives the same. Zero if there are none.
+double population_std(const Tensor& tensor, const std::function<bool(std::uint64_t row)>& takes_part);
+
 // The first NaN or infinity of each q, k and v with its index, and the first mask value that is neither 0 nor 1, each
 // with the number of such values. Empty if all is well.
-std::vector<std::string> non_finite_values(const Trace& trace);
+// `values`, if not null, gets the scan of each layer's v.
+std::vector<std::string> non_finite_values(const Trace& trace, std::vector<TensorScan>* values = nullptr);
 
 }  // namespace capcam

@@ -4,25 +4,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <cctype>
 #include <charconv>
 #include <cmath>
-#include <cstring>
-#include <fstream>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "capcam/error.h"
+#include "core/nearest.h"
 #include "core/printable.h"
+#include "core/read_file.h"
 
 namespace capcam {
 namespace {
 
 constexpr std::uint64_t most_ids = 65535, most_size = std::uint64_t{1} << 24;
-constexpr std::size_t most_line_bytes = 4096;
+constexpr std::size_t most_line_bytes = 4096, most_bytes = std::size_t{256} << 20;
 
 std::vector<std::string_view> cells_of(std::string_view line) {
   std::vector<std::string_view> cells;
@@ -65,14 +66,21 @@ class Table {
   std::filesystem::path file_;
   Problems problems_;
   Columns columns_;
+  std::vector<std::string> known_;  // columns
   std::vector<HeadRow> rows_;
   std::uint64_t layers_ = 0, heads_ = 0, iterations_ = 0;
 };
 
 bool Table::read_header(const std::string& line) {
   const std::vector<std::string_view> names = cells_of(line);
+  const auto same = [](std::string_view a, std::string_view b) {  // capitals do not count
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  };
   const auto find = [&](std::string_view name, bool required) -> std::optional<std::size_t> {
-    const auto found = std::find(names.begin(), names.end(), name);
+    known_.emplace_back(name);
+    const auto found =
+        std::find_if(names.begin(), names.end(), [&](std::string_view given) { return same(given, name); });
     if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
     if (required) wrong(1, fmt::format("{}: the column is missing", name));
     return std::nullopt;
@@ -87,6 +95,16 @@ bool Table::read_header(const std::string& line) {
   columns_.values = both ? both : find("value_fetch_num", true);
   columns_.has_top_k = find("if_topk", true);
   columns_.top_k = find("topk", true);
+  // A column that is not needed may be another one misspelt, and then the table would be read as another format.
+  for (const std::string_view name : names) {
+    if (std::any_of(known_.begin(), known_.end(), [&](const std::string& known) { return same(name, known); }))
+      continue;
+    for (const std::string& known : known_) {
+      if (edit_distance(name, known) > 2) continue;
+      wrong(1, fmt::format("{}: unknown column, did you mean {}?", printable(name), known));
+      break;
+    }
+  }
   return problems_.empty();
 }
 
@@ -208,10 +226,12 @@ SyntheticSpec Table::spec() const {
 }
 
 SyntheticSpec Table::read() {
-  std::ifstream in(file_, std::ios::binary);
   const std::string name = printable(file_.string(), 4096);
-  if (!in || std::filesystem::is_directory(file_))
-    throw InputError(fmt::format("{} cannot be read", name), {std::strerror(in ? EISDIR : errno)});
+  FileText content = read_file(file_, most_bytes);
+  if (!content.problem.empty()) throw InputError(fmt::format("{} cannot be read", name), {content.problem});
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // as spreadsheets write it
+  if (content.text.starts_with(byte_order_mark)) content.text.erase(0, byte_order_mark.size());
+  std::istringstream in(std::move(content.text));
   std::string line;
   std::uint64_t number = 0;
   bool header = false;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <numbers>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "capcam/error.h"
+#include "core/parallel.h"
 #include "core/philox.h"
 
 namespace capcam {
@@ -238,7 +240,56 @@ double clustered_match_share() {
   return 1.0 - std::acos(correlation) / std::numbers::pi;
 }
 
-void write_synthetic(const SyntheticSpec& spec, const std::filesystem::path& out) {
+std::uint64_t synthetic_rows(const SyntheticSpec& spec) {
+  return spec.layers * spec.batch * (spec.heads * spec.queries + 2 * spec.kv_heads * spec.keys);
+}
+
+namespace {
+
+// Makes rows many at a time, over threads, and writes them in their order.
+class RowWriter {
+ public:
+  using Make = void (Rows::*)(std::uint64_t layer, std::uint64_t batch, std::uint64_t head, std::uint64_t row,
+                              std::span<float> out) const;
+  RowWriter(const SyntheticSpec& spec, SafetensorsWriter& writer, const std::function<bool(std::uint64_t)>& done)
+      : rows_(spec), writer_(writer), done_(done) {}
+
+  // `shape`: [batch, heads, rows, width] of the tensor.
+  void write(Make make, std::uint64_t layer, const std::vector<std::uint64_t>& shape) {
+    const std::uint64_t width = shape[3], all = shape[0] * shape[1] * shape[2];
+    const std::uint64_t of_part = std::max<std::uint64_t>(1, part_elements / width);  // rows
+    for (std::uint64_t first = 0; first < all; first += of_part * parts) {
+      const std::uint64_t count = std::min(of_part * parts, all - first);
+      values_.resize(static_cast<std::size_t>(count * width));
+      const auto used = static_cast<std::uint32_t>((count + of_part - 1) / of_part);
+      for_each_index(
+          used, 0, [] { return false; },
+          [&](std::uint32_t part) {
+            for (std::uint64_t i = part * of_part; i < std::min(count, (part + 1) * of_part); ++i) {
+              const std::uint64_t row = first + i, head = row / shape[2];
+              (rows_.*make)(layer, head / shape[1], head % shape[1], row % shape[2],
+                            std::span(values_).subspan(static_cast<std::size_t>(i * width), width));
+            }
+          });
+      writer_.append(values_);
+      written_ += count;
+      if (done_(written_)) throw Interrupted();
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t part_elements = 1 << 15, parts = 64;  // 8 MiB at a time
+  Rows rows_;
+  SafetensorsWriter& writer_;
+  const std::function<bool(std::uint64_t)>& done_;
+  std::vector<float> values_;
+  std::uint64_t written_ = 0;
+};
+
+}  // namespace
+
+void write_synthetic(const SyntheticSpec& spec, const std::filesystem::path& out,
+                     const std::function<bool(std::uint64_t rows)>& done) {
   check(spec, out);
   const std::vector<std::uint64_t> q{spec.batch, spec.heads, spec.queries, spec.head_dim};
   const std::vector<std::uint64_t> k{spec.batch, spec.kv_heads, spec.keys, spec.head_dim};
@@ -256,22 +307,11 @@ void write_synthetic(const SyntheticSpec& spec, const std::filesystem::path& out
   }
 
   SafetensorsWriter writer(out, metadata_of(spec), entries);
-  const Rows rows(spec);
-  const auto write_rows = [&](auto make, std::uint64_t layer, const std::vector<std::uint64_t>& shape) {
-    std::vector<float> row(static_cast<std::size_t>(shape[3]));
-    for (std::uint64_t batch = 0; batch < shape[0]; ++batch) {
-      for (std::uint64_t head = 0; head < shape[1]; ++head) {
-        for (std::uint64_t i = 0; i < shape[2]; ++i) {
-          (rows.*make)(layer, batch, head, i, row);
-          writer.append(row);
-        }
-      }
-    }
-  };
+  RowWriter rows(spec, writer, done);
   for (std::uint64_t layer = 0; layer < spec.layers; ++layer) {
-    write_rows(&Rows::q, layer, q);
-    write_rows(&Rows::k, layer, k);
-    write_rows(&Rows::v, layer, v);
+    rows.write(&Rows::q, layer, q);
+    rows.write(&Rows::k, layer, k);
+    rows.write(&Rows::v, layer, v);
   }
   if (has_mask(spec)) {
     for (std::uint64_t i = 0; i < spec.layers * spec.batch; ++i)

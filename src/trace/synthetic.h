@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -50,8 +51,14 @@ struct SyntheticSpec {
 // centre plus normal noise of 1/4 and 1/2, and signs of normals with correlation r agree with 1 - acos(r) / pi.
 double clustered_match_share();
 
-// Writes the trace. V is standard normal. The metadata states every parameter. Throws InputError with everything that
-// is wrong with the spec, or if the file cannot be written.
-void write_synthetic(const SyntheticSpec& spec, const std::filesystem::path& out);
+// Rows of Q, K and V of all layers.
+std::uint64_t synthetic_rows(const SyntheticSpec& spec);
+
+// Writes the trace, over all processors. V is standard normal. The metadata states every parameter. Throws InputError
+// with everything that is wrong with the spec, or if the file cannot be written. `done` is called now and then with the
+// number of rows that were written; true: stop (throws Interrupted, and there is no file).
+void write_synthetic(
+    const SyntheticSpec& spec, const std::filesystem::path& out,
+    const std::function<bool(std::uint64_t rows)>& done = [](std::uint64_t) { return false; });
 
 }  // namespace capcam

@@ -12,6 +12,7 @@
 #include "capcam/error.h"
 #include "core/printable.h"
 #include "trace/safetensors_header.h"
+#include "trace/tensor_name.h"
 #include "trace/trace_metadata.h"
 
 namespace capcam {
@@ -24,26 +25,13 @@ using LayerTensors = std::map<std::string, const Tensor*, std::less<>>;
 
 // Sorts tensors by layer; names the ones a trace does not have.
 std::map<std::uint32_t, LayerTensors> sort_by_layer(const std::map<std::string, Tensor>& tensors, Problems& problems) {
-  constexpr std::string_view prefix = "layers.";
   std::map<std::uint32_t, LayerTensors> layers;
   for (const auto& [name, tensor] : tensors) {
-    const std::size_t dot = name.rfind('.');
-    std::optional<std::uint32_t> layer;
-    if (name.starts_with(prefix) && dot > prefix.size()) {
-      layer = parse_layer_index(std::string_view(name).substr(prefix.size(), dot - prefix.size()));
-    }
-    if (!layer) {
-      problems.add(fmt::format("{}: unknown tensor, expected layers.<number>.q, k, v or mask", printable(name)));
-      continue;
-    }
-    const std::string role = name.substr(dot + 1);
-    if (role == "q" || role == "k" || role == "v" || role == "mask") {
-      layers[*layer][role] = &tensor;
-    } else if (role == "out") {
-      problems.add(
-          fmt::format("{}: an output, which is no part of a trace: keep outputs in a file of their own", name));
+    const auto read = read_tensor_name(name);
+    if (const auto* known = std::get_if<TensorName>(&read)) {
+      layers[known->layer][known->role] = &tensor;
     } else {
-      problems.add(fmt::format("{}: unknown tensor, expected q, k, v or mask", printable(name)));
+      problems.add(std::get<std::string>(read));
     }
   }
   return layers;
@@ -130,10 +118,16 @@ std::optional<std::pair<TraceLayer, TraceShape>> read_layer(std::uint32_t index,
     good = false;
   }
   if (!good) return std::nullopt;
-  TraceLayer layer{index, *q, *k, *v, std::nullopt, std::nullopt, std::nullopt};
+  TraceLayer layer{index, *q, *k, *v, {}, {}, {}, {}, {}};
   if (mask != nullptr) layer.mask = *mask;
   return std::pair{std::move(layer), TraceShape{q->shape[0], q->shape[1], k->shape[1], q->shape[2], k->shape[2],
                                                 q->shape[3], v->shape[3]}};
+}
+
+template <class Number>
+std::optional<Number> of_layer(const std::map<std::uint32_t, Number>& stated, std::uint32_t layer) {
+  const auto found = stated.find(layer);
+  return found == stated.end() ? std::nullopt : std::optional(found->second);
 }
 
 void check_same_shape(const TraceLayer& layer, const TraceShape& shape, const TraceLayer& first,
@@ -163,7 +157,7 @@ std::optional<std::uint32_t> parse_layer_index(std::string_view text) {
 }
 
 Trace open_trace(const std::filesystem::path& path) {
-  const std::shared_ptr<const SafetensorsFile> file = SafetensorsFile::open(path);
+  const std::shared_ptr<const SafetensorsFile> file = SafetensorsFile::open(path, tensor_name_problem);
   Trace trace = trace_of_tensors(path, file->tensors(), file->metadata());
   trace.file = file;
   return trace;
@@ -211,10 +205,10 @@ Trace trace_of_tensors(const std::filesystem::path& name, const std::map<std::st
   trace.scale = stated.scale;
   trace.call = stated.call;
   for (TraceLayer& layer : trace.layers) {
-    if (const auto sigma = stated.sigma_q.find(layer.index); sigma != stated.sigma_q.end())
-      layer.sigma_q = sigma->second;
-    if (const auto sigma = stated.sigma_k.find(layer.index); sigma != stated.sigma_k.end())
-      layer.sigma_k = sigma->second;
+    layer.sigma_q = of_layer(stated.sigma_q, layer.index);
+    layer.sigma_k = of_layer(stated.sigma_k, layer.index);
+    layer.window = of_layer(stated.windows, layer.index);
+    layer.scale = of_layer(stated.scales, layer.index);
   }
   return trace;
 }

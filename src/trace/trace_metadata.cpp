@@ -66,8 +66,10 @@ class MetadataReader {
     return std::nullopt;
   }
 
-  void by_layer(std::string_view prefix, const std::vector<std::uint32_t>& layers,
-                std::map<std::uint32_t, double>& out) {
+  // prefix: "sigma_q."; read: what one value is.
+  template <class Number, class Read>
+  void by_layer(std::string_view prefix, const std::vector<std::uint32_t>& layers, const Read& read,
+                std::map<std::uint32_t, Number>& out) {
     for (auto item = metadata_.lower_bound(std::string(prefix));
          item != metadata_.end() && item->first.starts_with(prefix); ++item) {
       const auto layer = parse_layer_index(std::string_view(item->first).substr(prefix.size()));
@@ -75,7 +77,7 @@ class MetadataReader {
         problems_.add(fmt::format("__metadata__: {}: expected {}<layer>, a number", printable(item->first), prefix));
       } else if (!std::binary_search(layers.begin(), layers.end(), *layer)) {
         problems_.add(fmt::format("__metadata__: {}: expected a layer of the trace, got one it has not", item->first));
-      } else if (const auto number = above_zero(item->first)) {
+      } else if (const std::optional<Number> number = read(item->first)) {
         out[*layer] = *number;
       }
     }
@@ -99,8 +101,12 @@ void read_trace_metadata(const std::map<std::string, std::string>& metadata, con
   out.window = reader.position("window", 1);
   out.scale = reader.above_zero("scale");
   out.call = reader.position("call", 0).value_or(0);
-  reader.by_layer("sigma_q.", layers, out.sigma_q);
-  reader.by_layer("sigma_k.", layers, out.sigma_k);
+  const auto above_zero = [&](const std::string& key) { return reader.above_zero(key); };
+  reader.by_layer("sigma_q.", layers, above_zero, out.sigma_q);
+  reader.by_layer("sigma_k.", layers, above_zero, out.sigma_k);
+  reader.by_layer(
+      "window.", layers, [&](const std::string& key) { return reader.position(key, 1); }, out.windows);
+  reader.by_layer("scale.", layers, above_zero, out.scales);
 }
 
 }  // namespace capcam

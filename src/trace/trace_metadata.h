@@ -22,6 +22,8 @@ struct TraceMetadata {
   std::uint64_t call = 0;                   // of the model
   std::map<std::uint32_t, double> sigma_q;  // by layer
   std::map<std::uint32_t, double> sigma_k;
+  std::map<std::uint32_t, std::uint64_t> windows;
+  std::map<std::uint32_t, double> scales;
 };
 
 // Reads the keys a trace may have; others are the capture's own and pass. `layers` are the layers the trace has,

@@ -13,7 +13,7 @@
 namespace capcam {
 namespace {
 
-// A number above zero; 0 if the key is not there.
+// Reads a number above zero; returns 0 if the key is not there.
 template <class Number>
 Number above_zero(const Trace& trace, const std::string& key, std::vector<std::string>& problems) {
   const auto found = trace.metadata.find(key);

@@ -1,4 +1,4 @@
-// Shapes of real models' attention, from traces/model_shapes.toml: what `capcam trace synth --like NAME` makes.
+// Shapes of real models' attention, from traces/model_shapes.toml, for `capcam trace synth --like NAME`.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,7 +12,7 @@
 namespace capcam {
 
 struct ModelShape {
-  std::string name;  // the section's
+  std::string name;  // name of the section
   std::string text;
   std::string source;
   std::uint64_t layers = 0;
@@ -26,8 +26,8 @@ struct ModelShape {
   std::uint64_t query_offset = 0;
   std::uint64_t window = 0;  // 0: none
   bool causal = false;
-  double audio_s = 0.0;       // that one inference covers; 0: no such budget
-  double tokens_per_s = 0.0;  // that its queries must keep; 0: no such budget
+  double audio_s = 0.0;       // audio that one inference covers; 0: no such budget
+  double tokens_per_s = 0.0;  // rate that the queries must keep; 0: no such budget
 
   static void describe(auto& v, auto& s) {
     v.field("text", s.text, {.doc = "what it is", .required = true});
@@ -49,10 +49,10 @@ struct ModelShape {
   }
 };
 
-// All of a file, in its order. Throws InputError with every problem.
+// Returns all shapes of a file, in its order. Throws InputError with every problem.
 std::vector<ModelShape> read_model_shapes(const std::filesystem::path& file);
 
-// The shipped one of that name. Throws InputError that lists the names.
+// Returns the shipped shape of that name. Throws InputError that lists the names if there is none.
 ModelShape find_model_shape(const std::string& name);
 
 }  // namespace capcam

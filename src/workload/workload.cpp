@@ -4,36 +4,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
 #include <utility>
 
 #include "capcam/error.h"
+#include "core/target_clones.h"
 #include "kernels/softmax.h"
 #include "trace/scan.h"
 
 namespace capcam {
 namespace {
 
-using Mask = std::shared_ptr<const std::vector<std::uint64_t>>;
-
-// One bit a key, for each batch of a layer.
-std::vector<Mask> pack_masks(const TraceLayer& layer, const TraceShape& shape) {
-  std::vector<Mask> masks(shape.batch);
-  if (!layer.mask) return masks;
-  std::vector<float> row(shape.keys);
-  for (std::uint64_t batch = 0; batch < shape.batch; ++batch) {
-    layer.mask->read(batch * shape.keys, row);
-    std::vector<std::uint64_t> words((shape.keys + 63) / 64);
-    for (std::uint64_t key = 0; key < shape.keys; ++key)
-      words[key / 64] |= std::uint64_t{row[key] != 0.0f} << (key % 64);
-    masks[batch] = std::make_shared<const std::vector<std::uint64_t>>(std::move(words));
-  }
-  return masks;
-}
-
-// The indices of the machine are 32 bits wide, and an empty dimension is no work.
+// Checks that every dimension has work and that no index needs more than the machine's 32 bits.
 void check_shape(const TraceShape& shape, std::size_t layers, std::vector<std::string>& problems) {
   constexpr std::uint64_t limit = std::numeric_limits<std::int32_t>::max();
   const std::pair<const char*, std::uint64_t> dimensions[] = {
@@ -62,24 +47,41 @@ BitRows pack_rows(const Tensor& tensor, std::uint64_t first_row, std::uint32_t r
   return bits;
 }
 
+std::string does_not_fit(const Tensor& values, std::uint64_t element, const TraceShape& shape) {
+  float value = 0.0f;
+  values.read(element, {&value, 1});
+  return fmt::format("{}[{}, {}, {}, {}]: {} rounds to infinity: use value.format = \"fp32\"", values.name,
+                     element / (shape.kv_heads * shape.keys * shape.value_dim),
+                     element / (shape.keys * shape.value_dim) % shape.kv_heads, element / shape.value_dim % shape.keys,
+                     element % shape.value_dim, value);
+}
+
+// Returns the largest magnitude of values without a NaN, whose magnitudes are in the order of their bits.
+CAPCAM_VECTOR_CLONES
+float largest_magnitude(const float* values, std::size_t count) {
+  std::uint32_t largest = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    largest = std::max(largest, std::bit_cast<std::uint32_t>(values[i]) & 0x7fffffffu);
+  return std::bit_cast<float>(largest);
+}
+
+CAPCAM_VECTOR_CLONES
+void round_all_bf16(float* values, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) values[i] = round_bf16(values[i]);
+}
+
 std::vector<float> read_values(const Tensor& tensor, std::uint64_t first_row, const TraceShape& shape,
                                NumberFormat format) {
   std::vector<float> values(shape.keys * shape.value_dim);
   tensor.read(first_row * shape.value_dim, values);
   if (format == NumberFormat::fp32) return values;
   const auto too_large = [](float value) { return !std::isfinite(round_bf16(value)); };
-  float largest = 0.0f;  // no NaN comes here
-  for (const float value : values) largest = std::max(largest, std::abs(value));
-  if (too_large(largest)) {
+  if (too_large(largest_magnitude(values.data(), values.size()))) {  // no NaN comes here
     const auto found = std::find_if(values.begin(), values.end(), too_large);
     const std::uint64_t element = first_row * shape.value_dim + static_cast<std::uint64_t>(found - values.begin());
-    throw InputError("values do not fit value.format = \"bf16\"",
-                     {fmt::format("{}[{}, {}, {}, {}]: {} rounds to infinity: use value.format = \"fp32\"", tensor.name,
-                                  element / (shape.kv_heads * shape.keys * shape.value_dim),
-                                  element / (shape.keys * shape.value_dim) % shape.kv_heads,
-                                  element / shape.value_dim % shape.keys, element % shape.value_dim, *found)});
+    throw InputError("values do not fit value.format = \"bf16\"", {does_not_fit(tensor, element, shape)});
   }
-  for (float& value : values) value = round_bf16(value);
+  round_all_bf16(values.data(), values.size());
   return values;
 }
 
@@ -90,21 +92,23 @@ Workload::Workload(const Trace& trace, const Config& config) : trace_(&trace), v
   std::vector<std::string> problems;
   check_shape(shape, trace.layers.size(), problems);
   if (!problems.empty()) throw InputError(fmt::format("{}: shape", trace.path.string()), std::move(problems));
-  problems = non_finite_values(trace);
+  std::vector<TensorScan> values;
+  problems = non_finite_values(trace, &values);
+  for (const TensorScan& scan : values) largest_values_.push_back({scan.largest, scan.largest_at});
 
   segmentation_ = {static_cast<std::uint32_t>(shape.head_dim), config.array.columns};
-  scale_ = trace.scale.value_or(1.0 / std::sqrt(static_cast<double>(shape.head_dim)));
   if (problems.empty()) {
     for (const TraceLayer& layer : trace.layers) {
-      const Sigmas sigmas{layer.sigma_q ? *layer.sigma_q : population_std(layer.q),
-                          layer.sigma_k ? *layer.sigma_k : population_std(layer.k)};
-      const double score_scale = sigmas.q * sigmas.k * scale_;
+      masks_.push_back(pack_masks(layer, shape));
+      const Sigmas sigmas = sigmas_of(trace, layer, masks_.back());
+      const double scale = trace.scale_of(layer).value_or(1.0 / std::sqrt(static_cast<double>(shape.head_dim)));
+      const double score_scale = sigmas.q * sigmas.k * scale;
       if (!std::isfinite(score_scale) || score_scale < 0.0) {
         problems.push_back(fmt::format("layer {}: sigma_q ({}) * sigma_k ({}) * scale ({}) is {}, expected 0 or more",
-                                       layer.index, sigmas.q, sigmas.k, scale_, score_scale));
+                                       layer.index, sigmas.q, sigmas.k, scale, score_scale));
       }
       sigmas_.push_back(sigmas);
-      masks_.push_back(pack_masks(layer, shape));
+      scales_.push_back(scale);
     }
   }
   if (!problems.empty()) throw InputError(fmt::format("{}: values", trace.path.string()), std::move(problems));
@@ -113,6 +117,18 @@ Workload::Workload(const Trace& trace, const Config& config) : trace_(&trace), v
 Workload::Workload(const Workload& same, const Config& config) : Workload(same) {
   segmentation_.columns = config.array.columns;
   value_format_ = config.value.format;
+  check_values_fit();
+}
+
+void Workload::check_values_fit() const {
+  if (value_format_ == NumberFormat::fp32) return;
+  std::vector<std::string> problems;
+  for (std::size_t layer = 0; layer < largest_values_.size(); ++layer) {
+    const auto& [magnitude, element] = largest_values_[layer];
+    if (!std::isfinite(round_bf16(magnitude)))
+      problems.push_back(does_not_fit(trace_->layers[layer].v, element, trace_->shape));
+  }
+  if (!problems.empty()) throw InputError("values do not fit value.format = \"bf16\"", std::move(problems));
 }
 
 std::uint32_t Workload::head_count() const {
@@ -128,8 +144,7 @@ HeadId Workload::id(std::uint32_t index) const {
 }
 
 ValidKeyRule Workload::valid_keys(const HeadId& id) const {
-  return {static_cast<std::uint32_t>(trace_->shape.keys), trace_->causal, trace_->query_offset, trace_->window,
-          masks_[id.layer][id.batch]};
+  return valid_key_rule(*trace_, trace_->layers[id.layer], masks_[id.layer][id.batch]);
 }
 
 std::shared_ptr<Head> Workload::make_bits(std::uint32_t index) const {

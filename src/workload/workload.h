@@ -1,4 +1,4 @@
-// The work a trace asks for, head by head: binarised queries and keys, rounded values, which keys are valid.
+// The work of a trace, head by head: binarised queries and keys, rounded values, and which keys are valid.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -11,10 +11,11 @@
 #include "capcam/trace.h"
 #include "kernels/bits.h"
 #include "kernels/valid_keys.h"
+#include "workload/participation.h"
 
 namespace capcam {
 
-// Which head: indices as in the trace.
+// The indices of a head in the trace.
 struct HeadId {
   std::uint32_t layer = 0;  // position in trace.layers
   std::uint32_t batch = 0;
@@ -25,13 +26,13 @@ struct HeadId {
 // One query head as the machine sees it.
 struct Head {
   HeadId id;
-  // In the whole model, whichever layers are replayed, and far from that of the same head in other calls of the model:
-  // what noise is drawn by.
+  // Noise is drawn by this number. It counts the heads of the whole model, whichever layers are replayed, and is far
+  // from the number of the same head in other calls of the model.
   std::uint32_t number = 0;
   std::uint32_t queries = 0;
   std::uint32_t keys = 0;
   std::uint32_t value_dim = 0;
-  double score_scale = 0.0;  // sigma_q * sigma_k * scale, multiplies s = 2m - D
+  double score_scale = 0.0;  // sigma_q * sigma_k * scale; multiplies s = 2m - D
   BitRows query_bits;
   BitRows key_bits;
   std::vector<float> values;  // [keys, value_dim], rounded to the value format
@@ -42,46 +43,51 @@ struct Head {
   }
 };
 
-// Heads in order: layer, batch, head. Heads are made when asked for; the trace is never copied whole.
+// Heads come in the order layer, batch, head. They are made when asked for; the trace is never copied whole.
 class Workload {
  public:
-  // Reads every Q, K and V once to find sigmas; throws InputError naming tensor and index of every NaN or infinity
-  // (the first of each tensor). The trace must outlive the workload.
+  // Reads every Q, K and V once to find sigmas. Throws InputError naming tensor and index of every NaN or infinity (the
+  // first of each tensor). The trace must outlive the workload.
   Workload(const Trace& trace, const Config& config);
-  // The same work for another machine; nothing is read again.
+  // Makes the same work for another machine without reading anything again. Throws InputError if a value is too large for
+  // that machine's value format.
   Workload(const Workload& same, const Config& config);
 
   std::uint32_t head_count() const;
   HeadId id(std::uint32_t index) const;
   // Throws InputError if a value is too large for the value format.
   std::shared_ptr<const Head> head(std::uint32_t index) const;
-  // The same without values, which take most of the time.
+  // Returns the head without values, which take most of the time.
   std::shared_ptr<const Head> head_bits(std::uint32_t index) const;
   ValidKeyRule valid_keys(const HeadId& id) const;
-  // True if two heads work on the same keys and values (grouped-query attention).
+  // Returns true if two heads work on the same keys and values (grouped-query attention).
   bool same_keys(std::uint32_t a, std::uint32_t b) const;
 
   const Trace& trace() const { return *trace_; }
   double sigma_q(std::uint32_t layer) const { return sigmas_[layer].q; }
   double sigma_k(std::uint32_t layer) const { return sigmas_[layer].k; }
-  double scale() const { return scale_; }  // of the softmax: the trace's, else 1 / sqrt(head_dim)
-  // sigma_q * sigma_k * scale of a layer.
-  double score_scale(std::uint32_t layer) const { return sigmas_[layer].q * sigmas_[layer].k * scale_; }
+  // Softmax scale: the one that the trace states for the layer, else 1 / sqrt(head_dim).
+  double scale(std::uint32_t layer) const { return scales_[layer]; }
+  // Returns sigma_q * sigma_k * scale of a layer.
+  double score_scale(std::uint32_t layer) const { return sigmas_[layer].q * sigmas_[layer].k * scales_[layer]; }
 
  private:
   std::shared_ptr<Head> make_bits(std::uint32_t index) const;
 
-  struct Sigmas {
-    double q = 0.0;
-    double k = 0.0;
+  void check_values_fit() const;
+
+  struct LargestValue {
+    float magnitude = 0.0f;
+    std::uint64_t element = 0;  // index in the layer's v
   };
   const Trace* trace_;
   Segmentation segmentation_;
   NumberFormat value_format_;
-  double scale_ = 1.0;
   std::vector<Sigmas> sigmas_;
-  // [layer][batch]; null: all keys valid. Packed once, shared by the heads.
-  std::vector<std::vector<std::shared_ptr<const std::vector<std::uint64_t>>>> masks_;
+  std::vector<LargestValue> largest_values_;  // one per layer
+  std::vector<double> scales_;
+  // [layer][batch]; null if all keys are valid. Masks are packed once and shared by the heads.
+  std::vector<std::vector<PackedMask>> masks_;
 };
 
 }  // namespace capcam

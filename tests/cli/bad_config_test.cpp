@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wrong configurations, in files and in --set: every problem at once, with its place.
+// Wrong configurations, in files and in --set: every problem is told at once, with its place.
 #include "cli/refusal.h"
 
 namespace capcam::testing {

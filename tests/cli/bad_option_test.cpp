@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wrong subcommands, options and places to write to.
+// Wrong subcommands, options and output paths are refused.
 #include "cli/refusal.h"
 #include "support/places.h"
 
@@ -85,7 +85,7 @@ TEST_CASE("layers that the trace does not have are refused with those it has") {
   const Bench bench;
   check_refused(bench.run_with({"--layers", "7"}), {"7: expected layers of .*good\\.safetensors, which has 0"},
                 bench.out);
-  // All at once.
+  // All problems come at once.
   check_refused(bench.run_with({"--layers", "0-2,x,-1,3-1"}),
                 {"1-2: expected layers", "got \"x\"", "got \"-1\"", "got \"3-1\""}, bench.out);
 }
@@ -108,7 +108,7 @@ TEST_CASE("outputs need a folder") {
 
 TEST_CASE("a folder that cannot be written to is refused before the run") {
   const Bench bench;
-  // Below a regular file nothing can be made, not even by root.
+  // Nothing can be made below a regular file, not even by root.
   check_refused({"run", "camformer", "--trace", bench.trace, "--out", bench.trace + "/below"},
                 {"cannot make the output folder .*good\\.safetensors/below: Not a directory"});
   check_refused({"run", "camformer", "--trace", bench.trace, "--out", bench.trace},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wrong trace files: what is wrong, by tensor and index, from `run` and from `trace check`.
+// Wrong trace files: `run` and `trace check` tell what is wrong, by tensor and index.
 #include "cli/refusal.h"
 
 namespace capcam::testing {

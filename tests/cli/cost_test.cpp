@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A small run and its report.
+// Makes a small run and its report.
 struct Run {
   explicit Run(const std::string& config, const std::vector<std::string>& sets = {}) {
     const Ended synth = run_capcam({"trace", "synth", folder / "t.safetensors", "--heads", "2", "--kv-heads", "1",
@@ -109,7 +109,7 @@ TEST_CASE("two configurations are shown side by side, with the energy of a run i
   const Run run("camformer");
   const Ended energies = run_capcam({"cost", "camformer", "--vs", "physical-65nm", "--counts", run.path()});
   REQUIRE(energies.status == 0);
-  CHECK_THAT(energies.out, ContainsSubstring("run, pJ a head-query"));
+  CHECK_THAT(energies.out, ContainsSubstring("run, pJ per head-query"));
 }
 
 TEST_CASE("reference tables are written for Accelergy") {

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Long enough never to end by itself within the test.
+// The trace is long enough never to end by itself within the test.
 std::string long_trace(const TemporaryFolder& folder) {
   const std::string path = folder / "long.safetensors";
   const Ended made = run_capcam({"trace", "synth", path, "--heads", "64", "--kv-heads", "1", "--queries", "4096",
@@ -20,7 +20,7 @@ std::string long_trace(const TemporaryFolder& folder) {
   return path;
 }
 
-// The unfinished outputs, not under the name of finished ones, appear when the simulation begins.
+// Unfinished outputs, under another name than finished ones, appear when the simulation begins.
 bool begins_within_30_s(const std::string& out) {
   for (int i = 0; i < 3000; ++i, std::this_thread::sleep_for(10ms)) {
     for (const std::string& name : files_in(out))
@@ -66,7 +66,7 @@ TEST_CASE("an interrupted run prints nothing on stdout") {
   const Ended ended = run.wait();
   CHECK(ended.status == 130);
   CHECK(ended.out == "");
-  CHECK_FALSE(std::filesystem::exists(out));  // made by the run, and empty
+  CHECK_FALSE(std::filesystem::exists(out));  // the run made it, and it is empty
   CHECK(ended.out == "");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where outputs go: never over an input, another output, a device or a link.
+// Outputs never replace an input, another output, a device or a link.
 #include "cli/refusal.h"
 
 namespace capcam::testing {
@@ -25,7 +25,7 @@ TEST_CASE("a trace that lies where the outputs would go is refused") {
   fs::rename(bench.trace, trace);
   check_refused({"run", "camformer", "--trace", trace, "--out", bench.folder.path(), "--save-output"},
                 {"--trace and --out \\(outputs\\.safetensors\\) name the same file"});
-  // Without them it is in nobody's way.
+  // Without these options the path is in nobody's way.
   CHECK(run_capcam({"run", "camformer", "--trace", trace, "--out", bench.folder.path()}).status == 0);
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("a file that cannot be written is named as given, and no folder is lef
   }
   check_refused({"run", "camformer", "--trace", bench.trace, "--out", bench.out + "/a/b", "--vcd", "/nodir/a.vcd"}, {},
                 bench.out);
-  // One that was there stays.
+  // A folder that was there stays.
   fs::create_directory(bench.out);
   check_refused(bench.run_with({"--vcd", "/nodir/a.vcd"}), {"cannot write"});
   CHECK(fs::exists(bench.out));

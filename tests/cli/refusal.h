@@ -1,4 +1,4 @@
-// Wrong input on the command line, and small trace files to be wrong with.
+// Wrong input on the command line, and small trace files for it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace capcam::testing {
 
-// Exit status 2, an empty stdout, every one of the patterns in stderr, and no folder `out` left behind.
+// Checks for exit status 2, an empty stdout, every one of the patterns in stderr, and no folder `out` left behind.
 inline void check_refused(const std::vector<std::string>& arguments, const std::vector<std::string>& patterns,
                           const std::filesystem::path& out = "") {
   std::string shown;
@@ -29,7 +29,7 @@ inline void check_refused(const std::vector<std::string>& arguments, const std::
   if (!out.empty()) CHECK_FALSE(std::filesystem::exists(out));
 }
 
-// A trace of one layer, one head, 2 queries and 3 keys of 4 dimensions, values of 2; anything can be made wrong.
+// A trace of one layer, one head, 2 queries and 3 keys of 4 dimensions, values of 2. A test makes one thing wrong.
 struct RawTrace {
   struct Entry {
     std::string dtype, shape;
@@ -52,11 +52,11 @@ struct RawTrace {
   }
 };
 
-// A folder with a good trace, for tests of what is wrong beside it.
+// A folder with a good trace, for tests of mistakes elsewhere.
 struct Bench {
   Bench() { write_bytes(trace, RawTrace().bytes()); }
 
-  // capcam run camformer --trace (the good one) --out (a new folder) and more.
+  // Runs capcam run camformer --trace (the good one) --out (a new folder) and more.
   std::vector<std::string> run_with(const std::vector<std::string>& more) const {
     std::vector<std::string> arguments{"run", "camformer", "--trace", trace, "--out", out};
     arguments.insert(arguments.end(), more.begin(), more.end());

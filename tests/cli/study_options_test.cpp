@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Wrong input of selection, compare and reproduce.
+// Wrong input of selection, compare and reproduce is refused.
 #include "cli/refusal.h"
 #include "support/places.h"
 

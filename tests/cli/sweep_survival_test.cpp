@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a sweep survives: kill -9, Ctrl-C, a second sweep, a folder that may not be written, a full disk.
+// A sweep survives kill -9, Ctrl-C, a second sweep, a folder that may not be written, a full disk.
 #include <fmt/format.h>
 #include <sys/mount.h>
 
@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-// 240 points of a millisecond or so.
+// A sweep of 240 points that take a millisecond or so each.
 const std::string many =
     "[grid]\n'array.rows' = {from = 4, to = 32, step = 4}\n'array.count' = [1, 2, 3, 4, 5]\n'value.lanes' = [1, 2, 3, "
     "4, 6, 8]\n";
@@ -29,7 +29,7 @@ std::vector<std::string> sweep_command(const std::string& sweep, const std::stri
   return capcam_command({"sweep", sweep, "--out", out, "--jobs", "2"});
 }
 
-// What a finished point is, and when it was finished.
+// A finished point, with the time when it was finished.
 using Rows = std::map<std::string, std::tuple<std::string, double>>;
 
 Rows rows_of(const std::string& out) {
@@ -48,11 +48,11 @@ void check_kept(const Rows& before, const Rows& after) {
   for (const auto& [key, row] : before) {
     const auto found = after.find(key);
     REQUIRE(found != after.end());
-    REQUIRE(found->second == row);  // not done again
+    REQUIRE(found->second == row);  // was not done again
   }
 }
 
-// Every point once, and as in an undisturbed sweep.
+// Checks that every point is there once and equals that of an undisturbed sweep.
 void check_whole(const std::string& out, const Rows& undisturbed) {
   const Rows rows = rows_of(out);
   REQUIRE(rows.size() == points_of_many);

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// 12 points.
+// A sweep of 12 points.
 const std::string grid =
     "[grid]\n'array.rows' = [8, 16, 32]\n'top_n.tile_k' = [0, 2]\n'memory.latency_cycles' = [5, 50]\n";
 
@@ -24,7 +24,7 @@ Ended run_sweep(const std::string& sweep, const std::string& out, const std::vec
   return run_capcam(arguments);
 }
 
-// The reports of a folder by key.
+// Returns the reports of a folder by key.
 std::map<std::string, std::string> reports_of(const std::string& out) {
   std::map<std::string, std::string> reports;
   ResultStore(out, ResultStore::Access::read).for_each([&](const StoredPoint& point) {
@@ -33,7 +33,7 @@ std::map<std::string, std::string> reports_of(const std::string& out) {
   return reports;
 }
 
-// A CSV by column; quotes keep commas and line ends together.
+// Returns a CSV by column; quotes keep commas and line ends together.
 std::map<std::string, std::vector<std::string>> columns_of_csv(const std::string& csv) {
   const auto split = [](const std::string& text, char at) {
     std::vector<std::string> parts{""};
@@ -124,7 +124,7 @@ TEST_CASE("a point that fails is kept with its error, the others go on, and the 
   const auto table = columns_of_csv(run_capcam({"export", out}).out);
   CHECK(table.at("status") == std::vector<std::string>{"failed", "done"});
   CHECK_FALSE(table.at("error")[0].empty());
-  // It is tried again.
+  // The point that failed is tried again.
   CHECK_THAT(run_sweep(files.sweep("[grid]\n'memory.value_source' = ['sram', 'dram_prefetch']\n[same]\n"
                                    "'memory.value_sram_kib' = 2\n"),
                        out)
@@ -276,7 +276,7 @@ TEST_CASE("the table has what varies, every figure of the reports, and the front
     CHECK(table.at("counts.cam_array.search")[row] == report["counts"]["cam_array.search"].dump());
     CHECK(table.at("key")[row++] == point.key);
   });
-  // The cheapest point is on the front of energy alone, and it alone.
+  // Only the cheapest point is on the front of energy alone.
   const auto by_energy = columns_of_csv(run_capcam({"export", out, "--objectives", "energy_pj.total:min"}).out);
   double least = HUGE_VAL;
   for (const std::string& energy : by_energy.at("energy_pj.total")) least = std::min(least, std::stod(energy));

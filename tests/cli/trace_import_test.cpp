@@ -43,7 +43,7 @@ TEST_CASE("a decoder's table becomes a causal trace of its steps") {
   CHECK(trace.query_offset == 59);
   CHECK(trace.metadata.at("top_k.0.0") == "30");
   CHECK(trace.metadata.at("top_k.1.1") == "46");
-  // Of layer 1's 61 keys 10 are pruned; the newest never.
+  // 10 of layer 1's 61 keys are pruned, but never the newest.
   REQUIRE(trace.layers[1].mask.has_value());
   std::vector<float> mask(61);
   trace.layers[1].mask->read(0, mask);

@@ -116,11 +116,46 @@ def test_a_second_call_of_the_model_is_refused_unless_it_gets_a_file_of_its_own(
     assert capcam.open_trace(tmp_path / "trace.safetensors").call == 1
 
 
-def test_layers_that_differ_in_their_window_are_refused_with_what_they_have(tmp_path):
+@pytest.mark.parametrize("implementation", ["sdpa", "eager"])
+def test_layers_with_windows_of_their_own_fit_one_trace(implementation, tmp_path):
     family = FAMILIES["modernbert-like window without causality"]
-    with pytest.raises(capcam.InputError, match=r"(?s)match=.*layers 0 .*window None.*layers 1 .*window 4"):
-        with torch.no_grad(), capcam.capture(tmp_path / "trace.safetensors"):
-            family.make("sdpa")(**family.inputs())
+    with torch.no_grad(), own_attention() as own, capcam.capture(tmp_path / "trace.safetensors"):
+        family.make(implementation)(**family.inputs())
+    trace = capcam.open_trace(tmp_path / "trace.safetensors")
+    assert trace.windows == {0: None, 1: 4}
+    assert_replays(trace, [output for _, output in own])
+
+
+def test_local_and_global_layers_of_a_decoder_fit_one_trace(tmp_path):
+    import transformers
+
+    torch.manual_seed(0)
+    config = transformers.Gemma3TextConfig(
+        vocab_size=64,
+        hidden_size=32,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=8,
+        intermediate_size=48,
+        sliding_window=6,
+        layer_types=["sliding_attention", "sliding_attention", "full_attention"],
+    )
+    model = transformers.Gemma3ForCausalLM(config).eval()
+    with torch.no_grad(), own_attention() as own, capcam.capture(tmp_path / "trace.safetensors"):
+        model(input_ids=torch.arange(3, 20)[None])
+    trace = capcam.open_trace(tmp_path / "trace.safetensors")
+    assert trace.windows == {0: 6, 1: 6, 2: None}
+    assert trace.causal
+    assert_replays(trace, [output for _, output in own])
+
+
+def test_layers_of_different_shapes_are_refused_with_what_they_have(tmp_path):
+    q = np.zeros((1, 2, 4, 8), np.float32)
+    with pytest.raises(capcam.InputError, match=r"(?s)choose some by match=.*layers 0 .*4, 8.*layers 1 .*3, 8"):
+        with capcam.capture(tmp_path / "trace.safetensors") as capture:
+            capture.record(0, q, q, q)
+            capture.record(1, q[:, :, :3], q, q)
 
 
 def test_shared_layers_are_numbered_by_their_turn(tmp_path):
@@ -149,6 +184,13 @@ def test_nothing_is_written_when_the_block_fails(tmp_path):
         family.make("sdpa")(**family.inputs())
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_call_that_never_came_says_so(tmp_path):
+    family = FAMILIES["vit"]
+    with pytest.raises(capcam.InputError, match="no attention was recorded: call=3 chose none"):
+        with torch.no_grad(), capcam.capture(tmp_path / "trace.safetensors", call=3):
+            family.make("sdpa")(**family.inputs())
 
 
 def test_a_block_without_attention_says_so(tmp_path):

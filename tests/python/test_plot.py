@@ -37,7 +37,7 @@ def test_the_bars_of_a_stage_fill_its_line(run):
 def test_the_bars_of_energy_add_up_to_that_of_a_head_query(run):
     for source in (run, run.report):
         axes = plot.energy(source).axes[0]
-        assert axes.get_xlabel() == "energy a head-query, nJ"
+        assert axes.get_xlabel() == "energy per head-query, nJ"
         total = 1e3 * sum(bar.get_width() for bar in axes.patches)
         assert total == pytest.approx(run.report["energy_pj"]["per_head_query"])
 

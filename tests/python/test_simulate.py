@@ -146,7 +146,9 @@ def test_masks_causality_windows_and_offsets_reach_the_engine():
     distance = np.arange(4)[:, None] + 10 - np.arange(30)[None, :]
     valid = (distance >= 0) & (distance < 6) & (np.arange(30) != 3)
     weights = np.where(valid, np.exp(scores), 0.0)
-    np.testing.assert_allclose(exact, weights / weights.sum(-1, keepdims=True) @ np.repeat(v, 2, 1), rtol=1e-12)
+    expected = weights / weights.sum(-1, keepdims=True) @ np.repeat(v, 2, 1)
+    errors = np.linalg.norm(exact - expected, axis=-1) / np.linalg.norm(expected, axis=-1)
+    assert errors.max() < 5e-7  # docs/speed.md
     # Fewer than n keys are valid, so the machine keeps the same ones.
     settings = {"mask": mask, "causal": True, "query_offset": 10, "window": 6, "scale": 0.3, "accuracy": 1.0}
     report = capcam.simulate(q, k, v, set={"top_n.tile_k": 0}, **settings).report
@@ -208,10 +210,10 @@ def test_a_wrong_configuration_is_refused_with_the_text_of_the_command_line(prog
 def test_wrong_arrays_are_refused_all_at_once():
     q, k, v = arrays()
     with pytest.raises(capcam.InputError) as refused:
-        capcam.make_trace({0: (q, k[:, :, :7], v), 2: (q, k.astype(np.float16), v[0])}, window=0)
+        capcam.make_trace({0: (q, k[:, :, :7], v), 2: (q, k.astype(np.float16), v[0])}, sigma_q={1: 0.5})
     text = str(refused.value)
     assert text.startswith("the trace in memory is not a capcam trace\n")
-    for part in ("layers.0.v", "layers.2.v", "window"):
+    for part in ("layers.0.v", "layers.2.v", "sigma_q.1"):
         assert part in text
 
 

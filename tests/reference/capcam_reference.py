@@ -116,7 +116,12 @@ def digital_scores(q, k, columns, kind, bits):
 # --- point 7: valid keys ---------------------------------------------------------------------------------------------
 
 
-def valid_keys(queries, keys, metadata, mask):
+def of_layer(metadata, key, layer):
+    """What the metadata states for a layer: `key.<layer>`, else `key` for all; None if neither."""
+    return metadata.get(f"{key}.{layer}", metadata.get(key))
+
+
+def valid_keys(queries, keys, metadata, mask, layer):
     far = 2**61  # beyond any key; keeps the sums below within 64 bits
     position = min(int(metadata.get("query_offset", 0)), far) + np.arange(queries, dtype=np.int64)[:, None]
     key = np.arange(keys, dtype=np.int64)[None, :]
@@ -124,8 +129,9 @@ def valid_keys(queries, keys, metadata, mask):
     causal = metadata.get("causal", "false") == "true"
     if causal:
         valid &= key <= position
-    if "window" in metadata:
-        window = min(int(metadata["window"]), far)
+    stated = of_layer(metadata, "window", layer)
+    if stated is not None:
+        window = min(int(stated), far)
         if causal:
             valid &= (position - window + 1 <= key) & (key <= position)
         else:
@@ -199,17 +205,31 @@ def layer_outputs(trace, layer, config):
     group = heads // k.shape[1]
     keys = k.shape[2]
 
-    def sigma(which, tensor):
-        stated = trace.metadata.get(f"sigma_{which}.{layer}")
-        return float(stated) if stated is not None else float(np.std(tensor, dtype=np.float64))
+    valid_of_batch = [
+        valid_keys(queries, keys, trace.metadata, None if mask is None else mask[b], layer) for b in range(batch)
+    ]
 
-    scale = float(trace.metadata["scale"]) if "scale" in trace.metadata else 1.0 / math.sqrt(head_dim)
-    score_scale = sigma("q", q) * sigma("k", k) * scale
+    def sigma(which, rows):
+        """Stated, else the deviation of the rows [count, head_dim] that take part."""
+        stated = trace.metadata.get(f"sigma_{which}.{layer}")
+        if stated is not None:
+            return float(stated)
+        return float(np.std(rows, dtype=np.float64)) if rows.size else 0.0
+
+    # Queries that see no key and keys whose mask is 0 take no part.
+    seeing = [np.moveaxis(q[b], 1, 0)[valid_of_batch[b].any(axis=1)].reshape(-1, head_dim) for b in range(batch)]
+    existing = [
+        np.moveaxis(k[b], 1, 0)[slice(None) if mask is None else mask[b] != 0].reshape(-1, head_dim)
+        for b in range(batch)
+    ]
+    scale_stated = of_layer(trace.metadata, "scale", layer)
+    scale = 1.0 / math.sqrt(head_dim) if scale_stated is None else float(scale_stated)
+    score_scale = sigma("q", np.concatenate(seeing)) * sigma("k", np.concatenate(existing)) * scale
     v = round_to(config["value"]["format"], v)
 
     output = np.zeros((batch, heads, queries, v.shape[3]), np.float32)
     for b in range(batch):
-        valid = valid_keys(queries, keys, trace.metadata, None if mask is None else mask[b])
+        valid = valid_of_batch[b]
         for h in range(heads):
             scores, scores_per_match = digital_scores(
                 q[b, h],

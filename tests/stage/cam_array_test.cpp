@@ -11,7 +11,7 @@ namespace {
 
 constexpr Cycle search = 1;
 
-// An array behind a source of programmed tiles: the tiles of the one query, over and over.
+// An array behind a source of programmed tiles, which repeats the tiles of the one query.
 struct Bench {
   Bench(const char* name, StageCase& c, std::size_t tiles_, std::function<Cycle(std::size_t)> due)
       : tiles(c.clock, 1),
@@ -25,7 +25,7 @@ struct Bench {
                  t.job.keys = c.mapping.keys_in(t.job.tile);
                  c.group().head->key_bits.copy_rows(c.mapping.first_key(t.job.tile), t.job.keys, 0, t.words);
                }) {}
-  CellMismatch cells;  // all alike
+  CellMismatch cells;  // all cells are alike
   Fifo<ProgrammedTile> tiles;
   Fifo<MatchCounts> matches;
   CamArray stage;

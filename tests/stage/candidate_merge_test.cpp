@@ -12,7 +12,7 @@ namespace {
 constexpr Cycle merge = 6;          // of the default machine
 constexpr std::uint32_t tiles = 4;  // 64 keys, 16 rows
 
-// Two candidates of the i-th tile to come; no two scores are equal.
+// Returns two candidates of the i-th tile to come; no two scores are equal.
 std::vector<Candidate> pair(std::size_t i) {
   const auto n = static_cast<std::int32_t>(i);
   const auto key = static_cast<std::uint32_t>(i % tiles * 16);
@@ -47,7 +47,7 @@ struct Bench {
   Source<TileCandidates> source;
 };
 
-// What a query must keep: the best n of all its candidates.
+// Returns the keys that a query must keep, the best n of all its candidates.
 std::vector<Candidate> best(std::uint32_t query, std::uint32_t n) {
   std::vector<Candidate> all;
   for (std::uint32_t tile = 0; tile < tiles; ++tile)
@@ -89,8 +89,8 @@ TEST_CASE("a full register is merged in the shadow of the search: the result is 
 
 TEST_CASE("a shadow merge that is still on its way holds the last merge up") {
   StageCase c({1, 1, 1, 1, 64, 64, 8}, small_register);
-  // The third tile asks for a merge at 12, when the second's (from 11) is not over: it begins at 17, and makes room for
-  // the fourth then. Drained when it ends, at 23.
+  // The third tile asks for a merge at 12, when the second's (from 11) is not over. It begins at 17 and makes room then
+  // for the fourth tile. The query is drained when it ends, at 23.
   Bench bench("b", c, 1, [](std::size_t i) { return Cycle{10 + i}; });
   Sink<Selection> sink("sink", c.clock, bench.selections);
   sc_core::sc_start();
@@ -108,7 +108,7 @@ TEST_CASE("queries leave in order, and wait for a softmax that is taken") {
   for (std::uint32_t i = 0; i < 4; ++i) CHECK(sink.tokens[i].keys == best(i, 32));
   CHECK(sink.ready[0] == 25 + merge);
   CHECK(sink.ready[1] == sink.ready[0] + 100 + merge);
-  CHECK(sink.ready[2] == sink.ready[1] + merge);  // waited, too
+  CHECK(sink.ready[2] == sink.ready[1] + merge);  // it waited, too
 }
 
 TEST_CASE("candidate_merge: every cycle is busy, starved or blocked") {

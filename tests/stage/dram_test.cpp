@@ -20,7 +20,7 @@ struct Ask {
   std::uint64_t bytes;
 };
 
-// Asks when it is told to, in that order within a cycle; keeps when each is complete.
+// Makes requests at given cycles, in order within a cycle, and keeps the cycle in which each is complete.
 struct Asker final : Stage, DramClient {
   Asker(Clock& clock, Dram& dram_, std::vector<Ask> asks_)
       : Stage("asker", clock), dram(dram_), asks(std::move(asks_)) {
@@ -81,7 +81,7 @@ TEST_CASE("parts of a cycle are kept between transfers and rounded up for those 
 }
 
 TEST_CASE("cores that ask again and again take turns in the order they ask, whatever they ask for") {
-  // 4 cycles a transfer. Core 0 asks at 10 and 11, core 1 at 10, core 2 at 11 before the channel is free.
+  // A transfer takes 4 cycles. Core 0 asks at 10 and 11, core 1 at 10, core 2 at 11 before the channel is free.
   CHECK(completions(16, {{10, 0, values, 64}, {10, 1, keys, 64}, {11, 2, keys, 64}, {11, 0, values, 64}}) ==
         Cycles{14 + latency, 18 + latency, 26 + latency, 22 + latency});
 }
@@ -95,7 +95,7 @@ TEST_CASE("a slower clock gets more bytes through in a cycle") {
   StageCase c({1, 1, 1, 1, 64, 64, 8}, [&](Config& config) {
     config.clock.frequency_ghz = 0.5;
     config.memory.latency_cycles = latency;
-    config.memory.bandwidth_gb_s = 16;  // 32 bytes a cycle
+    config.memory.bandwidth_gb_s = 16;  // 32 bytes per cycle
   });
   Dram dram("dram", c.clock, c.config);
   Asker asker(c.clock, dram, {{10, 0, keys, 128}});

@@ -1,4 +1,4 @@
-// What a user reads when a machine stops before its work is done.
+// The message that a user reads when a machine stops before its work is done.
 // SPDX-License-Identifier: Apache-2.0
 #include "capcam/error.h"
 #include "engines/systemc/engine.h"

@@ -10,7 +10,7 @@ using namespace capcam::testing;
 namespace {
 
 constexpr Cycle latency = 20;
-constexpr std::uint32_t value_dim = 512;  // 1 KiB a row in bf16: 16 rows fit 16 KiB
+constexpr std::uint32_t value_dim = 512;  // a row takes 1 KiB in bf16, so 16 rows fit 16 KiB
 
 void slow_memory(Config& config) {
   config.memory.value_source = ValueSource::dram_prefetch;
@@ -50,7 +50,7 @@ struct Bench {
             }) {
     stage.bind_waiting_reader(reader);
   }
-  sc_core::sc_event reader;  // of the value units, which are not here
+  sc_core::sc_event reader;  // stands for the value units, which are not here
   Dram dram;
   Fifo<RowMessage> fetches, drops, done;
   Prefetch stage;
@@ -106,7 +106,7 @@ TEST_CASE("slots that an older query may still need are kept for it") {
               {{90, 0, {}}});
   for (std::uint64_t query = 0; query < 3; ++query) bench.stage.enter(query);
   run_to_eve_of(c.clock, 90);
-  CHECK(bench.stage.rows_there(0) == 50 + latency);  // got its slots at once
+  CHECK(bench.stage.rows_there(0) == 50 + latency);  // it got its slots at once
   CHECK(bench.stage.rows_there(2) == never);
   sc_core::sc_start();
   CHECK(bench.stage.rows_there(2) == 90 + latency);
@@ -189,7 +189,7 @@ void check_all_rows_come(bool slow) {
   StageCase c(shape, [&](Config& config) {
     slow_memory(config);
     config.memory.value_sram_kib = slow ? 16 : 64;  // two queries' rows, or all
-    if (slow) config.memory.bandwidth_gb_s = 4;     // 1024 cycles a burst
+    if (slow) config.memory.bandwidth_gb_s = 4;     // 1024 cycles per burst
   });
   Bench bench(c, fetched, {}, finished);
   for (std::uint64_t query = 0; query < 4; ++query) bench.stage.enter(query);

@@ -11,7 +11,7 @@ namespace {
 
 constexpr Cycle work = 2 + 2 + 1;  // scaling, tile selection, register write of the default machine
 
-// Codes in row r of the i-th result: some rows equal, so that ties occur.
+// Returns the code in row r of the i-th result; some rows are equal, so that ties occur.
 std::uint32_t code_of(std::size_t i, std::uint32_t row) { return static_cast<std::uint32_t>((row * 7 + i) % 11); }
 
 // A tile selection behind one array's converters; the register takes the i-th result `stall(i)` cycles after it is
@@ -53,7 +53,7 @@ struct Bench final : Stage {
   std::vector<TileCandidates> tokens;
 };
 
-// The two best rows of the i-th result by looking at all of them.
+// Finds the two best rows of the i-th result by looking at all of them.
 std::vector<Candidate> two_best(std::size_t i, std::uint32_t first_key, const Sensing& sensing) {
   std::vector<Candidate> all;
   for (std::uint32_t row = 0; row < 16; ++row) all.push_back({sensing.score(0, code_of(i, row)), first_key + row});

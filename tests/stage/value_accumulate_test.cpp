@@ -141,7 +141,7 @@ TEST_CASE("a query without a valid key is complete when it arrives, with an outp
 
 namespace {
 
-// The same behind a prefetch: the rows of query i are asked for at 5 + i; its weights come at `due` or, with the
+// The same case behind a prefetch. The rows of query i are requested at 5 + i; its weights come at `due` or, with the
 // units taken, as soon after as they can.
 struct FromDram {
   FromDram(StageCase& c, std::uint32_t queries, Cycle due = 10)
@@ -205,7 +205,7 @@ TEST_CASE("a query whose value rows are not there yet waits for them, and for no
 }
 
 TEST_CASE("a finished query makes room for the next one's value rows, which come a latency later") {
-  StageCase c({1, 1, 1, 2, 64, 64, 100}, fetched_rows);  // 200 bytes a row: a KiB holds the five rows of one query
+  StageCase c({1, 1, 1, 2, 64, 64, 100}, fetched_rows);  // 200 bytes per row: a KiB holds the five rows of one query
   FromDram bench(c, 2);
   sc_core::sc_start();
   const Cycle long_service = (keys * 100 + 7) / 8 + 4, first = 5 + latency + long_service;

@@ -1,4 +1,4 @@
-// What people see who look into a run: the timeline and the waveform of a whole machine.
+// The timeline and the waveform of a whole machine, for people who look into a run.
 // SPDX-License-Identifier: Apache-2.0
 #include "engines/systemc/watch.h"
 

@@ -49,14 +49,14 @@ class ConfigFiles {
 
   std::filesystem::path folder() const { return folder_; }
 
-  // A problem's line with the folder taken out: "bad.toml:4:8: ...".
+  // Returns a problem's line without the folder: "bad.toml:4:8: ...".
   std::string relative(std::string line) const {
     const std::string folder = folder_.string() + "/";
     for (std::size_t at; (at = line.find(folder)) != std::string::npos;) line.erase(at, folder.size());
     return line;
   }
 
-  // The problems of what `read` reads; none if it throws nothing.
+  // Returns the problems that `read` throws; none if it throws nothing.
   template <class Read>
   std::vector<std::string> problems_of(Read read) const {
     std::vector<std::string> lines;

@@ -1,4 +1,4 @@
-// Runs a program as a user does: its exit status, and what it printed on each stream.
+// Runs a program as a user does, and returns its exit status and its output on each stream.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -47,7 +47,7 @@ class Program {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
   ~Program() {
-    if (child_ <= 0) return;  // a test that failed half-way leaves nothing running
+    if (child_ <= 0) return;  // a test that fails half-way leaves nothing running
     ::kill(child_, SIGKILL);
     ::waitpid(child_, nullptr, 0);
   }
@@ -83,7 +83,7 @@ inline Ended run_capcam(const std::vector<std::string>& arguments, const std::fi
   return Program(capcam_command(arguments), folder).wait();
 }
 
-// {"a=1", "b=2"} as --set a=1 --set b=2, behind other arguments.
+// Returns {"a=1", "b=2"} as --set a=1 --set b=2, behind other arguments.
 inline std::vector<std::string> with_sets(std::vector<std::string> arguments, const std::vector<std::string>& sets) {
   for (const std::string& set : sets) {
     arguments.emplace_back("--set");
@@ -92,7 +92,7 @@ inline std::vector<std::string> with_sets(std::vector<std::string> arguments, co
   return arguments;
 }
 
-// The files of a folder, by name; none if there is no such folder.
+// Returns the files of a folder, by name; none if there is no such folder.
 inline std::vector<std::string> files_in(const std::filesystem::path& folder) {
   std::vector<std::string> names;
   std::error_code failed;

@@ -17,8 +17,8 @@ struct RandomMachine {
   Trace trace;
 };
 
-// Each error of the circuit off or on, from gentle to hopeless. Drawn apart, so that a seed's machine stays what it
-// was.
+// Switches each error of the circuit off or on, from gentle to hopeless. It draws from numbers of its own, so that a
+// seed's machine stays what it was.
 inline void draw_circuit(Config& config, std::uint32_t seed) {
   std::mt19937 engine(seed + 0x5eed);
   const auto real = [&](double low, double high) { return std::uniform_real_distribution<double>(low, high)(engine); };
@@ -53,8 +53,8 @@ inline void draw_circuit(Config& config, std::uint32_t seed) {
   if (chance(0.4)) c.comparator_noise_lsb = real(0.0, 3.0);
 }
 
-// The clock (how many cycles a transfer takes), supply, thresholds and phases; the defaults for every fifth seed. Drawn
-// apart too.
+// Draws the clock (and so the cycles of a transfer), supply, thresholds and phases from numbers of their own. Every
+// fifth seed keeps the defaults.
 inline void draw_conditions(Config& config, std::uint32_t seed) {
   if (seed % 5 == 0) return;
   std::mt19937 engine(seed + 0xc10c);
@@ -70,7 +70,7 @@ inline void draw_conditions(Config& config, std::uint32_t seed) {
   maybe(c.share_ns, 0.1, 5.0);
 }
 
-// A third of the machines decode, token by token; more of those than of others hold all keys. Drawn apart too.
+// A third of the machines decode token by token, and more of those than of others hold all keys.
 inline void draw_decode(RandomMachine& machine, std::uint32_t seed) {
   std::mt19937 engine(seed + 0xdec0de);
   const auto chance = [&](double share) { return std::bernoulli_distribution(share)(engine); };
@@ -84,6 +84,18 @@ inline void draw_decode(RandomMachine& machine, std::uint32_t seed) {
   const TraceShape& shape = machine.trace.shape;
   c.array.count =
       static_cast<std::uint32_t>(pieces(shape.keys, c.array.rows) * pieces(shape.head_dim, c.array.columns));
+}
+
+// Windows and scales of layers' own, in a part of the seeds.
+inline void draw_layers(Trace& trace, std::uint32_t seed) {
+  std::mt19937 engine(seed + 0x1a7e25);
+  if (!std::bernoulli_distribution(0.3)(engine)) return;
+  for (TraceLayer& layer : trace.layers) {
+    if (std::bernoulli_distribution(0.7)(engine))
+      layer.window = std::uniform_int_distribution<std::uint64_t>(1, 60)(engine);
+    if (std::bernoulli_distribution(0.5)(engine))
+      layer.scale = std::uniform_real_distribution<double>(0.05, 0.5)(engine);
+  }
 }
 
 inline RandomMachine random_machine(std::uint32_t seed) {
@@ -132,7 +144,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
   shape.heads = shape.kv_heads * pick(1, 3);
   shape.queries = pick(1, 9);
   shape.keys = pick(1, 90);
-  shape.head_dim = pick(1, 3) == 1 ? pick(100, 300) : pick(1, 64);  // many bits: keys that do not fit their SRAM
+  shape.head_dim = pick(1, 3) == 1 ? pick(100, 300) : pick(1, 64);  // keys of many bits do not fit their SRAM
   // Wide value rows make their slots scarce: a KiB holds few.
   const std::uint64_t element = c.value.format == NumberFormat::bf16 ? 2 : 4;
   const std::uint64_t rows =
@@ -156,6 +168,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
   draw_conditions(machine.config, seed);
   draw_circuit(machine.config, seed);
   draw_decode(machine, seed);
+  draw_layers(machine.trace, seed);
   return machine;
 }
 

@@ -1,4 +1,4 @@
-// Traces in memory: no file, tensors over bytes the trace keeps alive.
+// Traces in memory: there is no file, and the trace keeps the bytes of its tensors alive.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace capcam::testing {
 
-// Owns what the tensors of a trace look at.
+// Owns the bytes that the tensors of a trace look at.
 class MemoryFile final : public SafetensorsFile {
  public:
   const std::map<std::string, Tensor>& tensors() const override { return tensors_; }
@@ -39,12 +39,12 @@ class MemoryFile final : public SafetensorsFile {
     return tensors_[name] = Tensor{name, dtype, std::move(shape), storage};
   }
 
-  std::deque<std::vector<std::byte>> storage_;  // a deque: what is in it never moves
+  std::deque<std::vector<std::byte>> storage_;  // elements of a deque never move
   std::map<std::string, Tensor> tensors_;
   std::map<std::string, std::string> metadata_;
 };
 
-// A trace of `layers` layers (index 0, 1, ...) whose elements `next` gives in the order q, k, v of each layer.
+// Makes a trace of `layers` layers (index 0, 1, ...). `next` gives the elements in the order q, k, v of each layer.
 inline Trace make_trace(const TraceShape& shape, std::uint32_t layers, const std::function<float()>& next) {
   const auto file = std::make_shared<MemoryFile>();
   const auto tensor = [&](const std::string& name, std::vector<std::uint64_t> sizes) {
@@ -68,7 +68,7 @@ inline Trace make_trace(const TraceShape& shape, std::uint32_t layers, const std
   return trace;
 }
 
-// Standard normal elements by seed.
+// Makes a trace of standard normal elements, by seed.
 inline Trace random_trace(const TraceShape& shape, std::uint32_t layers = 1, std::uint32_t seed = 1) {
   std::mt19937 engine(seed);
   std::normal_distribution<float> normal;

@@ -50,7 +50,7 @@ inline std::string read_bytes(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// The header's length, the header, the data.
+// Returns the header's length, the header and the data.
 inline std::string safetensors_bytes(const std::string& header, const std::string& data) {
   const std::uint64_t length = header.size();
   std::string bytes(sizeof length, '\0');
@@ -58,7 +58,7 @@ inline std::string safetensors_bytes(const std::string& header, const std::strin
   return bytes + header + data;
 }
 
-// All problems an action throws as InputError, one a line, the headline first; empty if it throws none.
+// Returns the problems that an action throws as InputError, one per line, the headline first; empty if it throws none.
 template <class Action>
 std::string problems_of(Action action) {
   try {

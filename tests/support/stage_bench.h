@@ -1,4 +1,4 @@
-// Neighbours for a stage under test: a source that pushes tokens when it is told to, a sink that takes them at leisure.
+// Neighbours of a stage under test: a source that pushes tokens at given cycles, and a sink that takes them at leisure.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -18,7 +18,7 @@
 namespace capcam::testing {
 
 // A head of one group, as the stages see it; the machine is the default one unless `change` says otherwise, and all
-// keys are valid unless `valid` lists which.
+// keys are valid unless `valid` lists those that are.
 struct StageCase {
   explicit StageCase(
       const TraceShape& shape = {1, 1, 1, 1, 64, 64, 8}, const std::function<void(Config&)>& change = [](Config&) {},
@@ -91,7 +91,7 @@ class Sink final : public Stage {
     in.bind_reader(wake);
   }
   std::string state() const override { return name(); }
-  std::vector<Cycle> ready;  // when each was there
+  std::vector<Cycle> ready;  // cycle in which each was there
   std::vector<T> tokens;
 
  private:
@@ -109,7 +109,7 @@ class Sink final : public Stage {
   std::function<Cycle(std::size_t)> stall_;
 };
 
-// Runs to just before a cycle, and to just after it has begun: what is there in one and not in the other came in that
+// Run to just before a cycle, and to just after it has begun. A token that is there only after the second came in that
 // cycle.
 inline void run_to_eve_of(Clock& clock, Cycle cycle) {
   const std::uint64_t fs = clock.until_fs(cycle, Phase::work);

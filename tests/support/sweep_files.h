@@ -22,7 +22,7 @@ struct SweepFiles {
     write_bytes(folder / "base.toml", "[top_n]\nn = 8\n");
   }
 
-  // A sweep of that base and trace, and what else is given.
+  // Writes a sweep of that base and trace with the given lines.
   std::string sweep(const std::string& more, const std::string& name = "sweep.toml") const {
     const std::string path = folder / name;
     write_bytes(path, "base = 'base.toml'\ntraces = ['small.safetensors']\n" + more);

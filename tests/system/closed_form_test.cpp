@@ -5,7 +5,7 @@
 namespace capcam::testing {
 namespace {
 
-// The default design.
+// Cycles of the default design.
 constexpr int tiles = 1024 / 16, kept = 32;
 constexpr int program = 16 / 4, search = 1;
 constexpr int drain = 2 + 2 + 2 + 1;  // conversion, scaling, tile selection, register
@@ -73,7 +73,7 @@ TEST_CASE("four arrays share the tiles") {
 
 TEST_CASE("keys that fit the arrays are programmed once a head") {
   const nlohmann::json report = published_report(1, 3, {"array.count=64"});
-  // All arrays in parallel: the first query waits for its keys, the others find them there. All tiles reach the
+  // All arrays work in parallel: the first query waits for its keys, the others find them there. All tiles reach the
   // register at once, so the merges at tiles 32 and 48 have no shadow to run in.
   const int query = search + drain + 2 * merge;
   CHECK(busy(report, "association") == program + 3 * query);
@@ -123,7 +123,7 @@ TEST_CASE("overlapped queries enter as soon as the array is free") {
 
 TEST_CASE("a channel wider than the published 50.1 GB/s is no bottleneck, a narrower one is") {
   constexpr int queries = 16;
-  constexpr double bytes = 64 * 256;  // of value rows, a head-query
+  constexpr double bytes = 64 * 256;  // value rows of one head-query
   const nlohmann::json wide = published_report(1, queries, {"memory.bandwidth_gb_s=64"});
   CHECK(interval(wide) == association);
   const nlohmann::json narrow = published_report(1, queries, {"memory.bandwidth_gb_s=25"});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoding token by token: what it computes is the prefill's, what it costs is a sum of named parts (docs/timing.md).
+// Decoding token by token gives the outputs of the prefill, and its cycles are a sum of named parts (docs/timing.md).
 #include <algorithm>
 
 #include "system/published_design.h"
@@ -15,7 +15,7 @@ constexpr int merge = 6, look_up = 1, divide = 3;
 constexpr int ceil_div(int a, int b) { return (a + b - 1) / b; }
 int keys_of_tile(int tile, int keys) { return std::clamp(keys - tile * rows, 0, rows); }
 
-// Two candidates a tile, all of them kept: there are fewer than 32.
+// Two candidates per tile are all kept, because there are fewer than 32.
 int kept(int keys) {
   int sum = 0;
   for (int tile = 0; tile < arrays; ++tile) sum += std::min(2, keys_of_tile(tile, keys));
@@ -23,7 +23,7 @@ int kept(int keys) {
 }
 int after_association(int keys) { return merge + kept(keys) * (look_up + divide) + kept(keys) * 64 / 8 + 4; }
 
-// A head of `steps` steps, the first with one key.
+// Makes a head of `steps` steps, the first of which has one key.
 std::string growing_cache(const TemporaryFolder& folder, const std::vector<std::string>& more = {}) {
   std::string path = folder / "decode.safetensors";
   std::vector<std::string> synth{"trace", "synth", path, "--keys", std::to_string(steps), "--causal"};
@@ -58,10 +58,10 @@ TEST_CASE("a step that appends its key programs one row, searches, and waits for
     searches += ceil_div(keys, rows);
   }
   CHECK(report.at("cycles").at("total") == cycles);
-  CHECK(count_of(report, "cam_array.program") == steps);  // a row each
+  CHECK(count_of(report, "cam_array.program") == steps);  // one row per step
   CHECK(count_of(report, "key_sram.read") == steps);
   CHECK(count_of(report, "cam_array.search") == searches);
-  CHECK(count_of(report, "converter.convert") == steps * (steps + 1) / 2);  // the keys there, step by step
+  CHECK(count_of(report, "converter.convert") == steps * (steps + 1) / 2);  // the keys that exist, step by step
 }
 
 TEST_CASE("a step that reprograms writes every key again, the arrays side by side") {
@@ -95,7 +95,7 @@ TEST_CASE("after a prompt the first step writes the prompt's keys and its own") 
   const std::string trace =
       growing_cache(folder, {"--queries", std::to_string(generated), "--query-offset", std::to_string(prompt)});
   const nlohmann::json report = report_of(trace, machine("append", arrays));
-  // 31 keys in two tiles, then a row a step.
+  // 31 keys are written in two tiles, then one row per step.
   CHECK(count_of(report, "cam_array.program") == 16 / per_cycle + ceil_div(15, per_cycle) + (generated - 1));
 }
 

@@ -1,5 +1,5 @@
-// The two engines against each other: random machines and traces over the whole parameter space, everything compared. A
-// draw that differs is made simpler as long as it still differs, and printed.
+// Compares the two engines in everything, on random machines and traces over the whole parameter space. A draw that
+// differs is made simpler as long as it still differs, and printed.
 //   capcam_differential FIRST_SEED COUNT
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
@@ -74,14 +74,14 @@ std::string systemc_transcript(const Setting& setting) {
 
 std::uint32_t refused = 0;
 
-// The first lines that differ; empty if none do.
+// Returns the first lines that differ; empty if none do.
 std::string difference(const Setting& setting) {
   std::string fast, systemc;
   try {
     fast = fast_transcript(setting, 1 + static_cast<unsigned>(setting.trace->shape.queries % 2));
   } catch (const InputError&) {
     ++refused;
-    return {};  // the machine cannot run this trace: nothing to compare
+    return {};  // the machine cannot run this trace, so there is nothing to compare
   } catch (const std::exception& error) {
     fast = fmt::format("the fast engine failed: {}\n", error.what());
   }
@@ -144,7 +144,7 @@ std::vector<Simplification> simplifications() {
   };
 }
 
-// What differs from the default machine, as --set would say it.
+// Returns the differences from the default machine as --set options.
 std::string changed_keys(const Config& config) {
   std::string text;
   const auto usual = config_to_json(Config{}), drawn = config_to_json(config);

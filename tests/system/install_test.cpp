@@ -24,7 +24,7 @@ TEST_CASE("an installed capcam works from another folder") {
   CHECK(demo.status == 0);
   CHECK_THAT(demo.out, ContainsSubstring("Energy and area by camformer45"));
 
-  // Not those of the source tree: a file that only the installed copy has is found.
+  // A file that only the installed copy has is found, so files are not those of the source tree.
   const Ended check = run({"check", "camformer"});
   CHECK_THAT(check.out, ContainsSubstring(data + "/configs/camformer.toml: ok"));
   std::filesystem::copy_file(data + "/models/dram/hbm2.toml", data + "/models/dram/mine.toml");
@@ -33,7 +33,7 @@ TEST_CASE("an installed capcam works from another folder") {
   INFO(mine.err);
   CHECK(mine.status == 0);
 
-  // Also through a link elsewhere.
+  // They are also found through a link elsewhere.
   std::filesystem::create_symlink(capcam, folder / "link");
   const Ended linked = Program({folder / "link", "check", "ours"}, "/").wait();
   CHECK(linked.status == 0);

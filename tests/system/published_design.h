@@ -13,10 +13,10 @@
 
 namespace capcam::testing {
 
-// The published workload: keys of a head, dimension of a query, key and value.
+// The published workload: the keys of a head and the dimension of a query, key and value.
 inline constexpr int published_keys = 1024, published_dim = 64;
 
-// A trace of that size; what the keys hold does not change cycles or energy.
+// Makes a trace of that size. The values of the keys do not change cycles or energy.
 inline std::string published_trace(const TemporaryFolder& folder, int heads, int queries) {
   const std::string path = folder / "published.safetensors";
   const Ended made = run_capcam({"trace", "synth", path, "--heads", std::to_string(heads), "--queries",
@@ -27,7 +27,7 @@ inline std::string published_trace(const TemporaryFolder& folder, int heads, int
   return path;
 }
 
-// The report of configs/camformer.toml with some keys changed.
+// Returns the report of configs/camformer.toml with some keys changed.
 inline nlohmann::json report_of(const std::string& trace, const std::vector<std::string>& sets = {}) {
   const Ended run = run_capcam(with_sets({"run", "camformer", "--trace", trace, "--accuracy", "0", "--json"}, sets));
   INFO(run.err);
@@ -40,7 +40,7 @@ inline nlohmann::json published_report(int heads, int queries, const std::vector
   return report_of(published_trace(folder, heads, queries), sets);
 }
 
-// Whether `value` prints as `figure` does: no more than half of `unit`, the last printed digit, away.
+// Returns true if `value` prints as `figure` does: it is at most half of `unit`, the last printed digit, away.
 inline bool prints_as(double value, double figure, double unit) {
   constexpr double slack = 1e-9;  // a decimal figure is not exact in binary
   return std::abs(value - figure) <= unit / 2 + slack * std::abs(figure);

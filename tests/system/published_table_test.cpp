@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The published CAMformer design (arXiv 2511.19740, IEEE TCAS-I 2026) and the tables of its release
-// (github.com/tmo324/CAMformerV1): every figure from its named parts, and as it is printed there.
+// (github.com/tmo324/CAMformerV1): every figure is a sum of its named parts, and prints as it does there.
 #include <numeric>
 
 #include "system/published_design.h"
@@ -10,7 +10,7 @@ namespace {
 
 constexpr int heads = 16, queries = 4;
 
-// What one head-query consists of.
+// The parts of one head-query.
 constexpr int tiles = 1024 / 16;
 constexpr int rows = 16, kept = 32, lanes = 8;
 constexpr int program_cycles_per_tile = rows / 4;
@@ -26,10 +26,10 @@ struct Module {
   std::string component;
   double power_mw;
   int delay_cycles;
-  double area_um2;  // of one
-  int count;        // of them
-  int uses;         // of all of them, by one head-query
-  bool normalized;  // 65 nm brought to 45 nm
+  double area_um2;  // area of one instance
+  int count;        // number of instances
+  int uses;         // uses of all instances per head-query
+  bool normalized;  // true if 65 nm is brought to 45 nm
   double printed_energy_nj, printed_area_um2;
 };
 
@@ -189,9 +189,9 @@ TEST_CASE("the published design draws its published power in steady state") {
   const double area_mm2 = report.at("area_um2").at("total").get<double>() / 1e6;
   CHECK(prints_as(operations / interval_ns / area_mm2, 3126.5, 0.1));
 
-  // What a head-query fetches of V, at the rate of the steady state.
+  // The bytes of V that a head-query fetches, at the rate of the steady state.
   const double bytes = report.at("counts").at("dram.value_bytes").get<double>() / head_queries_of(report);
-  CHECK(prints_as(bytes / interval_ns, 50.1, 0.1));  // GB/s a core
+  CHECK(prints_as(bytes / interval_ns, 50.1, 0.1));  // GB/s per core
 }
 
 TEST_CASE("sixteen cores have the published throughput, area and power") {
@@ -204,7 +204,7 @@ TEST_CASE("sixteen cores have the published throughput, area and power") {
 }
 
 TEST_CASE("programming keys once for several queries saves the published energy") {
-  // 25.2 pJ x (M + 4) / (1024 M) a cell and search at 65 nm, of the array alone.
+  // 25.2 pJ x (M + 4) / (1024 M) per cell and search at 65 nm, for the array alone.
   struct Point {
     int queries_per_program;
     double printed_pj;

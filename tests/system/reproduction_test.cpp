@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The published figures, made again: the page that says so, and what it takes to be on it.
+// The page of the published figures is reproduced, and a figure must meet its rules to be on it.
 #include <fstream>
 #include <regex>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run leaves behind: report.json, heads.csv, outputs; the same bytes every time.
+// The files of a run: report.json, heads.csv and outputs have the same bytes every time.
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -144,6 +144,9 @@ TEST_CASE("a report has every key that scripts rely on") {
                           "/accuracy/ideal/cosine",
                           "/accuracy/ideal/relative_l2",
                           "/accuracy/ideal/worst_head_cosine",
+                          "/accuracy/exact/standard_error/selection_recall",
+                          "/accuracy/ideal/standard_error/cosine",
+                          "/accuracy/ideal/standard_error/relative_l2",
                           "/accuracy/empty_queries",
                           "/cards/0/component",
                           "/cards/0/card",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The charge-sharing model against a circuit simulator: ngspice on the netlists of `capcam spice`.
+// The charge-sharing model agrees with a circuit simulator, ngspice, on the netlists of `capcam spice`.
 #include <cmath>
 #include <cstdlib>
 
@@ -48,7 +48,7 @@ struct Measured {
   double sampled_v;  // kept between ground and the supply
 };
 
-// What ngspice measures on the netlist that capcam writes for these keys of [sensing].
+// Runs ngspice on the netlist that capcam writes for these keys of [sensing].
 Measured measured(const Row& row, const std::vector<std::string>& sets, const std::vector<std::string>& more = {}) {
   const TemporaryFolder folder;
   const Ended netlist = netlist_of(row, sets, more);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stalls change cycles, never results: machines of other speed that compute the same.
+// Stalls change cycles, never results: machines of different speed compute the same.
 #include <nlohmann/json.hpp>
 
 #include "support/catch.h"

@@ -1,4 +1,4 @@
-// All that an engine says of a run, a line a fact, so that two runs can be compared and their first difference read.
+// All that an engine tells of a run, one line per fact, so that the first difference of two runs can be read.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,7 +16,7 @@
 
 namespace capcam::testing {
 
-// Keeps a line a query: selection, output bit for bit, completion.
+// Keeps one line per query: selection, output bit for bit, completion.
 class TranscriptSink final : public ResultSink {
  public:
   explicit TranscriptSink(std::uint32_t queries_per_head) : queries_(queries_per_head) {}
@@ -39,7 +39,7 @@ class TranscriptSink final : public ResultSink {
 
  private:
   struct Lines {
-    std::string complete, keeps;  // twice what was told twice
+    std::string complete, keeps;  // a fact told twice stands twice
   };
   Lines& of(std::uint32_t head, std::uint32_t query) {
     const std::size_t place = std::size_t{head} * queries_ + query;
@@ -50,7 +50,7 @@ class TranscriptSink final : public ResultSink {
   std::vector<Lines> lines_;
 };
 
-// A line a DRAM request, in order.
+// Writes one line per DRAM request, in order.
 class DramTranscript final : public OrderedDramLog {
  public:
   std::string text() {

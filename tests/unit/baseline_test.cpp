@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
 
 #include "capcam/error.h"
+#include "kernels/softmax.h"
+#include "stats/closeness.h"
 #include "stats/reference.h"
 #include "studies/compare/compare.h"
 #include "studies/compare/dense_attention.h"
@@ -10,11 +14,15 @@
 #include "studies/compare/dense_run.h"
 #include "studies/compare/iso_accuracy.h"
 #include "support/catch.h"
+#include "support/plain_attention.h"
 #include "support/random_trace.h"
 
 using namespace capcam;
 using namespace capcam::baseline;
+using capcam::testing::plain_attention;
+using capcam::testing::PlainAttention;
 using capcam::testing::random_trace;
+using capcam::testing::row_of;
 
 namespace {
 
@@ -94,7 +102,7 @@ TEST_CASE("queries that share reads read keys and values once") {
   unit.shared_reads = 4;
   const DenseRun shared = run_dense(unit, workload, config, valid_keys_of(workload));
   CHECK(alone.counts.key_reads == 8 * 64 * 16 / 32);
-  // As many reads, but each a quarter as wide: a lane's operand serves four queries.
+  // There are as many reads, each a quarter as wide, because a lane's operand serves four queries.
   CHECK(shared.counts.key_reads == alone.counts.key_reads);
   CHECK(shared.cycles == alone.cycles);
 }
@@ -102,7 +110,7 @@ TEST_CASE("queries that share reads read keys and values once") {
 TEST_CASE("a slow DRAM bounds the dense unit") {
   const Trace trace = random_trace(shape_of(2, 4, 64, 16), 1);
   Config config;
-  config.memory.bandwidth_gb_s = 0.5;  // half a byte a cycle
+  config.memory.bandwidth_gb_s = 0.5;  // half a byte per cycle
   const Workload workload(trace, config);
   const DenseRun run =
       run_dense(unit_for_interval(20, KeyFormat::bf16, config, trace.shape), workload, config, valid_keys_of(workload));
@@ -115,23 +123,79 @@ TEST_CASE("dense bf16 attention is exact attention but for its rounding, int8 at
   const Workload workload(trace, config);
   for (std::uint32_t head = 0; head < workload.head_count(); ++head) {
     const HeadId id = workload.id(head);
-    const ReferenceKeys reference = read_reference_keys(trace, id);
+    std::vector<std::uint32_t> queries(6);
+    std::iota(queries.begin(), queries.end(), 0u);
+    const std::vector<float> rows = read_queries(trace, id, queries);
+    const std::vector<ValidKeys> valid(6, workload.valid_keys(id)(0));
     for (const KeyFormat format : {KeyFormat::bf16, KeyFormat::int8}) {
       const DenseKeys keys = dense_keys(trace, id, format, NumberFormat::bf16);
-      const float scale = query_scale(trace, id, format);
+      DenseAttention dense;
+      dense.attend(keys, rows, query_scale(trace, id, format), workload.scale(0), valid, NumberFormat::bf16);
       for (std::uint32_t query = 0; query < 6; ++query) {
-        const std::vector<float> row = read_query(trace, id, query);
-        const ValidKeys valid = workload.valid_keys(id)(query);
-        const ReferenceResult exact = exact_attention(reference, row, workload.scale(), valid, 1);
-        const std::vector<float> output =
-            dense_attention(keys, row, scale, workload.scale(), valid, NumberFormat::bf16);
+        const PlainAttention exact = plain_attention(trace, id, query, workload.scale(0), valid[query]);
+        const double error = closeness(dense.output(query), exact.output).relative_l2;
         // bf16 is good to 2^-9, three roundings; a step of int8 is 1/127 of the largest of some hundred normals (3), so
         // a score of 16 products is off by some hundredths.
-        CHECK(relative_l2(output, exact.output) < (format == KeyFormat::bf16 ? 0.02 : 0.05));
-        CHECK(relative_l2(output, exact.output) > 0.0);
+        CHECK(error < (format == KeyFormat::bf16 ? 0.02 : 0.05));
+        CHECK(error > 0.0);
       }
     }
   }
+}
+
+// The unit's arithmetic one operation after the other, of a head without masks.
+std::vector<float> plain_dense(const Trace& trace, std::uint32_t query, KeyFormat format, double scale) {
+  const DenseKeys head = dense_keys(trace, {}, format, NumberFormat::bf16);
+  std::vector<float> q = row_of(trace.layers[0].q, query), scores, output(trace.shape.value_dim);
+  const float of_queries = query_scale(trace, {}, format);
+  for (float& value : q) value = format == KeyFormat::bf16 ? round_bf16(value) : std::nearbyint(value / of_queries);
+  for (std::uint32_t key = 0; key < trace.shape.keys; ++key) {
+    const std::vector<float> raw = row_of(trace.layers[0].k, key);
+    float sum = 0.0f;
+    for (std::size_t d = 0; d < q.size(); ++d)
+      sum += q[d] * (format == KeyFormat::bf16 ? round_bf16(raw[d]) : std::nearbyint(raw[d] / head.key_scale));
+    scores.push_back(static_cast<float>(scale) * of_queries * head.key_scale * sum);
+  }
+  const float best = *std::max_element(scores.begin(), scores.end());
+  float total = 0.0f;
+  for (std::uint32_t key = 0; key < trace.shape.keys; ++key) {
+    const float weight = round_bf16(static_cast<float>(std::exp(static_cast<double>(scores[key] - best))));
+    const std::vector<float> v = row_of(trace.layers[0].v, key);
+    total += weight;
+    for (std::size_t d = 0; d < v.size(); ++d) output[d] += weight * round_bf16(v[d]);
+  }
+  for (float& element : output) element /= total;
+  return output;
+}
+
+TEST_CASE("blocks of dense attention round as the unit does, operation by operation") {
+  const Trace trace = random_trace(shape_of(1, 5, 150, 16), 1);
+  const Workload workload(trace, Config{});
+  const std::vector<std::uint32_t> queries{0, 1, 2, 3, 4};
+  const std::vector<ValidKeys> valid(5, ValidKeys(0, 150, nullptr));
+  for (const KeyFormat format : {KeyFormat::bf16, KeyFormat::int8}) {
+    DenseAttention dense;
+    dense.attend(dense_keys(trace, {}, format, NumberFormat::bf16), read_queries(trace, {}, queries),
+                 query_scale(trace, {}, format), workload.scale(0), valid, NumberFormat::bf16);
+    for (const std::uint32_t query : queries)
+      CHECK(std::ranges::equal(dense.output(query), plain_dense(trace, query, format, workload.scale(0))));
+  }
+}
+
+TEST_CASE("a share of the dense unit's accuracy is measured on at least one query of every head") {
+  const Trace trace = random_trace(shape_of(3, 6, 40, 16), 1);
+  const Config config;
+  const Workload workload(trace, config);
+  const std::array formats{KeyFormat::bf16, KeyFormat::int8};
+  const std::vector<AccuracyFigures> least = dense_accuracy(workload, config, formats, 1e-8, 1, never);
+  const std::vector<AccuracyFigures> all = dense_accuracy(workload, config, formats, 1.0, 2, never);
+  for (const std::size_t format : {0u, 1u}) {
+    CHECK(least[format].cosine > 0.99);
+    CHECK(least[format].cosine < 1.0);
+    CHECK(all[format].relative_l2 == Approx(least[format].relative_l2).epsilon(0.5));
+    CHECK(all[format].worst_head_cosine <= all[format].cosine);
+  }
+  CHECK(dense_accuracy(workload, config, formats, 1.0, 1, never)[0].cosine == all[0].cosine);
 }
 
 TEST_CASE("int8 keys are the nearest whole numbers of their scale") {
@@ -140,11 +204,12 @@ TEST_CASE("int8 keys are the nearest whole numbers of their scale") {
   const DenseKeys keys = dense_keys(trace, id, KeyFormat::int8, NumberFormat::bf16);
   std::vector<float> raw(8 * 4);
   trace.layers[0].k.read(0, raw);
+  const auto key = [&](std::size_t i) { return keys.rows.panel(0)[i % 4 * simd::Panels::width + i / 4]; };
   float most = 0.0f;
   for (std::size_t i = 0; i < raw.size(); ++i) {
-    CHECK(std::abs(keys.keys[i] * keys.key_scale - raw[i]) <= 0.5001f * keys.key_scale);
-    CHECK(keys.keys[i] == std::nearbyint(keys.keys[i]));
-    most = std::max(most, std::abs(keys.keys[i]));
+    CHECK(std::abs(key(i) * keys.key_scale - raw[i]) <= 0.5001f * keys.key_scale);
+    CHECK(key(i) == std::nearbyint(key(i)));
+    most = std::max(most, std::abs(key(i)));
   }
   CHECK(most == 127.0f);
 }

@@ -1,4 +1,4 @@
-// What a configuration extends and what --set says over it.
+// A configuration extends another, and --set options override both.
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 #include <string>
@@ -37,7 +37,7 @@ TEST_CASE("every problem names the file it was written in, the nearest file firs
         Lines{"own.toml:4:11: array.columns: expected 1 to 4096 columns, got 5000",
               "own.toml:6:1: value.lane: unknown key, did you mean \"lanes\"?",
               "base.toml:2:8: array.rows: expected 1 to 65536 rows, got 0",
-              "base.toml:5:1: top_n.nn: unknown key; top_n has n, tile_k, tile_cycles, register_cycles, "
+              "base.toml:5:1: top_n.nn: unknown key; top_n has n, tile_k, tile_selection, tile_cycles, register_cycles, "
               "register_entries, merge_cycles",
               "--set array.count=0: array.count: expected 1 to 4096 arrays, got 0"});
 }

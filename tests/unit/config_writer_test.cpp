@@ -112,7 +112,7 @@ TEST_CASE("the early HAD design is one this machine can be") {
   CHECK(config.top_n.tile_k == 3);
   CHECK(config.top_n.n == 30);
   CHECK(config.top_n.register_entries == 11 * 3);  // ceil(1024 / 96) = 11 tiles
-  // The table's sparse matrix product: 15,360 cycles for 30 rows of 1024 values.
+  // The table's sparse matrix product takes 15,360 cycles for 30 rows of 1024 values.
   CHECK_FALSE(config.value.pipelined_mac);
   CHECK(30 * 1024 / config.value.lanes * config.value.mac_cycles == 15360);
   CHECK(config.memory.key_sram_kib == 1024 * 1024 / 8 / 1024);
@@ -125,7 +125,7 @@ TEST_CASE("JSON holds every key by section, infinity as a string") {
   CHECK(json["pipeline"]["query_overlap"] == false);
   CHECK(json["memory"]["bandwidth_gb_s"] == "inf");
   CHECK(json["cost"]["library"] == "camformer45");
-  CHECK(json.begin().key() == "clock");  // in the order of DESIGN section 5
+  CHECK(json.begin().key() == "clock");  // in the order of `capcam explain`
   Config config;
   config.memory.bandwidth_gb_s = 0.1;
   CHECK(config_to_json(config)["memory"]["bandwidth_gb_s"].dump() == "0.1");

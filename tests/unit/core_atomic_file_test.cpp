@@ -1,4 +1,4 @@
-// Where outputs go, whatever the path given leads to.
+// Outputs arrive at their paths, whatever the paths lead to.
 // SPDX-License-Identifier: Apache-2.0
 #include "core/atomic_file.h"
 

@@ -10,7 +10,7 @@ using namespace capcam;
 
 namespace {
 
-// binary16 as IEEE 754 defines it, in arithmetic instead of bits.
+// Decodes binary16 as IEEE 754 defines it, in arithmetic instead of bits.
 double f16_value(std::uint16_t bits) {
   const int exponent = (bits >> 10) & 0x1f;
   const int fraction = bits & 0x3ff;

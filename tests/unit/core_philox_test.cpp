@@ -9,7 +9,7 @@
 using namespace capcam;
 
 TEST_CASE("philox gives the known answers of Random123", "[core]") {
-  // github.com/DEShawResearch/random123, tests/kat_vectors, the three lines "philox4x32 10".
+  // The vectors are those of github.com/DEShawResearch/random123, tests/kat_vectors, lines "philox4x32 10".
   CHECK(philox4x32({0, 0, 0, 0}, {0, 0}) == PhiloxCounter{0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u});
   CHECK(philox4x32({0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu}, {0xffffffffu, 0xffffffffu}) ==
         PhiloxCounter{0x408f276du, 0x41c83b0eu, 0xa20bc7c6u, 0x6d5451fdu});

@@ -25,8 +25,8 @@ const CardLibrary& physical() {
 }
 Blocks at(double node_nm, double supply_v) { return {physical().units, {node_nm, supply_v}}; }
 
-// The network that sorter_comparators counts, run on numbers: sorts blocks of k, then merges pairs keeping the better
-// k.
+// Runs the network that sorter_comparators counts on numbers: it sorts blocks of k, then merges pairs and keeps the
+// better k.
 class Network {
  public:
   std::vector<int> best(std::vector<int> numbers, std::size_t k) {
@@ -117,7 +117,7 @@ TEST_CASE("a memory of the card's size costs what the card says, and grows by th
   CHECK(sixteen.area_um2.value == Approx(44820).epsilon(0.01));
   CHECK(blocks.sram(8192, 128).energy_pj("read").value == Approx(28.4 / 2));
   CHECK(eight.energy_pj("read").low < 28.4);
-  // Cards of memories far smaller have no say: 512 bytes are 16 times less than 8 KiB, 128 bytes 64 times.
+  // Cards of far smaller memories do not widen the interval: 512 bytes are 16 times less than 8 KiB, 128 bytes 64.
   const auto has_card = [](const Block& block, const std::string& name) {
     return std::any_of(block.cards.begin(), block.cards.end(),
                        [&](const UnitCard* card) { return card->provenance.card == name; });
@@ -180,7 +180,7 @@ TEST_CASE("a cell that matches costs C V^2, a line its gates and its wire") {
 TEST_CASE("the survey gives the published energies of converters") {
   const ConverterSurvey& survey = physical().units.of("converter_survey").front()->survey;
   const auto pj = [&](double bits, double rate) { return survey_energy_pj(survey, bits, rate).value; };
-  // Worked out from the published fit: 0.003 pJ (100 MS/s), 0.014 (500), 0.024 (700), 0.040 (1000) for 6 bits.
+  // Computed from the published fit: 0.003 pJ (100 MS/s), 0.014 (500), 0.024 (700), 0.040 (1000) for 6 bits.
   CHECK(pj(6, 100e6) == Approx(0.003).margin(0.0005));
   CHECK(pj(6, 500e6) == Approx(0.014).margin(0.0005));
   CHECK(pj(6, 700e6) == Approx(0.024).margin(0.0006));
@@ -214,9 +214,8 @@ TEST_CASE("a converter's kind and bits decide what it takes") {
   CHECK(block("flash", 4).energy_pj("convert").value == Approx(15 * decision + 11 * adder));
   CHECK(block("flash", 4).area_um2.value ==
         Approx(15 * blocks.area_um2("comparator").value + 11 * blocks.adder(1).area_um2.value));
-  // SAR: one more bit, twice the energy.
-  CHECK(block("sar", 7).energy_pj("convert").value ==
-        Approx(2 * block("sar", 6).energy_pj("convert").value));
+  // SAR: one more bit takes twice the energy.
+  CHECK(block("sar", 7).energy_pj("convert").value == Approx(2 * block("sar", 6).energy_pj("convert").value));
   CHECK(block("ramp", 6).energy_pj("compare").value == Approx(decision));
   CHECK(shared_reference(blocks, sensing).energy_pj("ramp_step").value > 0.0);
   CHECK(block("ideal", 6).area_um2.value == 0.0);

@@ -13,7 +13,7 @@ namespace {
 
 const std::filesystem::path shipped = testing::source_dir() / "models";
 
-// The shipped cards, to be made wrong.
+// A copy of the shipped cards in which a test makes one thing wrong.
 struct Cards {
   Cards() { std::filesystem::copy(shipped, files.folder() / "models", std::filesystem::copy_options::recursive); }
   void replace(const std::string& card, const std::string& what, const std::string& by) const {

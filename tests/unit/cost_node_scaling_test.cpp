@@ -27,7 +27,7 @@ TEST_CASE("areas scale as published, to the digits that are printed") {
   struct Pair {
     double from, to, printed;
   };
-  // Last digit of the published table; 65 nm row, and pairs that the row was not used for.
+  // Values agree to the last digit of the published table, in the row of 65 nm and in pairs beyond it.
   for (const Pair& pair : {Pair{65, 45, 0.66}, Pair{65, 32, 0.31}, Pair{65, 7, 0.039}, Pair{180, 65, 0.08},
                            Pair{45, 32, 0.46}, Pair{32, 20, 0.46}, Pair{90, 45, 0.35}, Pair{32, 65, 3.3},
                            Pair{130, 7, 0.0092}, Pair{20, 7, 0.28}, Pair{14, 10, 0.59}}) {

@@ -1,4 +1,4 @@
-// Energy by what really happened: the physical library on traces whose matches are known.
+// Energy by the events that really happened: the physical library on traces whose matches are known.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>

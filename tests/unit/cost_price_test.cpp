@@ -15,7 +15,7 @@ CardLibrary cards(const std::string& dram = "camformer") {
   return read_cards(models / "camformer45", models / "dram" / (dram + ".toml"));
 }
 
-// A count for every action, no two alike.
+// Makes a count for every action; no two are alike.
 struct Fill {
   std::uint64_t next = 1000;
   void field(std::string_view, std::uint64_t& count, const Spec<std::uint64_t>&) { count = next += 7919; }
@@ -113,7 +113,7 @@ TEST_CASE("components are as many as the machine has") {
   config.array.count = 4;
   const Cost cost = price({}, config, cards());
   CHECK(component(cost, "merger").instances == 3);
-  CHECK(component(cost, "merger").area_um2.value == Approx(3 * 101540.8 * 0.66).epsilon(1e-12));  // as the card says
+  CHECK(component(cost, "merger").area_um2.value == Approx(3 * 101540.8 * 0.66).epsilon(1e-12));  // as on the card
   CHECK(component(cost, "cam_array").instances == 12);
 }
 

@@ -36,7 +36,7 @@ Outcome simulate(const Trace& trace, const Config& config, unsigned threads = 1)
 
 enum class SyntheticKeys { all, none };
 
-// Queries of ones; keys that match everywhere or nowhere.
+// Makes queries of ones, and keys that match everywhere or nowhere.
 Trace trace_of_equal_keys(const TraceShape& shape, bool match) {
   const std::uint64_t queries = shape.queries * shape.head_dim, keys = shape.keys * shape.head_dim;
   std::uint64_t element = 0;
@@ -47,7 +47,7 @@ Trace trace_of_equal_keys(const TraceShape& shape, bool match) {
   });
 }
 
-// One head of the published shape.
+// Makes one head of the published shape.
 TraceShape one_head(std::uint64_t queries, std::uint64_t keys = 1024) { return {1, 1, 1, queries, keys, 64, 64}; }
 
 std::uint64_t lone_latency(const Config& config, std::uint64_t keys = 1024) {
@@ -139,7 +139,7 @@ TEST_CASE("arrays, rows and pipelines change a lone head-query's latency as the 
   config.sensing.conversion_cycles = 9;  // longer than a tile's 5 cycles: the array waits for its converters
   CHECK(lone_latency(config) == 5 + 64 * 9 + (2 + 2 + 1) + normalization + contextualization);
   config = {};
-  config.array.columns = 32;  // two segments a tile
+  config.array.columns = 32;  // two segments per tile
   CHECK(lone_latency(config) == 128 * 5 + drain + normalization + contextualization);
   // Tiles of 16 and 4 keys; the last rows' 24 cycles from DRAM outlast the normalization of 4 keys (6 + 4 + 4 * 3).
   CHECK(lone_latency({}, 20) == (4 + 1) + (1 + 1) + drain + 24 + (4 * 64 / 8 + 4));
@@ -161,7 +161,7 @@ TEST_CASE("a tile programmed for several queries costs its programming once") {
   config.top_n.register_entries = 128;  // no shadow merges
   const Outcome outcome = simulate(random_trace(one_head(8)), config);
   CHECK(outcome.stats.counts.key_sram_read == 64 * 4);
-  // The first lane has its last search 7 searches before the last lane. Queries then leave one a contextualization.
+  // The first lane has its last search 7 searches before the last lane. Queries then leave one per contextualization.
   CHECK(outcome.stats.first_query_latency == 64 * (4 + 8 * 2) - 7 * 2 + drain + normalization + contextualization);
   CHECK(outcome.stats.cycles == outcome.stats.first_query_latency + 7 * contextualization);
 }
@@ -179,7 +179,7 @@ TEST_CASE("resident keys are programmed once a head, and once for query heads th
 TEST_CASE("modelled keys come before a head's first query, later heads' in the shadow of the one before") {
   Config config;
   config.memory.key_load = KeyLoad::modelled;
-  config.memory.bandwidth_gb_s = 64.0;  // bytes a cycle
+  config.memory.bandwidth_gb_s = 64.0;  // bytes per cycle
   config.memory.value_source = ValueSource::sram;
   config.memory.value_sram_kib = 128;
   const std::uint64_t load = 1024 * 64 / 8 / 64 + 24;
@@ -196,8 +196,8 @@ TEST_CASE("keys that do not fit are fetched tile by tile") {
   Config config;
   config.memory.key_sram_kib = 1;  // eight tiles of 128 bytes
   const Outcome outcome = simulate(random_trace(one_head(1)), config);
-  // The first tiles are there after the latency, 5 cycles a tile; a fetch asked for at the end of a tile's programming
-  // is there 24 cycles later, in time for the tile after the next seven (8 * 5 cycles).
+  // The first tiles are there after the latency and take 5 cycles each. A fetch requested at the end of a tile's
+  // programming is there 24 cycles later, in time for the tile after the next seven (8 * 5 cycles).
   CHECK(outcome.stats.cycles == 24 + association + normalization + contextualization);
   CHECK(outcome.stats.counts.dram_key_bytes == 64 * 128);
   CHECK(outcome.stats.counts.key_sram_write == 64 * 4);
@@ -255,7 +255,7 @@ TEST_CASE("a ramp keeps the keys that a successive approximation of as many bits
     CHECK(b.sink.results.at(which).selection == result.selection);
     CHECK(b.sink.results.at(which).output == result.output);
   }
-  CHECK(b.stage("sensing").busy == b.stats.counts.converter_ramp_step);  // a cycle a step
+  CHECK(b.stage("sensing").busy == b.stats.counts.converter_ramp_step);  // one cycle per step
   CHECK(a.stats.counts.converter_ramp_step == 0);
   ramp.sensing.ramp_step_cycles = 3;
   const Outcome slow = simulate(trace, ramp);

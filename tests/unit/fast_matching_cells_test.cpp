@@ -33,7 +33,7 @@ TEST_CASE("cells that match, counted by columns, are those counted search by sea
   };
   for (int round = 0; round < 200; ++round) {
     Config config;
-    config.array.rows = draw(1, 600);  // beyond the 255 rows a byte counts
+    config.array.rows = draw(1, 600);  // beyond the 255 rows that a byte counts
     config.array.columns = draw(1, 150);
     const TraceShape shape{1, 1, 1, 1, draw(1, 700), draw(1, 200), 1};
     const Mapping mapping = map_onto(shape, config);

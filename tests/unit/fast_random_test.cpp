@@ -1,4 +1,4 @@
-// Random codes in the vectorised search against the plain kernels that the systemc engine uses.
+// Random codes of the vectorised search equal those of the plain kernels that the systemc engine uses.
 // SPDX-License-Identifier: Apache-2.0
 #include "engines/fast/results/functional.h"
 
@@ -32,7 +32,7 @@ std::vector<Candidate> plain_selection(const Head& head, std::uint32_t query, co
 
 namespace {
 
-// Rows of +- 1: every place of a block, in blocks that repeat and in a last one that is not full.
+// Makes rows of +- 1 for every place of a block, in blocks that repeat and in a last one that is not full.
 BitRows random_rows(std::mt19937& random, Segmentation segmentation, std::uint32_t rows) {
   BitRows bits(segmentation, rows);
   std::vector<float> values(segmentation.head_dim);
@@ -43,7 +43,7 @@ BitRows random_rows(std::mt19937& random, Segmentation segmentation, std::uint32
   return bits;
 }
 
-// What a search finds with these arrays' cells against SegmentReadout::code, key by key; of every tile tile_k keys.
+// Compares a search of arrays with these cells with SegmentReadout::code, key by key, for tile_k keys of every tile.
 void compare_arrays(std::uint32_t head_dim, std::uint32_t columns, std::uint32_t arrays, std::uint32_t tile_k) {
   std::mt19937 random(head_dim + arrays);
   Config config;

@@ -20,7 +20,7 @@ std::vector<float> random_values(std::size_t size, std::uint32_t seed) {
   return values;
 }
 
-// The definition, one dimension at a time.
+// States the definition, one dimension at a time.
 std::uint32_t matches_of(const std::vector<float>& query, const std::vector<float>& key, std::uint32_t first,
                          std::uint32_t last) {
   std::uint32_t matches = 0;

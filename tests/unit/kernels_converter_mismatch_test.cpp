@@ -16,7 +16,7 @@ SensingParams six_bits() {
   return sensing;
 }
 
-// How much of [0, 2^b) has each code, by a fine sweep of the input.
+// Measures the part of [0, 2^b) that has each code, by a fine sweep of the input.
 std::vector<double> widths(const ConverterMismatch& converters) {
   constexpr int steps = 512;
   SegmentReadout s;
@@ -62,7 +62,7 @@ TEST_CASE("offsets spread from converter to converter by offset_mismatch_lsb; ro
   double sum = 0.0, squares = 0.0;
   constexpr std::uint32_t arrays = 500, converters = 8;
   for (std::uint32_t array = 0; array < arrays; ++array) {
-    const ConverterMismatch of_array(sensing, 5, 0, array, 16);
+    const ConverterMismatch of_array(sensing, {}, 5, 0, array, 16);
     for (std::uint32_t row = 0; row < 16; row += 2) {
       CHECK(of_array.offset(row) == of_array.offset(row + 1));
       sum += of_array.offset(row);

@@ -35,7 +35,7 @@ SensingParams fine_sensing() {
 
 constexpr Segmentation row_of_64{64, 64};
 
-// Codes of rows that match in their first m cells, each a row of an array of its own.
+// Returns codes of rows that match in their first m cells; each is a row of an array of its own.
 Moments codes_over_arrays(const SensingParams& sensing, std::uint32_t m, std::uint32_t arrays) {
   const RandomReadout readout(sensing, row_of_64, 7);
   const SegmentReadout& segment = readout.segment(0);
@@ -59,7 +59,7 @@ Moments codes_over_searches(const SensingParams& sensing, std::uint32_t m, std::
   return codes;
 }
 
-// Of a standard deviation estimated from n normal draws: 5 of its own standard deviations, 1 / sqrt(2 n).
+// Tolerance of a standard deviation estimated from n normal draws: 5 of its own standard deviations, 1 / sqrt(2 n).
 double margin(std::uint32_t n) { return 5.0 / std::sqrt(2.0 * n); }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The SIMD search against the plain kernels that the systemc engine uses.
+// The SIMD search gives the results of the plain kernels that the systemc engine uses.
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/simd/search.h"
 

@@ -11,7 +11,7 @@ using namespace capcam;
 
 namespace {
 
-// DESIGN section 3 point 7, read aloud.
+// States the rule in other words, as an independent reference.
 bool valid_by_definition(const ValidKeyRule& rule, std::uint32_t query, std::uint32_t key) {
   const auto p = static_cast<std::int64_t>(rule.query_offset + query);
   const auto j = static_cast<std::int64_t>(key);

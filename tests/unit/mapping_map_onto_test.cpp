@@ -43,7 +43,7 @@ TEST_CASE("the last tile and the last segment hold what is left") {
   CHECK(mapping.tiles == 3);  // 16 + 16 + 5
   CHECK(mapping.keys_in(2) == 5);
   CHECK(mapping.first_key(2) == 32);
-  CHECK(mapping.program_cycles(mapping.keys_in(2)) == 2);  // 5 rows, 4 a cycle
+  CHECK(mapping.program_cycles(mapping.keys_in(2)) == 2);  // 5 rows, 4 per cycle
   CHECK(mapping.segmentation.segments() == 2);
   CHECK(mapping.segmentation.used_columns(1) == 100 - 64);
 }

@@ -1,4 +1,4 @@
-// Every caller of the flow says the same of the same machine.
+// Every caller of the flow reports the same for the same machine.
 // SPDX-License-Identifier: Apache-2.0
 #include "capcam/simulate.h"
 #include "report/make_report.h"
@@ -11,7 +11,7 @@ using namespace capcam;
 
 namespace {
 
-// More cores than heads, so that the machine has a warning of its own.
+// The machine has more cores than heads, so that it has a warning of its own.
 Config machine_with_idle_cores() {
   Config config;
   config.cost.library = "physical";

@@ -28,7 +28,7 @@ TraceShape shape_of(std::uint64_t heads, std::uint64_t queries, std::uint64_t ke
   return shape;
 }
 
-// Every way of choosing which `n` of the keys are the best, counted out: each keeps min(best in tile, tile_k) a tile.
+// Counts every way of choosing which `n` keys are the best; each way keeps min(best in tile, tile_k) per tile.
 double counted_recall(const std::vector<std::uint32_t>& valid, std::uint32_t tile_k, std::uint32_t n) {
   std::vector<std::uint32_t> tile_of;
   for (std::uint32_t tile = 0; tile < valid.size(); ++tile) tile_of.insert(tile_of.end(), valid[tile], tile);

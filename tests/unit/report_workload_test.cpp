@@ -42,7 +42,7 @@ TEST_CASE("tokens a second are the queries'") {
 }
 
 TEST_CASE("a battery lasts its watt-hours over the power in use and the duty") {
-  // 2 J an inference, one every 0.5 s: 4 W.
+  // 2 J per inference and one inference every 0.5 s are 4 W.
   const auto keeps_up = workload_report(WorkloadBudget{"speech", 1, 0, 0.5, 0.0}, BatteryRequest{10.0, 0.25},
                                         {1, 1, 1, 1, 1, 1, 1}, 1, 1e5, 2e12);
   REQUIRE(keeps_up->battery.has_value());
@@ -50,7 +50,7 @@ TEST_CASE("a battery lasts its watt-hours over the power in use and the duty") {
   CHECK(keeps_up->battery->inferences == Approx(10 * 3600.0 / 2.0));
   CHECK(keeps_up->battery->power_mw == Approx(4000.0));
   CHECK(keeps_up->battery->hours == Approx(10.0 / (4.0 * 0.25)));
-  // Too slow by half: one a second, 2 W.
+  // The machine is too slow by half: one inference per second, 2 W.
   const auto too_slow = workload_report(WorkloadBudget{"speech", 1, 0, 0.5, 0.0}, BatteryRequest{10.0, 1.0},
                                         {1, 1, 1, 1, 1, 1, 1}, 1, 1e6, 2e12);
   CHECK(too_slow->battery->power_mw == Approx(2000.0));

@@ -59,7 +59,7 @@ TEST_CASE("a cycle that is nothing, or two things at once, is found and its stag
 }
 
 TEST_CASE("an action that is counted once too often is found") {
-  // Of these a run can have any number: they stand in no fixed ratio to others.
+  // A run can have any number of these, because they stand in no fixed ratio to others.
   const std::set<std::string> free = {"cam_array.match", "cam_array.write_row", "cam_array.write_bit",
                                       "search_line.drive", "value_sram.read"};
   const RunStats good = a_run();

@@ -13,7 +13,7 @@ namespace {
 
 const std::vector<Objective> energy_and_speed = {{"energy", true}, {"speed", false}};
 
-// The definition, pair by pair.
+// States the definition, pair by pair.
 bool dominates(const std::vector<Objective>& objectives, const ObjectiveFigures& a, const ObjectiveFigures& b) {
   bool better = false;
   for (std::size_t k = 0; k < objectives.size(); ++k) {

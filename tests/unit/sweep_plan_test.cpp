@@ -19,7 +19,7 @@ SweepPlan plan_of(const std::string& path) {
   return make_plan(file, traces);
 }
 
-// The problems without the folder in front.
+// Returns the problems without the folder in front.
 std::string refusal(const SweepFiles& files, const std::string& more) {
   std::string text = problems_of([&] { plan_of(files.sweep(more)); });
   const std::string folder = files.folder.path().string() + "/";

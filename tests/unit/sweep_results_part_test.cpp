@@ -41,14 +41,14 @@ class CopyOneKey {
     S::describe(*this, to);
   }
 
-  std::string key;  // empty: there are fewer keys
+  std::string key;  // empty if there are fewer keys
 
  private:
   template <class T>
   void visit(std::string_view name, T& to) {
     if (next_++ != wanted_) return;
     key = section_ + "." + std::string(name);
-    // The same place in the other configuration.
+    // The value stands at the same offset in the other configuration.
     const auto offset = reinterpret_cast<const char*>(&to) - reinterpret_cast<const char*>(target);
     to = *reinterpret_cast<const T*>(reinterpret_cast<const char*>(&from_) + offset);
   }
@@ -62,7 +62,7 @@ class CopyOneKey {
   std::string section_;
 };
 
-// Without those about cards, which no result depends on.
+// Returns true if no keys contradict each other, cards aside, as no result depends on them.
 bool makes_sense(const Config& config) {
   const std::vector<RelationProblem> problems = relation_problems(config);
   return std::all_of(problems.begin(), problems.end(), [](const RelationProblem& problem) {
@@ -70,7 +70,7 @@ bool makes_sense(const Config& config) {
   });
 }
 
-// False if the machine cannot run the trace.
+// Returns false if the machine cannot run the trace.
 bool fits(const Trace& trace, const Config& config) {
   try {
     map_onto(trace.shape, config);
@@ -106,7 +106,7 @@ void check_same_figures(const AccuracyFigures& a, const AccuracyFigures& b) {
 }  // namespace
 
 TEST_CASE("a key that the results part leaves out changes no bit of any output, and no accuracy") {
-  std::map<std::string, int> free_keys;  // how often each was changed
+  std::map<std::string, int> free_keys;  // how often each key was changed
   for (std::uint32_t seed = 1; seed <= 60; ++seed) {
     const RandomMachine random = random_machine(seed);
     const Config other = random_machine(seed + 1000).config;
@@ -130,7 +130,7 @@ TEST_CASE("a key that the results part leaves out changes no bit of any output, 
       check_same_figures(after.accuracy.ideal, before.accuracy.ideal);
     }
   }
-  // What a sweep of timing varies is among them: the law above was about something.
+  // Keys that a sweep of timing varies are among them, so the law above was tested.
   for (const char* key :
        {"accelerator.cores", "array.count", "array.program_rows_per_cycle", "array.search_cycles",
         "array.queries_per_program", "sensing.conversion_cycles", "sensing.rows_per_converter", "score.scale_cycles",

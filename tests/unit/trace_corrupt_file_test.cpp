@@ -92,7 +92,7 @@ TEST_CASE("data that is cut off or too long is named", "[trace]") {
   CHECK_THAT(problems_with(with_a(""), 7),
              ContainsSubstring("is truncated") &&
                  ContainsSubstring("expected at least 70 bytes for the tensors, got 69"));  // 8 + 54 + 8
-  // Far behind what the other tensors end at: a wrong offset, not a cut.
+  // The offset lies far beyond the end of the other tensors, so it is wrong and the file is not cut off.
   CHECK_THAT(
       problems_with(with_a(R"(,"b":{"dtype":"U8","shape":[4],"data_offsets":[80,84]})"), 12),
       ContainsSubstring("b: data_offsets: expected an end within the 12 bytes of data in the file, got [80,84]"));
@@ -157,7 +157,7 @@ TEST_CASE("keys given twice are named", "[trace]") {
              ContainsSubstring("a: key \"dtype\" given twice"));
   CHECK_THAT(problems_with(with_a(R"(,"__metadata__":{"x":"1","x":"2"})"), 8),
              ContainsSubstring("__metadata__: key \"x\" given twice"));
-  // The same key in two tensors is no such thing.
+  // The same key in two tensors is no duplicate.
   CHECK(problems_with(with_a(R"(,"b":{"dtype":"U8","shape":[0],"data_offsets":[8,8]})"), 8).empty());
 }
 
@@ -218,7 +218,7 @@ TEST_CASE("thousands of damaged files are opened or refused, never worse", "[tra
           break;
       }
     }
-    // A length that fits, every second time: or nearly all damage would end at the length.
+    // Every second time the length fits; otherwise nearly all damage would end at the length.
     if (i % 2 == 0 && bytes.size() > 8) {
       const std::uint64_t length = std::min<std::uint64_t>(good.size() - 8 - 68, bytes.size() - 8);  // 2 * 32 + 4 data
       std::memcpy(bytes.data(), &length, sizeof length);

@@ -1,4 +1,4 @@
-// Traces whose tensors lie in memory: the same checks and messages as of a file.
+// Traces whose tensors lie in memory get the same checks and messages as files.
 // SPDX-License-Identifier: Apache-2.0
 #include "capcam/error.h"
 #include "capcam/report.h"

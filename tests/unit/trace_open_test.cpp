@@ -11,7 +11,7 @@ using namespace capcam::testing;
 
 namespace {
 
-// What a trace file is made of; a test changes one thing.
+// The content of a trace file; a test changes one thing.
 struct Parts {
   std::map<std::string, std::string> metadata{{"format", "capcam-trace"}, {"version", "1"}};
   std::map<std::string, std::pair<Dtype, std::vector<std::uint64_t>>> tensors;
@@ -70,6 +70,8 @@ TEST_CASE("a trace gives back its shape, its layers and what its metadata state"
                          {"scale", "0.25"},
                          {"sigma_q.11", "1.5"},
                          {"sigma_k.3", "2e-1"},
+                         {"window.11", "9"},
+                         {"scale.3", "0.5"},
                          {"anything", "else"}});
   write_parts(parts, folder / "t");
   const Trace trace = open_trace(folder / "t");
@@ -89,6 +91,10 @@ TEST_CASE("a trace gives back its shape, its layers and what its metadata state"
   CHECK(trace.layers[0].sigma_k == 0.2);
   CHECK(trace.layers[1].sigma_q == 1.5);
   CHECK(trace.layers[1].v.name == "layers.11.v");
+  CHECK(trace.window_of(trace.layers[0]) == 3);  // the one of all layers
+  CHECK(trace.window_of(trace.layers[1]) == 9);
+  CHECK(trace.scale_of(trace.layers[0]) == 0.5);
+  CHECK(trace.scale_of(trace.layers[1]) == 0.25);
 }
 
 TEST_CASE("what the metadata leave out has its default", "[trace]") {
@@ -180,6 +186,9 @@ TEST_CASE("metadata that do not parse are named", "[trace]") {
   }
   CHECK_THAT(problems_with_metadata("sigma_k.4", "1"), ContainsSubstring("sigma_k.4: expected a layer of the trace"));
   CHECK_THAT(problems_with_metadata("sigma_k.x", "1"), ContainsSubstring("sigma_k.x: expected sigma_k.<layer>"));
+  CHECK_THAT(problems_with_metadata("window.3", "0"), ContainsSubstring("window.3: expected an integer from 1"));
+  CHECK_THAT(problems_with_metadata("window.4", "1"), ContainsSubstring("window.4: expected a layer of the trace"));
+  CHECK_THAT(problems_with_metadata("scale.3", "nan"), ContainsSubstring("scale.3: expected a finite number above 0"));
 }
 
 TEST_CASE("all problems of a trace come at once", "[trace]") {

@@ -50,6 +50,23 @@ TEST_CASE("the standard deviation of many blocks keeps its digits far from zero"
   CHECK(population_std(tensor_of(values, {n})) == Approx(std::sqrt((double{n} * n - 1.0) / 12.0)).epsilon(1e-13));
 }
 
+TEST_CASE("the standard deviation of some rows is that of a tensor without the others, to the last bit", "[trace]") {
+  constexpr std::uint64_t rows = 3000, width = 7;  // blocks that begin within a row
+  std::vector<float> all, kept;
+  for (std::uint64_t i = 0; i < rows; ++i) {
+    const bool keep = i % 3 != 1;
+    for (std::uint64_t d = 0; d < width; ++d) {
+      all.push_back(keep ? static_cast<float>((i * 37 + d * 11) % 101) * 0.173f : 1e6f);
+      if (keep) kept.push_back(all.back());
+    }
+  }
+  const auto keeps = [](std::uint64_t row) { return row % 3 != 1; };
+  CHECK(population_std(tensor_of(all, {rows, width}), keeps) == population_std(tensor_of(kept, {2000, width})));
+  CHECK(population_std(tensor_of(all, {rows, width}), [](std::uint64_t) { return true; }) ==
+        population_std(tensor_of(all, {rows, width})));
+  CHECK(population_std(tensor_of(all, {rows, width}), [](std::uint64_t) { return false; }) == 0.0);
+}
+
 TEST_CASE("ones are counted as the machine binarises: -0.0 is one", "[trace]") {
   const std::vector<float> values{-1.0f, -0.0f, 0.0f, 1.0f, -1e-30f};
   const TensorScan scan = scan_tensor(tensor_of(values, {5}));

@@ -33,7 +33,7 @@ std::vector<float> row_of(const Tensor& tensor, std::uint64_t head, std::uint64_
   return values;
 }
 
-// Match count of every key, for query `query` of query head `head` (batch element 0).
+// Returns the match count of every key, for query `query` of query head `head` (batch element 0).
 std::vector<int> match_counts(const Trace& trace, std::uint64_t head, std::uint64_t query) {
   const TraceLayer& layer = trace.layers.front();
   const std::vector<float> q = row_of(layer.q, head, query);
@@ -156,7 +156,7 @@ TEST_CASE("random values are standard normals and no number comes twice", "[trac
       elements += values.size();
     }
   }
-  // Two streams sharing counters would repeat a third of the numbers; chance repeats some of 2^24 or so.
+  // Two streams that shared counters would repeat a third of the numbers; chance repeats a few of about 2^24.
   CHECK(static_cast<double>(seen.size()) > 0.95 * static_cast<double>(elements));
 }
 

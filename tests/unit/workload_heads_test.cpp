@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <functional>
 #include <limits>
 
 #include "capcam/error.h"
@@ -139,6 +141,51 @@ TEST_CASE("sigmas and scale come from the trace, or else from its numbers") {
   CHECK(workload.sigma_q(0) == 0.5);
   CHECK(workload.sigma_k(0) == 2.0);
   CHECK(workload.head(0)->score_scale == 0.25);
+}
+
+TEST_CASE("a layer's own window and scale stand in the place of the trace's") {
+  Trace trace = random_trace(small_shape(), 2);
+  trace.window = 8;
+  trace.scale = 0.5;
+  trace.layers[1].window = 2;
+  trace.layers[1].scale = 0.25;
+  const Workload workload(trace, Config{});
+  CHECK(workload.scale(0) == 0.5);
+  CHECK(workload.scale(1) == 0.25);
+  CHECK(workload.head(0)->valid(4).count(0, 9) == 9);   // |key - 4| < 8
+  CHECK(workload.head(12)->valid(4).count(0, 9) == 3);  // |key - 4| < 2
+}
+
+TEST_CASE("keys that are masked and queries that see no key do not count in the sigmas") {
+  // What takes part alternates between -3 and 3, and the rest is far away.
+  TraceShape shape = small_shape();
+  shape.batch = 1;
+  Trace trace = make_trace(shape, 1, [] { return 0.0f; });
+  const auto fill = [&](const Tensor& tensor, const std::function<bool(std::uint64_t)>& takes_part) {
+    float sign = 1.0f;
+    auto* values = reinterpret_cast<float*>(const_cast<std::byte*>(tensor.bytes.data()));
+    for (std::uint64_t i = 0; i < tensor.elements(); ++i)
+      values[i] = takes_part(i / shape.head_dim) ? 3.0f * (sign = -sign) : 1000.0f;
+  };
+  // Causal, with a window of 2: queries 0 and 1 of 5 see keys 0 and 1 alone, which are masked.
+  trace.causal = true;
+  trace.window = 2;
+  set_mask(trace, 0, {false, false, true, true, true, true, true, true, true});
+  fill(trace.layers[0].q, [](std::uint64_t row) { return row % 5 >= 2; });
+  fill(trace.layers[0].k, [](std::uint64_t row) { return row % 9 >= 2; });
+  const Workload workload(trace, Config{});
+  CHECK(workload.sigma_q(0) == Approx(3.0));
+  CHECK(workload.sigma_k(0) == Approx(3.0));
+}
+
+TEST_CASE("a layer of which nothing takes part has sigmas of zero and empty queries") {
+  TraceShape shape = small_shape();
+  shape.batch = 1;
+  Trace trace = random_trace(shape);
+  set_mask(trace, 0, std::vector<bool>(9, false));
+  const Workload workload(trace, Config{});
+  CHECK(workload.sigma_q(0) == 0.0);
+  CHECK(workload.sigma_k(0) == 0.0);
 }
 
 TEST_CASE("a mask is of its batch, and a layer without one has all keys") {

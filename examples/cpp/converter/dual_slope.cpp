@@ -1,6 +1,6 @@
 // A converter kind of one's own. A dual-slope converter charges an integrator with the matchline's voltage for 2^b
-// cycles and counts how long a reference takes to discharge it: a row of code c is done after c + 1 more. All rows of an
-// array share the counter, and the best rows come last, so a search takes as long as its best row.
+// cycles and counts how long a reference takes to discharge it: a row of code c is done after c + 1 more. All rows of
+// an array share the counter, and the best rows come last, so a search takes as long as its best row.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import concurrent.futures as futures
 import hashlib
+import itertools
 import os
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ import pandas as pd
 from optuna.trial import TrialState
 from tqdm.auto import tqdm
 
+from .. import _checks
 from .._errors import InputError, LawBroken
 from .._flat import flat
 from .._machine import Machine
@@ -27,7 +30,8 @@ from .space import Assignment, Space, read_space
 if TYPE_CHECKING:
     from distributed import Client
 
-REJECTIONS = 10_000  # points in a row that `where` may exclude
+REJECTIONS = 20  # points in a row that `where` excludes, before one that it lets be is proposed
+LOOKED_AT = 200_000  # combinations, to find such a one
 
 
 def search(
@@ -48,18 +52,26 @@ def search(
     `trials` are those of the whole study, so that a search that is called again goes on where it was stopped, and
     simulates nothing again that was finished. `objectives` ("energy_pj.per_head_query:min", ...), `seed` and `accuracy`
     (the share of the queries that is compared) default to the sweep's. Points are simulated by `jobs` threads of this
-    process (default: one a processor) or by the workers of a Dask `client`, which must see the same files and have
+    process (default: one per processor) or by the workers of a Dask `client`, which must see the same files and have
     capcam; a worker that dies loses nothing but its time. With several traces a figure is the mean over them.
 
     Returns `results(out)`. Raises InputError for a wrong sweep file, or a folder that holds another search.
     """
     space, folder = read_space(sweep), Path(out)
+    trials = _checks.integer("trials", trials, 1, 2**31 - 1)
+    _checks.one_of("sampler", sampler, studies.SAMPLERS)
+    _checks.one_of("storage", storage, studies.FILES)
+    seed = None if seed is None else _checks.seed(seed)
+    jobs = None if jobs is None else _checks.integer("jobs", jobs, 1, 2**16)
+    if isinstance(objectives, str):
+        raise InputError(f"objectives: expected a list of FIGURE:min or FIGURE:max, got the text {objectives!r}")
     wanted = read_objectives(objectives) if objectives else space.objectives
-    share = space.accuracy if accuracy is None else accuracy
+    share = _checks.share("accuracy", space.accuracy if accuracy is None else accuracy)
     config = Machine(space.base, set=space.same).config
     base = flat(config)
-    if unknown := [key for key in space.point({axis.name: 0 for axis in space.axes}) if key not in base]:
+    if unknown := [key for axis in space.axes for key in axis.steps[0] if key not in base]:
         raise InputError(f"{sweep}: unknown key{'s' if len(unknown) > 1 else ''}: {', '.join(unknown)}")
+    wanted_choices(space, base)  # before anything is made
     folder.mkdir(parents=True, exist_ok=True)
     simulation = Simulation(
         base=str(Path(space.base).resolve()) if Path(space.base).exists() else space.base,
@@ -119,6 +131,8 @@ class _Loop:
         # Points that are being simulated, and the trials that asked for them.
         self._pending: dict[futures.Future[dict[str, float]], str] = {}
         self._waiting: dict[str, list[optuna.Trial]] = {}
+        self._random = random.Random(simulation.seed)
+        self._wanted = wanted_choices(space, base)
 
     def run(self, trials: int, width: int) -> None:
         done = sum(_counts(trial) for trial in self._study.get_trials(deepcopy=False))
@@ -139,15 +153,15 @@ class _Loop:
 
     def _ask(self) -> int:
         """Sends a point away, or answers at once if it is known; how many trials that finished."""
-        for _ in range(REJECTIONS):
+        for tries in itertools.count(1):
             trial = studies.ask(self._study, self._space)
             point = self._space.point(trial.params)
-            if self._space.where is None or self._space.where.holds(self._base | point):
+            if self._space.wanted(point, self._base):
                 break
             trial.set_user_attr("excluded", True)
             self._study.tell(trial, state=TrialState.FAIL)
-        else:
-            raise InputError(f"{self._space.path}: where: {REJECTIONS} combinations in a row are excluded")
+            if tries % REJECTIONS == 0:
+                self._study.enqueue_trial(self._random.choice(self._wanted))
         key = studies.key_of(point)
         if key in self._values:
             self._study.tell(trial, self._values[key])
@@ -191,6 +205,21 @@ class _Loop:
     def _refuse(self, trial: optuna.Trial, why: str) -> None:
         trial.set_user_attr("error", why[:2000])
         self._study.tell(trial, state=TrialState.FAIL)
+
+
+def wanted_choices(space: Space, base: Assignment) -> list[Assignment]:
+    """Combinations that `where` lets be, of the first that are looked at. Raises InputError if it excludes all."""
+    if space.where is None:
+        return []
+    looked_at = list(itertools.islice(space.choices(), LOOKED_AT))
+    if space.size > LOOKED_AT:  # drawn from all of it
+        draw = random.Random(space.seed)
+        looked_at = [{axis.name: draw.choice(axis.values) for axis in space.axes} for _ in range(LOOKED_AT)]
+    found = [choice for choice in looked_at if space.wanted(space.point(choice), base)]
+    if not found:
+        which = f"all {space.size}" if space.size <= LOOKED_AT else f"{LOOKED_AT} of {space.size}, drawn at random"
+        raise InputError(f"the sweep {space.path} has no point: 'where' excludes {which}")
+    return found
 
 
 def _counts(trial: optuna.trial.FrozenTrial) -> bool:

@@ -8,10 +8,12 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 from .._errors import InputError
+from .._files import read_limited
 from .._objective import DEFAULT_OBJECTIVES, Objective, read_objectives
 from .where import Where
 
@@ -19,6 +21,8 @@ if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
+
+LARGEST = 1 << 24  # bytes of a sweep file
 
 Value = bool | int | float | str
 Assignment = dict[str, Value]  # dotted keys
@@ -35,9 +39,23 @@ class Axis:
     def name(self) -> str:
         return " & ".join(self.steps[0])
 
+    @property
+    def values(self) -> list[Value]:
+        """Of each step, as a study stores it: the value, or the values of linked keys as one text."""
+        return [
+            next(iter(step.values())) if len(step) == 1 else " & ".join(map(str, step.values())) for step in self.steps
+        ]
 
-def point_at(axes: Sequence[Axis], steps: Mapping[str, int]) -> Assignment:
-    return {key: value for axis in axes for key, value in axis.steps[steps[axis.name]].items()}
+
+def point_at(axes: Sequence[Axis], chosen: Mapping[str, Value]) -> Assignment:
+    """The keys that vary, at one of its values on each axis. Raises LookupError for a value that no axis has."""
+    point: Assignment = {}
+    for axis in axes:
+        try:
+            point |= axis.steps[axis.values.index(chosen[axis.name])]
+        except ValueError:
+            raise LookupError(f"{axis.name}: no step is {chosen[axis.name]!r}") from None
+    return point
 
 
 @dataclass(frozen=True)
@@ -58,24 +76,57 @@ class Space:
         """Combinations, before `where`."""
         return math.prod(len(axis.steps) for axis in self.axes)
 
-    def point(self, steps: Mapping[str, int]) -> Assignment:
-        """The keys that vary, at one step of each axis."""
-        return point_at(self.axes, steps)
+    def point(self, chosen: Mapping[str, Value]) -> Assignment:
+        """The keys that vary, at one of its values on each axis."""
+        return point_at(self.axes, chosen)
 
     def points(self) -> Iterator[Assignment]:
         """Every combination, before `where`, in the order of `capcam sweep`."""
-        for steps in itertools.product(*(range(len(axis.steps)) for axis in self.axes)):
-            yield self.point(dict(zip((axis.name for axis in self.axes), steps, strict=True)))
+        for steps in itertools.product(*(axis.steps for axis in self.axes)):
+            yield {key: value for step in steps for key, value in step.items()}
+
+    def choices(self) -> Iterator[Assignment]:
+        """The same as a study stores them: a value on each axis, by the axis's name."""
+        names = [axis.name for axis in self.axes]
+        for values in itertools.product(*(axis.values for axis in self.axes)):
+            yield dict(zip(names, values, strict=True))
+
+    def wanted(self, point: Assignment, base: Assignment) -> bool:
+        """True if `where` lets the point be, the other keys being those of `base`."""
+        return self.where is None or self.where.holds(base | point)
 
 
 def read_space(path: Path | str) -> Space:
     """Raises InputError with every problem of the file. Values of keys are checked when points are simulated."""
     path = Path(path)
+    return _Reader(path, _document(path, ())).read()
+
+
+def _document(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
+    """A TOML file with what it `extends` under it. above: the files that led here."""
+    content = read_limited(path, LARGEST)
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: {error.strerror if isinstance(error, OSError) else error}") from None
-    return _Reader(path, document).read()
+        document: dict[str, Any] = tomllib.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: {error}") from None
+    base = document.pop("extends", None)
+    if base is None:
+        return document
+    if not isinstance(base, str):
+        raise InputError(f"{path}: extends: expected a TOML file, relative to this one")
+    under = path.parent / base
+    if under.resolve() in (one.resolve() for one in (*above, path)):
+        raise InputError(f"{path}: extends: circular: {under}")
+    return _merged(_document(under, (*above, path)), document)
+
+
+def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Sections are joined key by key; other values of `over` stand in the place of those of `under`."""
+    result = dict(under)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = _merged(result[key], value) if both else value
+    return result
 
 
 class _Reader:
@@ -205,9 +256,12 @@ def _range(value: dict[str, Any]) -> list[Value]:
     count = math.floor(steps + 1e-9) + 1
     if count > 100_000:
         raise InputError("more than 100000 values")
-    values = [first + i * change if by_step else first * change**i for i in range(count)]
+    if by_step:  # in decimals, so that 0.1 and twice 0.1 make 0.3
+        values = [float(Decimal(repr(first)) + i * Decimal(repr(change))) for i in range(count)]
+    else:
+        values = [first * change**i for i in range(count)]
     whole = isinstance(first, int) and isinstance(change, int)
-    return values if whole else [min(float(v), float(last)) for v in values]
+    return [int(v) for v in values] if whole else [min(float(v), float(last)) for v in values]
 
 
 def _keys(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 import optuna
-from optuna.distributions import IntDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
 
 from .._errors import InputError
 from .._objective import Objective
@@ -22,6 +23,7 @@ from .space import Assignment, Axis, Space, point_at
 
 Sampler = Literal["nsga2", "tpe"]
 Storage = Literal["sqlite", "journal"]
+SAMPLERS: tuple[Sampler, ...] = ("nsga2", "tpe")
 FILES: dict[Storage, str] = {"sqlite": "study.sqlite", "journal": "study.journal"}
 
 
@@ -57,22 +59,24 @@ def open_study(
     folder: Path, kind: Storage, sampler: Sampler, seed: int, objectives: Sequence[Objective], identity: dict[str, Any]
 ) -> optuna.Study:
     """The folder's study, made if it is not there. Raises InputError if it is one of another search."""
-    storage = storage_in(folder, kind)
-    study = optuna.create_study(
-        storage=storage,
-        study_name="capcam",
-        directions=["minimize" if objective.smaller_is_better else "maximize" for objective in objectives],
-        load_if_exists=True,
-    )
     text = json.dumps(identity, sort_keys=True)
-    if (known := study.user_attrs.get("identity", text)) != text:
-        ours, theirs = identity, json.loads(known)
-        different = ", ".join(name for name in ours if ours[name] != theirs.get(name))
+    with damage_named(folder):
+        study = optuna.create_study(
+            storage=storage_in(folder, kind),
+            study_name="capcam",
+            directions=["minimize" if objective.smaller_is_better else "maximize" for objective in objectives],
+            load_if_exists=True,
+        )
+        known = study.user_attrs.get("identity", text)
+        theirs = identity if known == text else json.loads(known)
+    if known != text:
+        different = ", ".join(name for name in identity if identity[name] != theirs.get(name))
         raise InputError(f"{folder}: holds another search (other {different}); name another folder")
     study.set_user_attr("identity", text)
     study.set_user_attr("objectives", [str(objective) for objective in objectives])
+    study.set_metric_names([objective.figure for objective in objectives])
     # A search that goes on must not draw again what it drew at its beginning.
-    drawn = seed + len(study.get_trials(deepcopy=False))
+    drawn = (seed + len(study.get_trials(deepcopy=False))) % 2**32  # numpy's generator takes no larger seed
     study.sampler = (
         optuna.samplers.TPESampler(seed=drawn, multivariate=True)
         if sampler == "tpe"
@@ -89,9 +93,33 @@ def recover(study: optuna.Study) -> None:
             study.enqueue_trial(trial.params)
 
 
+@contextmanager
+def damage_named(folder: Path) -> Iterator[None]:
+    """What a study that is none makes Optuna say, as InputError that names the file."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError, OSError, SQLAlchemyError) as error:
+        there = [str(folder / file) for file in FILES.values() if (folder / file).exists()]
+        reason = str(error).strip().split("\n")[0]
+        raise InputError(f"{' and '.join(there) or folder}: not a study of a search: {reason}") from None
+
+
 def ask(study: optuna.Study, space: Space) -> optuna.Trial:
-    """The sampler's next trial; its parameters are the steps on the axes."""
-    return study.ask({axis.name: IntDistribution(0, len(axis.steps) - 1) for axis in space.axes})
+    """The sampler's next trial; its parameters are the values on the axes."""
+    return study.ask({axis.name: _distribution(axis) for axis in space.axes})
+
+
+def _distribution(axis: Axis) -> BaseDistribution:
+    """Of the values themselves; whole numbers at one distance keep their order."""
+    values = axis.values
+    if len(values) > 1 and all(type(value) is int for value in values):
+        numbers = [int(value) for value in values]
+        step = numbers[1] - numbers[0]
+        if step > 0 and numbers == list(range(numbers[0], numbers[-1] + 1, step)):
+            return IntDistribution(numbers[0], numbers[-1], step=step)
+    return CategoricalDistribution(values)
 
 
 def axes_of(study: optuna.Study) -> list[Axis]:

@@ -9,14 +9,24 @@ It is data: Python's parser reads it, but only these forms are understood, and n
 from __future__ import annotations
 
 import ast
+import keyword
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._errors import InputError
 
 Value = bool | float | str
+LONGEST = 4096  # characters
+TOKEN = re.compile(
+    r"(?P<space>[ \t\r\n]+)"
+    r"|(?P<word>[A-Za-z_][A-Za-z0-9_.]*)"
+    r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"""|(?P<text>'[^']*'|"[^"]*")"""
+    r"|(?P<symbol>==|!=|<=|>=|[-<>+*/%()])"
+)
 
 ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -37,8 +47,9 @@ class Where:
     """Raises InputError if the text is no such expression."""
 
     def __init__(self, text: str) -> None:
+        in_python = _in_python(text).strip()
         try:
-            self._root = ast.parse(text.strip(), mode="eval").body
+            self._root = ast.parse(in_python, mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             reason = error.msg if isinstance(error, SyntaxError) else "cannot be read"
             raise InputError(f"where: {reason}: {text}") from None
@@ -46,6 +57,8 @@ class Where:
 
     def holds(self, values: Mapping[str, Any]) -> bool:
         """For these keys. Raises InputError if a key is missing or a value is of the wrong kind."""
+        for key in self.keys:
+            _plain(key, values)
         value = self._evaluate(self._root, values)
         if not isinstance(value, bool):
             raise InputError(f"where: expected a condition, true or false, got {_kind(value)}")
@@ -122,6 +135,34 @@ class Where:
         if isinstance(value, float):
             return value
         raise InputError(f"where, column {node.col_offset + 1}: needs a number, got {_kind(value)}")
+
+
+def _in_python(text: str) -> str:
+    """The text with its words where they are, in forms that Python reads as `capcam sweep` does. Raises InputError."""
+    if len(text) > LONGEST:
+        raise InputError(f"where: longer than {LONGEST} characters")
+    result, position = "", 0
+    while position < len(text):
+        found = TOKEN.match(text, position)
+        if found is None:
+            raise InputError(f"where, column {position + 1}: {text[position]!r} is nothing a condition may have")
+        token, kind = found[0], found.lastgroup
+        position = found.end()
+        if kind == "space":
+            token = " " * len(token)
+        elif kind == "number":
+            if re.match(r"[A-Za-z_0-9.]", text[position : position + 1]):
+                raise InputError(f"where, column {position + 1}: expected an operator or the end")
+            if not math.isfinite(float(token)):
+                raise InputError(f"where, column {found.start() + 1}: expected a number, got {token}")
+            plain = token.lstrip("0") if token.strip("0.") else token
+            token = (plain if plain[:1].isdigit() else "0" + plain).rjust(len(token))
+        elif kind == "text" and ("\\" in token or "\n" in token):  # as they stand: no escapes
+            token = repr(token[1:-1])
+        elif kind == "word" and (keyword.iskeyword(token) and token not in ("and", "or", "not")):
+            raise InputError(f"where: there is no key {token}")
+        result += token
+    return result
 
 
 def _plain(key: str, values: Mapping[str, Any]) -> Value:

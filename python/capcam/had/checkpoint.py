@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import torch
 
 from .._errors import InputError
+from .._files import replacing
 from .sigma import Sigma, Sigmas
 
 FORMAT = "capcam-had-checkpoint/1"
@@ -33,12 +33,8 @@ class Checkpoint:
             "student": self.student,
             "optimizer": self.optimizer,
         }
-        partial = path.with_suffix(".partial")
-        with partial.open("wb") as file:
+        with replacing(path) as file:
             torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
 
     @classmethod
     def load(cls, path: Path, settings: dict[str, Any]) -> Checkpoint:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Adapter of a Hugging Face model whose attention goes through the library's attention interface."""
+"""Adapter of a Hugging Face model, or any whose attention is seen as `capcam.attention` sees it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from contextlib import contextmanager
 
 import torch
 
-from .. import _interface
+from .. import _calls
+from .._errors import InputError
+from .._hook import watching
 from .._validity import Validity
+from .._watch import Watch
 from .adapter import Attend, AttentionCall
 
 
 class HuggingFace:
-    """`model`: any of transformers with attention "sdpa" or "eager" (BERT, ViT, DeiT, GPT-2, Llama, ...).
+    """`model`: any of transformers with attention "sdpa" or "eager" (BERT, ViT, DeiT, GPT-2, Llama, ...), or any whose
+    attention is torch's scaled_dot_product_attention or nn.MultiheadAttention.
 
     part, match: only the attention of a part ("encoder", "decoder", "cross"), or of modules whose path in the model the
     regular expression finds, as of `capcam.attention`; the rest is left to the model. Layers are numbered as there.
+    Raises InputError for a model of which two attentions have one number (two towers, an encoder and its decoder), or
+    of which attention goes past: choose by part= or match=.
     """
 
     def __init__(self, model: torch.nn.Module, *, part: str | None = None, match: str | None = None) -> None:
@@ -26,16 +32,25 @@ class HuggingFace:
 
     @contextmanager
     def using(self, attend: Attend) -> Iterator[None]:
-        def answer(call: _interface.AttentionCall) -> torch.Tensor:
+        owners: dict[int, str] = {}  # of the numbers: sigmas and maps are kept by them
+
+        def answer(call: _calls.AttentionCall) -> torch.Tensor:
+            place = f"{call.path} ({call.part})"
+            if owners.setdefault(call.layer, place) != place:
+                raise InputError(
+                    f"two attentions are layer {call.layer}: {owners[call.layer]} and {place}: "
+                    "choose one by part= or match="
+                )
             scale = call.q.shape[-1] ** -0.5 if call.scale is None else float(call.scale)
-            output = attend(AttentionCall(call.layer, call.q, call.k, call.v, scale, _valid(call)))
-            return output.transpose(1, 2).contiguous()
+            return attend(AttentionCall(call.layer, call.q, call.k, call.v, scale, _valid(call)))
 
-        with _interface.Interception(answer, part=self._part, match=self._match).active():
+        watch = Watch(answer, part=self._part, match=self._match, name="capcam.had.HuggingFace", answers=True)
+        with watching(watch):
             yield
+        watch.check("replaced")
 
 
-def _valid(call: _interface.AttentionCall) -> torch.Tensor | None:
+def _valid(call: _calls.AttentionCall) -> torch.Tensor | None:
     validity: Validity = call.validity
     if validity.mask is None and not validity.causal and validity.window is None:
         return None

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from .._files import replacing
+
 
 class LossLog:
     """Appends to `path`; lines from `first_step` on, left by a run that died after its checkpoint, are dropped."""
@@ -25,7 +27,8 @@ class LossLog:
                 if step >= first_step:
                     break
                 kept.append(line + "\n")
-        path.write_text("".join(kept))
+        with replacing(path) as file:
+            file.write("".join(kept).encode())
         self._file = path.open("a", buffering=1)  # a line is there to be read when it is written
 
     def write(self, **values: float | str | None) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from .._printable import printable
 from .write import write_report
 
 
@@ -19,4 +20,6 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def run(arguments: argparse.Namespace) -> None:
-    print(write_report(arguments.folder, arguments.out, timeline=arguments.timeline, montecarlo=arguments.montecarlo))
+    page = write_report(arguments.folder, arguments.out, timeline=arguments.timeline, montecarlo=arguments.montecarlo)
+    if str(page) not in ("/dev/stdout", "/dev/fd/1"):
+        print(printable(str(page)))

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from .._folder import STATES, RunFolder, Timeline
+from .._folder import RunFolder, Timeline
 from .._groups import group_of, words
+from .._report_form import STATES
 from .._units import AREA, ENERGY, fitting, number, percent
 from .html import Figure, text
 
@@ -128,8 +129,8 @@ def costs(run: RunFolder) -> Figure:
     return Figure(
         "costs",
         {
-            "energy a head-query": _sunburst(
-                table["energy_pj"] / (head_queries * energy.size), f"{energy.name} a head-query", "energy"
+            "energy per head-query": _sunburst(
+                table["energy_pj"] / (head_queries * energy.size), f"{energy.name} per head-query", "energy"
             ),
             "area": _sunburst(table["area_um2"] / area.size, area.name, "area"),
         },

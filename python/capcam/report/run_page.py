@@ -6,8 +6,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from .._folder import STATES, RunFolder
+from .._folder import RunFolder
 from .._groups import group_of, words
+from .._report_form import STATES
 from .._units import AREA, ENERGY, TIME, fitting, number, percent
 from . import run_figures, score_figures
 from .html import Cell, Figure, Page, Row, Section, fold, pairs, table
@@ -38,7 +39,7 @@ def _tiles(run: RunFolder) -> Iterator[tuple[str, str, str]]:
     yield "Throughput", number(throughput.get("queries_per_ms"), 4), "queries/ms (all heads of a layer)"
     unit = fitting(ENERGY, [energy.get("per_head_query")])
     on_chip = percent(energy["on_chip"] / energy["total"] if energy["total"] else None)
-    yield "Energy a head-query", f"{unit.text(energy.get('per_head_query'), 4)} {unit.name}", f"{on_chip} on chip"
+    yield "Energy per head-query", f"{unit.text(energy.get('per_head_query'), 4)} {unit.name}", f"{on_chip} on chip"
     yield "Power", f"{number(power.get('total'))} mW", f"{number(power.get('on_chip'))} mW on chip"
     area = fitting(AREA, [report["area_um2"]["total"]])
     yield "Area", f"{area.text(report['area_um2']['total'])} {area.name}", "on chip"
@@ -100,7 +101,7 @@ def _cost_table(run: RunFolder) -> str:
         list(map(Cell, area.column(areas), areas)),
         _shares(areas),
     ]
-    heads = ["component", "works for", f"energy, {energy.name} a head-query", "share", f"area, {area.name}", "share"]
+    heads = ["component", "works for", f"energy, {energy.name} per head-query", "share", f"area, {area.name}", "share"]
     return table(heads, list(zip(*columns, strict=True)), name="cost-table", total=True)
 
 

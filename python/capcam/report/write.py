@@ -6,10 +6,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from .._errors import InputError
+from .._files import replacing, write_named
 from .._folder import read_run
 from .._points import DATABASE, SEARCHES, read_points
 from . import run_page, sweep_page
 from .html import Page
+
+# What a page is made from.
+READ = ("report.json", "heads.csv", "scores.csv", "timeline.json", "montecarlo.csv", DATABASE, *SEARCHES)
 
 
 def _page(folder: Path, timeline: Path | None, montecarlo: Path | None) -> Page:
@@ -32,17 +36,35 @@ def write_report(
     """Writes the page of the run or sweep in `folder` to `to` (report.html in it) and returns where it is.
 
     `timeline` and `montecarlo` are files of `capcam run --timeline` and `capcam montecarlo --csv`; timeline.json and
-    montecarlo.csv in the folder are found by themselves. Raises InputError if there is nothing to report.
+    montecarlo.csv in the folder are found by themselves. A `to` that is a link, a pipe or a device is written through,
+    not replaced. Raises InputError if there is nothing to report, what there is is damaged, or `to` is what is read.
     """
     folder = Path(folder)
-    to = Path(to) if to else folder / "report.html"
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder")
-    text = _page(folder, timeline, montecarlo).html()
-    part = to.with_name(to.name + ".part")
+    named = Path(to) if to else None
+    page = named or folder / "report.html"
+    inputs = [folder / name for name in READ] + [path for path in (timeline, montecarlo) if path]
+    if named is not None and any(_same(named, path) for path in inputs):
+        raise InputError(f"{page}: is read for the page: name another file")
+    if named is None and page.is_symlink():
+        raise InputError(f"{page}: is a link: name where to write by --out")
     try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(to)
-    except OSError as error:
-        raise InputError(f"{to}: {error.strerror}") from None
-    return to
+        content = _page(folder, timeline, montecarlo).html().encode("utf-8", "backslashreplace")
+    except InputError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise InputError(f"{folder}: damaged: {type(error).__name__}: {error}") from error
+    if named is None:
+        with replacing(page) as file:
+            file.write(content)
+    else:
+        write_named(named, content)
+    return page
+
+
+def _same(a: Path, b: Path) -> bool:
+    try:
+        return a.samefile(b)
+    except OSError:
+        return False

@@ -26,13 +26,13 @@ std::vector<std::string> names_of_commands(const CLI::App& app) {
 
 void refuse_empty_values(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
-    if (option->get_items_expected_max() > 0) option->check(CLI::Validator(empty_value_text, ""));  // no flag
+    if (option->get_items_expected_max() > 0) option->check(CLI::Validator(empty_value_text, ""));  // is not a flag
   }
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) refuse_empty_values(*command);
 }
 
 std::string unknown_command_text(const CLI::App& app) {
-  for (const CLI::App* command : app.get_subcommands()) {  // those given
+  for (const CLI::App* command : app.get_subcommands()) {  // the subcommands that were given
     if (std::string text = unknown_command_text(*command); !text.empty()) return text;
   }
   const std::vector<std::string> known = names_of_commands(app), surplus = app.remaining();

@@ -1,4 +1,4 @@
-// What holds for the arguments of every command.
+// Rules for the arguments of every command.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,10 +7,10 @@
 
 namespace capcam {
 
-// Refuses "" wherever a value is taken: it is what an unset variable of the shell leaves, and no path.
+// Refuses "" wherever a value is taken: an unset variable of the shell leaves it, and it is no path.
 void refuse_empty_values(CLI::App& app);
 
-// "unknown command fly, did you mean ...?" if `app` was given one; empty if it was given none.
+// Returns "unknown command fly, did you mean ...?" if `app` was given an unknown command, else nothing.
 std::string unknown_command_text(const CLI::App& app);
 
 }  // namespace capcam

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "apps/cli/models_option.h"
+#include "apps/cli/streams.h"
 #include "capcam/converter.h"
 #include "capcam/read_config.h"
 #include "config/writer.h"
@@ -47,7 +48,7 @@ std::string machine_text(const Config& c) {
   return text;
 }
 
-// One line a key that is not as in the published design.
+// Prints one line per key that differs from the published design.
 std::string changes_text(const Config& config) {
   const nlohmann::ordered_json published = config_to_json(Config{});
   const nlohmann::ordered_json ours = config_to_json(config);
@@ -65,11 +66,11 @@ std::string changes_text(const Config& config) {
 void check(const CheckOptions& options) {
   const std::filesystem::path path = resolve_config_path(options.config);
   const Config config = read_config(path, options.sets, options.models);
-  machine_prices(config, read_cards(config, options.models));  // throws what is wrong with them
+  machine_prices(config, read_cards(config, options.models));  // throws if prices are missing or have no meaning
   if (options.json) {
-    std::cout << config_to_json(config).dump(2) << '\n';
+    show_json(config_to_json(config).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   } else if (options.toml) {
-    std::cout << config_to_toml(config);
+    show_data(config_to_toml(config));
   } else {
     std::cout << path.string() << ": ok\n" << machine_text(config) << changes_text(config);
   }

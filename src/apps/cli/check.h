@@ -1,4 +1,4 @@
-// capcam check CONFIG: validates a configuration and says what it is.
+// capcam check CONFIG: validates a configuration and describes it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -2,15 +2,13 @@
 #include "apps/cli/cli.h"
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <exception>
-#include <iostream>
+#include <functional>
 #include <new>
+#include <sstream>
+#include <stdexcept>
 #include <string>
-
-#include <fmt/core.h>
+#include <system_error>
 
 #include "apps/cli/arguments.h"
 #include "apps/cli/check.h"
@@ -24,6 +22,7 @@
 #include "apps/cli/run.h"
 #include "apps/cli/selection.h"
 #include "apps/cli/spice.h"
+#include "apps/cli/streams.h"
 #include "apps/cli/sweep.h"
 #include "apps/cli/trace.h"
 #include "capcam/error.h"
@@ -33,30 +32,20 @@ namespace {
 
 constexpr int exit_wrong_input = 2, exit_broken_law = 3, exit_interrupted = 130;
 
-// A full disk or a closed pipe is found out only when what was printed is written.
-void flush_report() {
-  std::cout.flush();
-  if (!std::cout || std::fflush(stdout) != 0)
-    throw InputError(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
-}
-
 int run(CLI::App& app, int argc, char* argv[]) {
   try {
     app.parse(argc, argv);
-    flush_report();
     return 0;
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::CallForAllHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::CallForVersion& version) {
-    return app.exit(version);
+  } catch (const CLI::Success& asked_for) {  // --help, --version
+    return app.exit(asked_for);
   } catch (const CLI::ParseError& error) {
     const std::string unknown = unknown_command_text(app);
     if (unknown.empty()) {
-      app.exit(error);
+      std::ostringstream text;
+      app.exit(error, text, text);
+      say(text.view());
     } else {
-      fmt::print(stderr, "{}\nRun with --help for more information.\n", unknown);
+      say("{}\nRun with --help for more information.\n", unknown);
     }
     return exit_wrong_input;
   }
@@ -83,20 +72,40 @@ int run_command_line(int argc, char* argv[]) {
   setup_reproduce(app);
   setup_compare(app);
   refuse_empty_values(app);
+  const int status = run(app, argc, argv);
+  finish_standard_output();
+  return status;
+}
+
+int guarded(const std::function<int()>& work) {
   try {
-    return run(app, argc, argv);
+    return work();
   } catch (const InputError& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
+    say("error: {}\n", error.what());
     return exit_wrong_input;
   } catch (const LawBroken& error) {
-    fmt::print(stderr, "error: the simulator broke a law of its own (please report this): {}\n", error.what());
+    say("error: the simulator broke a law of its own (please report this): {}\n", error.what());
     return exit_broken_law;
   } catch (const Interrupted& interrupted) {
-    fmt::print(stderr, "interrupted: {}\n", interrupted.what());
+    say("interrupted: {}\n", interrupted.what());
     return exit_interrupted;
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "error: out of memory; try --layers to replay fewer layers\n");
+    say("error: out of memory; try --layers to replay fewer layers\n");
     return exit_wrong_input;
+  } catch (const std::length_error&) {  // of a container: more than any memory has
+    say("error: out of memory; try --layers to replay fewer layers\n");
+    return exit_wrong_input;
+  } catch (const std::system_error& error) {  // files, folders, threads, locks
+    const bool limit = error.code() == std::errc::resource_unavailable_try_again;
+    say("error: {}{}\n", error.what(),
+        limit ? ": the system gives no more threads or memory (a limit on processes?); try --threads 1 or --jobs 1" : "");
+    return exit_wrong_input;
+  } catch (const std::exception& error) {
+    say("error: the simulator met what it does not expect (please report this): {}\n", error.what());
+    return exit_broken_law;
+  } catch (...) {
+    say("error: the simulator met what it does not expect (please report this)\n");
+    return exit_broken_law;
   }
 }
 

@@ -17,14 +17,17 @@
 #include "apps/cli/numbers.h"
 #include "apps/cli/paths.h"
 #include "apps/cli/progress.h"
+#include "apps/cli/streams.h"
 #include "capcam/error.h"
 #include "capcam/read_config.h"
 #include "capcam/trace.h"
 #include "core/atomic_file.h"
+#include "core/output_set.h"
 #include "outputs/output_folder.h"
 #include "studies/compare/compare.h"
 #include "studies/compare/iso_accuracy.h"
 #include "studies/compare/report.h"
+#include "trace/safetensors.h"
 
 namespace capcam {
 namespace {
@@ -43,7 +46,7 @@ E chosen(const Choice<E> (&choices)[N], const std::string& name) {
   return std::find_if(std::begin(choices), std::end(choices), [&](const auto& c) { return c.name == name; })->value;
 }
 
-// Both are priced by unit cards, whatever the configuration says for itself: a module table has no dense unit.
+// Both are priced by unit cards, whatever the configuration says, because a table of modules has no dense unit.
 Config config_of(const CompareOptions& options) {
   std::vector<std::string> sets{"cost.library=physical"};
   sets.insert(sets.end(), options.sets.begin(), options.sets.end());
@@ -78,11 +81,16 @@ void compare_units(const CompareOptions& options) {
     within =
         baseline::smallest_within(options.within, request.config, trace, request.accuracy_share, request.threads, stop);
   }
-  const std::string json = compare_to_json(result, within).dump(2) + "\n";
+  const std::string json =
+      compare_to_json(result, within).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   if (!options.markdown.empty()) write_file_atomically(options.markdown, compare_markdown(result));
-  if (!options.out.empty()) write_file_atomically(std::filesystem::path(options.out) / "compare.json", json);
-  for (const std::string& note : result.machine.warnings) fmt::print(stderr, "warning: {}\n", note);
-  std::cout << (options.json ? json : compare_table(result, within));
+  if (!options.out.empty()) write_set(options.out, {{"compare.json", json}});
+  for (const std::string& note : result.machine.warnings) say("warning: {}\n", note);
+  if (options.json) {
+    show_json(json);
+  } else {
+    std::cout << compare_table(result, within);
+  }
 }
 
 }  // namespace
@@ -99,19 +107,21 @@ void setup_compare(CLI::App& app) {
   command->add_option("--keys-as", options->key_format, "bf16 or int8: the dense unit's queries and keys")
       ->check(CLI::IsMember({"bf16", "int8"}))
       ->capture_default_str();
-  command->add_option("--iso", options->iso, "throughput or area: what the dense unit has as much of")
+  command->add_option("--iso", options->iso, "throughput or area: the quantity that is made equal")
       ->check(CLI::IsMember({"throughput", "area"}))
       ->capture_default_str();
   command
-      ->add_option("--within", options->within,
-                   "also: fewest kept keys and bits with at most this relative L2 error against exact attention")
-      ->check(CLI::Range(1e-9, 1e9));
+      ->add_option(
+          "--within", options->within,
+          "also find the fewest kept keys and bits with at most this relative L2 error against exact attention")
+      ->check(positive());
   command->add_option("--layers", options->layers, "layers of the trace to replay: 0,3-5");
   command->add_option("--accuracy", options->accuracy_share, "share of the queries whose output is compared; 0: none")
       ->check(share())
       ->capture_default_str();
-  command->add_option("--threads", options->threads, "default: one a processor")->check(whole_number(1, 4096));
-  command->add_option("--seed", options->seed, "of everything drawn at random")
+  command->add_option("--threads", options->threads, "threads; default: one per processor")
+      ->check(whole_number(1, 4096));
+  command->add_option("--seed", options->seed, "seed of everything drawn at random")
       ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->capture_default_str();
   command->add_option("--set", options->sets, "change a key: --set cost.node_nm=28")

@@ -1,4 +1,4 @@
-// capcam compare CONFIG --baseline dense --trace FILE: against a dense digital attention unit.
+// capcam compare CONFIG --baseline dense --trace FILE: compares with a dense digital attention unit.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -13,6 +13,7 @@
 
 #include "apps/cli/models_option.h"
 #include "apps/cli/paths.h"
+#include "apps/cli/streams.h"
 #include "capcam/error.h"
 #include "capcam/read_config.h"
 #include "cost/price.h"
@@ -33,13 +34,16 @@ struct CostOptions {
 struct Priced {
   CardLibrary library;
   Cost cost;
-  std::uint64_t head_queries = 0;  // of the run whose counts are priced; 0: none
+  double frequency_ghz = 0.0;
+  std::uint64_t head_queries = 0;       // head-queries of the run that is priced; 0: there is no run
+  std::optional<std::uint64_t> cycles;  // cycles of that run
 };
 
 Priced price_config(const std::string& name, const CostOptions& options) {
   const Config config = read_config(resolve_config_path(name), options.sets, options.models);
   Priced priced;
   priced.library = read_cards(config, options.models);
+  priced.frequency_ghz = config.clock.frequency_ghz;
   if (options.counts.empty()) {
     priced.cost = price({}, config, priced.library);
     return priced;
@@ -47,6 +51,7 @@ Priced price_config(const std::string& name, const CostOptions& options) {
   const CountedRun run = read_counts(options.counts, config);
   priced.cost = price(run.stats, config, priced.library, &run.shape);
   priced.head_queries = run.stats.head_queries;
+  priced.cycles = run.stats.cycles;
   check_cost(priced.cost);
   return priced;
 }
@@ -61,15 +66,26 @@ void show_cost(const CostOptions& options) {
     return;
   }
   if (!options.accelergy.empty()) {
-    check_paths_differ("capcam cost", {{"CONFIG", resolve_config_path(options.config)}, {"--counts", options.counts}},
-                       files_of_folder("--accelergy", options.accelergy, {"ERT.yaml", "ART.yaml"}));
-    write_reference_tables(options.accelergy, priced.cost);
-    for (const std::string& note : priced.cost.notes) fmt::print(stderr, "warning: {}\n", note);
+    check_paths_differ(
+        "capcam cost", {{"CONFIG", resolve_config_path(options.config)}, {"--counts", options.counts}},
+        files_of_folder("--accelergy", options.accelergy, {"ERT.yaml", "ART.yaml", "action_counts.yaml"}));
+    write_reference_tables(options.accelergy, priced.cost, priced.frequency_ghz, priced.cycles);
+    for (const std::string& note : priced.cost.notes) say("warning: {}\n", note);
     std::cout << fmt::format("wrote ERT.yaml and ART.yaml to {}\n", options.accelergy);
+    if (priced.cycles) {
+      std::cout << fmt::format(
+          "wrote action_counts.yaml; to price the run: accelergy {0}/ERT.yaml {0}/action_counts.yaml -f "
+          "energy_estimation -o OUT\n",
+          options.accelergy);
+    } else {
+      std::cout << "with --counts report.json also the action counts of that run\n";
+    }
     return;
   }
   if (options.json) {
-    std::cout << cost_to_json(priced.cost, priced.library, priced.head_queries).dump(2) << '\n';
+    show_json(cost_to_json(priced.cost, priced.library, priced.head_queries)
+                  .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+              "\n");
   } else {
     std::cout << cost_table(priced.cost, priced.library);
     if (priced.head_queries > 0) std::cout << run_cost_table(priced.cost, priced.head_queries);
@@ -89,7 +105,7 @@ void setup_cost(CLI::App& app) {
   command->add_option("--counts", options->counts, "price a finished run again: its report.json");
   CLI::Option* versus = command->add_option("--vs", options->versus, "another configuration, side by side");
   CLI::Option* accelergy = command->add_option("--accelergy", options->accelergy,
-                                               "write energy and area reference tables (ERT.yaml, ART.yaml) there");
+                                               "folder for energy and area reference tables (ERT.yaml, ART.yaml)");
   command->add_flag("--json", options->json, "print JSON")->excludes(versus)->excludes(accelergy);
   versus->excludes(accelergy);
   command->callback([options] { show_cost(*options); });

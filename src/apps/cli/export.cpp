@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apps/cli/paths.h"
+#include "apps/cli/streams.h"
 #include "core/atomic_file.h"
 #include "studies/sweep/table/export.h"
 #include "studies/sweep/table/front.h"
@@ -32,11 +33,12 @@ void export_points(const ExportOptions& options) {
   if (objectives.empty()) objectives = stored_objectives(store);
   const SweepColumns columns = columns_of(store);
   if (columns.missing > 0)
-    fmt::print(stderr, "warning: {} points of the sweep have no result yet and are left out\n", columns.missing);
-  if (options.csv.empty()) return write_csv(store, columns, objectives, std::cout);
+    say("warning: {} points of the sweep have no result yet and are left out\n", columns.missing);
   std::ostringstream text;
   write_csv(store, columns, objectives, text);
-  write_file_atomically(options.csv, text.str());
+  store.check_still();
+  if (options.csv.empty()) return show_data(text.view());
+  write_file_atomically(options.csv, text.view());
 }
 
 }  // namespace
@@ -47,8 +49,9 @@ void setup_export(CLI::App& app) {
   command->add_option("DIR", options->folder, "folder of the results")->required();
   command->add_option("--csv", options->csv, "file to write; without it, the table is printed");
   command
-      ->add_option("--objectives", options->objectives,
-                   "of the column pareto: FIGURE:min or FIGURE:max, separated by commas; default: the sweep's")
+      ->add_option(
+          "--objectives", options->objectives,
+          "objectives of the column pareto: FIGURE:min or FIGURE:max, separated by commas; default: the sweep's")
       ->delimiter(',')
       ->allow_extra_args(false);
   command->callback([options] { export_points(*options); });

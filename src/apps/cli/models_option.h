@@ -1,4 +1,4 @@
-// --models DIR, of every command that reads cards.
+// The option --models DIR of every command that reads cards.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

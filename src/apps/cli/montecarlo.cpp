@@ -49,8 +49,8 @@ montecarlo::Request request_of(const MonteCarloOptions& options) {
   request.instances = options.instances;
   request.searches = options.searches;
   if (make_converter(request.config.sensing)->input() == ConverterInput::match_count)
-    throw InputError(fmt::format("sensing.kind is {}: there is no error to measure; set another kind",
-                                 request.config.sensing.kind));
+    throw InputError(
+        fmt::format("sensing.kind is {}: there is no error to measure; set another kind", request.config.sensing.kind));
   const CircuitParams& circuit = request.config.sensing.circuit;
   std::vector<double> temperatures = options.temperatures, supply_errors = options.supply_errors;
   std::vector<Corner> at_corners;
@@ -113,19 +113,21 @@ void setup_montecarlo(CLI::App& app) {
       ->capture_default_str();
   command
       ->add_option("--corners", options->corners,
-                   "tt,ss,ff,sf,fs; default: the configuration's, as of the following two")
+                   "process corners: tt,ss,ff,sf,fs; default of this and the next two: the configuration's")
       ->delimiter(',');
-  command->add_option("--temperatures", options->temperatures, "in degC: --temperatures=-40,25,125")->delimiter(',');
-  command->add_option("--supply-errors", options->supply_errors, "fractions: --supply-errors=-0.1,0,0.1")
+  command->add_option("--temperatures", options->temperatures, "temperatures in degC: --temperatures=-40,25,125")
       ->delimiter(',');
-  command->add_option("--trace", options->trace, "also: recall and output error when this trace is replayed");
+  command
+      ->add_option("--supply-errors", options->supply_errors, "supply errors as fractions: --supply-errors=-0.1,0,0.1")
+      ->delimiter(',');
+  command->add_option("--trace", options->trace, "also measure recall and output error on this trace");
   command->add_option("--trace-instances", options->trace_instances, "machines drawn for the trace")
       ->check(whole_number(1, 1000))
       ->capture_default_str();
-  command->add_option("--seed", options->seed, "of everything drawn at random")
+  command->add_option("--seed", options->seed, "seed of everything drawn at random")
       ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->capture_default_str();
-  command->add_option("--csv", options->csv, "write one line a condition");
+  command->add_option("--csv", options->csv, "write one line per condition");
   command->add_option("--set", options->sets, "change a key: --set sensing.leakage_pa=5")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);

@@ -1,4 +1,4 @@
-// What a number on the command line may be.
+// Checks of numbers on the command line.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,12 +8,13 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <system_error>
 
 namespace capcam {
 
-// CLI11 reads numbers with strtoull, which takes "-1" for 2^64 - 1 and cuts off what is too large.
+// CLI11 reads numbers with strtoull, which takes "-1" for 2^64 - 1 and cuts off numbers that are too large.
 inline CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
   return CLI::Validator(
       [least, most](const std::string& text) {
@@ -25,7 +26,7 @@ inline CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
       "");
 }
 
-// A finite number above 0.
+// Accepts a finite number above 0.
 inline CLI::Validator positive() {
   return CLI::Validator(
       [](const std::string& text) {
@@ -38,14 +39,31 @@ inline CLI::Validator positive() {
       "");
 }
 
+// The number that a text is, whole; nothing if it is none.
+inline std::optional<double> number_in(const std::string& text) {
+  double number = 0.0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
 // CLI11's Range lets "nan" pass.
 inline CLI::Validator share() {
   return CLI::Validator(
       [](const std::string& text) {
-        double number = 0.0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-        const bool good = error == std::errc{} && end == text.data() + text.size() && number >= 0.0 && number <= 1.0;
+        const std::optional<double> number = number_in(text);
+        const bool good = number && *number >= 0.0 && *number <= 1.0;
         return good ? std::string() : fmt::format("expected a share from 0 to 1, got '{}'", text);
+      },
+      "");
+}
+
+// A share, or a word in its place.
+inline CLI::Validator share_or(const std::string& word) {
+  return CLI::Validator(
+      [word](const std::string& text) {
+        const std::optional<double> number = number_in(text);
+        const bool good = text == word || (number && *number >= 0.0 && *number <= 1.0);
+        return good ? std::string() : fmt::format("expected a share from 0 to 1 or {}, got '{}'", word, text);
       },
       "");
 }

@@ -10,14 +10,14 @@ namespace capcam {
 
 struct NamedPath {
   std::string option;          // "--trace", "--out (report.json)"
-  std::filesystem::path path;  // empty: the option is not given
+  std::filesystem::path path;  // empty if the option is not given
 };
 
-// "--out (report.json)" for every file that a command writes into its folder.
+// Returns "--out (report.json)" for every file that a command writes into its folder.
 std::vector<NamedPath> files_of_folder(const std::string& option, const std::filesystem::path& folder,
                                        const std::vector<std::string>& names);
 
-// Throws InputError, naming both options, where an output is an input or another output under any name.
+// Throws InputError that names both options if an output is an input or another output under any name.
 void check_paths_differ(const std::string& command, const std::vector<NamedPath>& inputs,
                         const std::vector<NamedPath>& outputs);
 

@@ -1,4 +1,4 @@
-// A line of progress on a terminal, and the wish to stop (Ctrl-C, SIGTERM).
+// A line of progress on a terminal, and the request to stop (Ctrl-C, SIGTERM).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -6,26 +6,27 @@
 #include <cstdint>
 #include <string>
 
+#include "apps/cli/signals.h"
 #include "capcam/result_sink.h"
 
 namespace capcam {
 
-// From now on SIGINT and SIGTERM end a run in good order instead of killing the process.
-void stop_on_signals();
-bool stop_was_requested();
-
 class Progress final : public ResultSink {
  public:
-  explicit Progress(std::uint64_t head_queries);
+  // `unit`: what is counted up to the total.
+  explicit Progress(std::uint64_t total, const char* unit = "head-queries");
   ~Progress() override;
   void take(const QueryResult& result) override;
   bool stop_requested() const override;
+  void set(std::uint64_t done);
 
  private:
+  void show();
   void clear();
   bool on_terminal_;
   bool shown_ = false;
   std::uint64_t total_, done_ = 0;
+  const char* unit_;
   std::chrono::steady_clock::time_point next_;
 };
 

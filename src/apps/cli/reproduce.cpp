@@ -11,6 +11,7 @@
 
 #include "apps/cli/paths.h"
 #include "core/atomic_file.h"
+#include "core/output_set.h"
 #include "outputs/output_folder.h"
 #include "studies/reproduce/camformer/camformer.h"
 #include "studies/reproduce/had.h"
@@ -43,8 +44,8 @@ void reproduce_figures(const ReproduceOptions& options) {
   if (!options.markdown.empty()) write_file_atomically(options.markdown, reproduction_markdown(all));
   if (!options.csv.empty()) write_file_atomically(options.csv, reproduction_csv(all));
   if (!options.out.empty()) {
-    write_file_atomically(std::filesystem::path(options.out) / "reproduction.md", reproduction_markdown(all));
-    write_file_atomically(std::filesystem::path(options.out) / "reproduction.csv", reproduction_csv(all));
+    write_set(options.out,
+              {{"reproduction.md", reproduction_markdown(all)}, {"reproduction.csv", reproduction_csv(all)}});
   }
   std::cout << reproduction_text(all);
 }
@@ -53,12 +54,12 @@ void reproduce_figures(const ReproduceOptions& options) {
 
 void setup_reproduce(CLI::App& app) {
   CLI::App* command =
-      app.add_subcommand("reproduce", "Published figures beside the simulator's, and what they rest on");
+      app.add_subcommand("reproduce", "Published figures beside the simulator's, with the conventions they rest on");
   const auto options = std::make_shared<ReproduceOptions>();
   command->add_option("WHAT", options->what, "camformer or had; default: both")
       ->check(CLI::IsMember({"camformer", "had"}));
   command->add_option("--markdown", options->markdown, "write the page (docs/reproduction.md)");
-  command->add_option("--csv", options->csv, "write one line a figure");
+  command->add_option("--csv", options->csv, "write one line per figure");
   command->add_option("--out", options->out, "folder for reproduction.md and reproduction.csv");
   command->callback([options] { reproduce_figures(*options); });
 }

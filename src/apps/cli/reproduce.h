@@ -1,4 +1,4 @@
-// capcam reproduce [camformer|had]: published figures, made again.
+// capcam reproduce [camformer|had]: reproduces published figures.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -19,6 +19,7 @@
 #include "core/atomic_file.h"
 #include "studies/selection/report.h"
 #include "studies/selection/study.h"
+#include "trace/safetensors.h"
 #include "workload/workload.h"
 
 namespace capcam {
@@ -55,6 +56,7 @@ void study(const SelectionOptions& options) {
       return progress.stop_requested();
     });
   }
+  trace.file->check_unchanged();
   if (!options.csv.empty()) write_file_atomically(options.csv, selection_csv(result));
   if (!options.markdown.empty()) write_file_atomically(options.markdown, selection_markdown(result, config));
   std::cout << selection_table(result, config);
@@ -63,28 +65,28 @@ void study(const SelectionOptions& options) {
 }  // namespace
 
 void setup_selection(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("selection", "What two-stage selection keeps of one-stage selection: measured and estimated");
+  CLI::App* command = app.add_subcommand(
+      "selection", "The share of one-stage selection that two-stage selection keeps, measured and estimated");
   const auto options = std::make_shared<SelectionOptions>();
   command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (camformer)")->required();
   command->add_option("--trace", options->trace, "a safetensors trace (capcam trace info FILE)")->required();
-  command->add_option("--rows", options->grid.rows, "keys of a tile: 8,16,32; default: array.rows")
+  command->add_option("--rows", options->grid.rows, "keys per tile: 8,16,32; default: array.rows")
       ->delimiter(',')
       ->check(whole_number(1, 65536));
-  command->add_option("--tile-k", options->grid.tile_k, "kept of a tile (0: all): 1,2,4; default: top_n.tile_k")
+  command->add_option("--tile-k", options->grid.tile_k, "keys kept per tile (0: all): 1,2,4; default: top_n.tile_k")
       ->delimiter(',')
       ->check(whole_number(0, 65536));
-  command->add_option("--n", options->grid.n, "kept of a query: 16,32; default: top_n.n")
+  command->add_option("--n", options->grid.n, "keys kept per query: 16,32; default: top_n.n")
       ->delimiter(',')
       ->check(whole_number(1, 1048576));
   command->add_option("--layers", options->layers, "layers of the trace: 0,3-5");
-  command->add_option("--seed", options->seed, "of the shuffles")
+  command->add_option("--seed", options->seed, "seed of the shuffles")
       ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()))
       ->capture_default_str();
   command->add_option("--set", options->sets, "change a key: --set sensing.bits=8")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command->add_option("--csv", options->csv, "write one line a point");
+  command->add_option("--csv", options->csv, "write one line per point");
   command->add_option("--markdown", options->markdown, "write the tables as Markdown");
   command->callback([options] { study(*options); });
 }

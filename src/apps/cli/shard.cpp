@@ -29,7 +29,7 @@ std::uint32_t slurm(const char* name) {
   throw InputError(fmt::format("--shard slurm: {} is '{}', expected a number", name, text));
 }
 
-// Task ids first, first + step, ... are shards 1, 2, ...
+// Task ids first, first + step, ... stand for shards 1, 2, ...
 Shard slurm_shard() {
   const std::uint32_t id = slurm("SLURM_ARRAY_TASK_ID"), count = slurm("SLURM_ARRAY_TASK_COUNT"),
                       first = slurm("SLURM_ARRAY_TASK_MIN"), last = slurm("SLURM_ARRAY_TASK_MAX"),

@@ -1,4 +1,4 @@
-// --shard: which part of a sweep is this process's.
+// The option --shard names the part of a sweep that this process simulates.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace capcam {
 
-// "2/4", or "slurm": the task of a Slurm job array, from its environment. Throws InputError.
+// Parses "2/4", or "slurm" for the task of a Slurm job array, read from its environment. Throws InputError.
 Shard read_shard(const std::string& text);
 
 }  // namespace capcam

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "apps/cli/numbers.h"
+#include "apps/cli/streams.h"
 #include "capcam/converter.h"
 #include "capcam/error.h"
 #include "capcam/read_config.h"
@@ -34,7 +35,7 @@ std::vector<bool> every_other_cell(std::uint32_t columns) {
   return cells;
 }
 
-// "1101" cell by cell.
+// Reads "1101", cell by cell.
 std::vector<bool> cells_of(const std::string& row, std::uint32_t columns) {
   std::vector<bool> cells;
   for (const char c : row) {
@@ -63,12 +64,12 @@ void setup_spice(CLI::App& app) {
   const auto options = std::make_shared<SpiceOptions>();
   command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (camformer)")->required();
   command->add_option("--row", options->row, "a 1 for every cell that matches, a 0 for every other; default: 1010...");
-  command->add_option("--seed", options->seed, "of the cells' capacitances (sensing.matching_coefficient)")
+  command->add_option("--seed", options->seed, "seed of the cells' capacitances (sensing.matching_coefficient)")
       ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()));
-  command->add_option("--core", options->core, "whose array it is")->check(whole_number(0, 65535));
-  command->add_option("--array", options->array, "which of the core's arrays")
+  command->add_option("--core", options->core, "core of the array")->check(whole_number(0, 65535));
+  command->add_option("--array", options->array, "array of the core")
       ->check(whole_number(0, std::numeric_limits<std::uint32_t>::max() - 1));
-  command->add_option("--array-row", options->array_row, "which row of the array")
+  command->add_option("--array-row", options->array_row, "row of the array")
       ->check(whole_number(0, std::numeric_limits<std::uint32_t>::max() - 1));
   command->add_option("--set", options->sets, "change a key: --set sensing.leakage_pa=5")
       ->type_name("KEY=VALUE")
@@ -89,7 +90,7 @@ void setup_spice(CLI::App& app) {
     std::vector<bool> matches =
         options->row.empty() ? every_other_cell(config.array.columns) : cells_of(options->row, config.array.columns);
     const NetlistRow row = drawn_row(config, options->core, options->array, options->array_row, std::move(matches));
-    std::cout << row_netlist(config.sensing, row);
+    show_data(row_netlist(config.sensing, row));
   });
 }
 

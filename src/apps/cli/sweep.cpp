@@ -15,6 +15,7 @@
 #include "apps/cli/numbers.h"
 #include "apps/cli/progress.h"
 #include "apps/cli/shard.h"
+#include "apps/cli/streams.h"
 #include "capcam/error.h"
 #include "studies/sweep/file/sweep_file.h"
 #include "studies/sweep/sweep.h"
@@ -35,7 +36,7 @@ std::string counted(std::uint64_t count, const char* thing) {
   return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
 }
 
-// A line that changes on a terminal, a line every few seconds in a file.
+// Writes one line that changes on a terminal, and a line every few seconds into a file.
 class SweepProgress final : public SweepListener {
  public:
   SweepProgress() : on_terminal_(isatty(STDERR_FILENO) != 0) {}
@@ -47,7 +48,7 @@ class SweepProgress final : public SweepListener {
     if (counts.repeated > 0) text += fmt::format(", {} more the same as others", counts.repeated);
     if (counts.mine != counts.points) text += fmt::format("; {} of this shard", counts.mine);
     if (counts.before > 0) text += fmt::format("; {} done before", counts.before);
-    fmt::print(stderr, "{}\n", text);
+    say("{}\n", text);
   }
 
   void progress(const char* what, std::uint64_t ended, std::uint64_t of, std::uint64_t failed) override {
@@ -66,8 +67,7 @@ class SweepProgress final : public SweepListener {
                                    100.0 * static_cast<double>(ended) / static_cast<double>(of), rate);
     if (ended > 0) text += fmt::format(", {:.0f} s left", static_cast<double>(of - ended) / rate);
     if (failed > 0) text += fmt::format(", {} failed", failed);
-    fmt::print(stderr, "{}{}{}", on_terminal_ ? "\r\033[K" : "", text, on_terminal_ ? "" : "\n");
-    std::fflush(stderr);
+    say_on_terminal(fmt::format("{}{}{}", on_terminal_ ? "\r\033[K" : "", text, on_terminal_ ? "" : "\n"));
     shown_ = on_terminal_;
   }
 
@@ -76,7 +76,7 @@ class SweepProgress final : public SweepListener {
  private:
   Clock::duration interval() const { return std::chrono::milliseconds(on_terminal_ ? 200 : 5000); }
   void clear() {
-    if (shown_) fmt::print(stderr, "\r\033[K");
+    if (shown_) say_on_terminal("\r\033[K");
     shown_ = false;
   }
 
@@ -127,13 +127,13 @@ void sweep(SweepOptions& options) {
 
 void setup_sweep(CLI::App& app) {
   CLI::App* command =
-      app.add_subcommand("sweep", "Simulate many machines; the same command again does what is missing");
+      app.add_subcommand("sweep", "Simulate many machines; the same command again simulates the missing points");
   const auto options = std::make_shared<SweepOptions>();
   SweepRequest& request = options->request;
   command->add_option("SWEEP", options->file, "a sweep file (TOML), or the name of a shipped one (array_size)")
       ->required();
   command->add_option("--out", options->out, "folder of the results (results.sqlite)")->required();
-  command->add_option("--jobs", request.jobs, "points at a time; default: one a processor")
+  command->add_option("--jobs", request.jobs, "points at a time; default: one per processor")
       ->check(whole_number(1, 4096));
   command->add_option("--shard", options->shard, "a part of the points: I/N, or slurm for the task of a job array");
   command->add_option("--engine", request.engine, "fast or systemc; default: the file's, else fast")
@@ -144,7 +144,7 @@ void setup_sweep(CLI::App& app) {
       ->check(share());
   command
       ->add_option("--objectives", options->objectives,
-                   "of the Pareto front: FIGURE:min or FIGURE:max, separated by commas; default: the file's")
+                   "objectives of the Pareto front: FIGURE:min or FIGURE:max, separated by commas; default: the file's")
       ->delimiter(',')
       ->allow_extra_args(false);
   command->callback([options] { sweep(*options); });

@@ -6,12 +6,15 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "apps/cli/streams.h"
 #include "apps/cli/trace_import.h"
 #include "apps/cli/trace_synth.h"
 #include "capcam/error.h"
@@ -19,21 +22,22 @@
 #include "core/printable.h"
 #include "trace/safetensors.h"
 #include "trace/scan.h"
+#include "workload/budget.h"
+#include "workload/participation.h"
+#include "workload/workload.h"
 
 namespace capcam {
 namespace {
 
-// What a full read says of one layer.
+// The result of a full read of one layer.
 struct LayerScan {
   TensorScan q, k, v;
-  double sigma_q, sigma_k;  // stated, else measured
+  double sigma_q, sigma_k;  // stated by the trace, else measured
 };
 
-LayerScan scan_layer(const TraceLayer& layer) {
-  LayerScan scan{scan_tensor(layer.q), scan_tensor(layer.k), scan_tensor(layer.v), 0.0, 0.0};
-  scan.sigma_q = layer.sigma_q.value_or(scan.q.population_std);
-  scan.sigma_k = layer.sigma_k.value_or(scan.k.population_std);
-  return scan;
+LayerScan scan_layer(const Trace& trace, const TraceLayer& layer) {
+  const Sigmas sigmas = sigmas_of(trace, layer, pack_masks(layer, trace.shape));
+  return {scan_tensor(layer.q), scan_tensor(layer.k), scan_tensor(layer.v), sigmas.q, sigmas.k};
 }
 
 double share(const TensorScan& scan) { return static_cast<double>(scan.ones) / static_cast<double>(scan.elements); }
@@ -43,6 +47,35 @@ std::uint64_t non_finite(const LayerScan& scan) { return scan.q.non_finite + sca
 std::uint64_t layer_bytes(const TraceLayer& layer) {
   return layer.q.bytes.size() + layer.k.bytes.size() + layer.v.bytes.size() +
          (layer.mask ? layer.mask->bytes.size() : 0);
+}
+
+template <class Number>
+nlohmann::ordered_json or_null(const std::optional<Number>& number) {
+  return number ? nlohmann::ordered_json(*number) : nlohmann::ordered_json();
+}
+
+// What all layers have in common, or the layers of each value: "4 positions (layers 0, 1), none (layers 2)".
+template <class Number>
+std::string layers_text(const Trace& trace, std::optional<Number> (Trace::*of_layer)(const TraceLayer&) const,
+                        fmt::format_string<Number&> form, const std::string& none) {
+  std::vector<std::pair<std::string, std::vector<std::uint32_t>>> groups;
+  for (const TraceLayer& layer : trace.layers) {
+    std::optional<Number> number = (trace.*of_layer)(layer);
+    const std::string text = number ? fmt::format(form, *number) : none;
+    const auto same =
+        std::find_if(groups.begin(), groups.end(), [&](const auto& group) { return group.first == text; });
+    if (same == groups.end()) {
+      groups.push_back({text, {layer.index}});
+    } else {
+      same->second.push_back(layer.index);
+    }
+  }
+  if (groups.size() == 1) return groups.front().first;
+  std::string text;
+  for (const auto& [value, layers] : groups) {
+    text += fmt::format("{}{} (layers {})", text.empty() ? "" : ", ", value, fmt::join(layers, ", "));
+  }
+  return text;
 }
 
 nlohmann::ordered_json info_json(const Trace& trace) {
@@ -61,16 +94,18 @@ nlohmann::ordered_json info_json(const Trace& trace) {
   json["value_dim"] = trace.shape.value_dim;
   json["causal"] = trace.causal;
   json["query_offset"] = trace.query_offset;
-  json["window"] = trace.window ? nlohmann::ordered_json(*trace.window) : nlohmann::ordered_json();
-  json["scale"] = trace.scale ? nlohmann::ordered_json(*trace.scale) : nlohmann::ordered_json();
+  json["window"] = or_null(trace.window);
+  json["scale"] = or_null(trace.scale);
   json["metadata"] = trace.metadata;
   json["per_layer"] = nlohmann::ordered_json::array();
   for (const TraceLayer& layer : trace.layers) {
-    const LayerScan scan = scan_layer(layer);
+    const LayerScan scan = scan_layer(trace, layer);
     json["per_layer"].push_back({{"layer", layer.index},
                                  {"dtype", dtype_name(layer.q.dtype)},
                                  {"bytes", layer_bytes(layer)},
                                  {"mask", layer.mask.has_value()},
+                                 {"window", or_null(trace.window_of(layer))},
+                                 {"scale", or_null(trace.scale_of(layer))},
                                  {"sigma_q", scan.sigma_q},
                                  {"sigma_q_from", layer.sigma_q ? "stated" : "measured"},
                                  {"sigma_k", scan.sigma_k},
@@ -99,8 +134,8 @@ std::string info_text(const Trace& trace) {
   line("head_dim", fmt::format("{}", shape.head_dim));
   line("value_dim", fmt::format("{}", shape.value_dim));
   line("causal", trace.causal ? "yes" : "no");
-  line("window", trace.window ? fmt::format("{} positions", *trace.window) : "none");
-  line("scale", trace.scale ? fmt::format("{}", *trace.scale) : "1/sqrt(head_dim)");
+  line("window", layers_text(trace, &Trace::window_of, "{} positions", "none"));
+  line("scale", layers_text(trace, &Trace::scale_of, "{}", "1/sqrt(head_dim)"));
   if (const auto found = trace.metadata.find("text"); found != trace.metadata.end()) {
     line("text", fmt::format("\"{}\"", printable(found->second, 72)));
   }
@@ -108,7 +143,7 @@ std::string info_text(const Trace& trace) {
                       "sigma_q", "sigma_k", "+1 in q", "+1 in k");
   std::string not_finite;
   for (const TraceLayer& layer : trace.layers) {
-    const LayerScan scan = scan_layer(layer);
+    const LayerScan scan = scan_layer(trace, layer);
     if (const std::uint64_t count = non_finite(scan); count > 0) {
       not_finite += fmt::format("layer {} holds {} value{} that {} NaN or infinite\n", layer.index, count,
                                 count == 1 ? "" : "s", count == 1 ? "is" : "are");
@@ -129,16 +164,34 @@ std::string info_text(const Trace& trace) {
   return text;
 }
 
+// All that capcam run would refuse, whatever the machine.
+std::vector<std::string> problems_of(const Trace& trace) {
+  std::vector<std::string> problems;
+  const auto collect = [&problems](auto check) {
+    try {
+      check();
+    } catch (const InputError& error) {
+      if (error.problems().empty()) problems.emplace_back(error.what());
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
+  };
+  collect([&] { read_budget(trace); });
+  collect([&] { Workload(trace, Config{}); });
+  return problems;
+}
+
 void check(const std::string& file) {
   const Trace trace = open_trace(file);
-  std::vector<std::string> problems = non_finite_values(trace);
+  std::vector<std::string> problems = problems_of(trace);
+  trace.file->check_unchanged();
   if (!problems.empty()) {
     throw InputError(fmt::format("{} has values that no trace may have", printable(file, 4096)), std::move(problems));
   }
   const TraceShape& shape = trace.shape;
-  fmt::print("{}: ok, layers {}, batch {}, heads {} ({} key/value), queries {}, keys {}, head_dim {}, value_dim {}\n",
-             printable(file, 4096), trace.layers.size(), shape.batch, shape.heads, shape.kv_heads, shape.queries,
-             shape.keys, shape.head_dim, shape.value_dim);
+  std::cout << fmt::format(
+      "{}: ok, layers {}, batch {}, heads {} ({} key/value), queries {}, keys {}, head_dim {}, value_dim {}\n",
+      printable(file, 4096), trace.layers.size(), shape.batch, shape.heads, shape.kv_heads, shape.queries, shape.keys,
+      shape.head_dim, shape.value_dim);
 }
 
 }  // namespace
@@ -149,7 +202,7 @@ void setup_trace(CLI::App& app) {
 
   auto info_file = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
-  CLI::App* info = trace->add_subcommand("info", "What a trace holds");
+  CLI::App* info = trace->add_subcommand("info", "Show the content of a trace");
   info->add_option("file", *info_file, "Trace (safetensors)")->required();
   info->add_flag("--json", *json, "Print JSON");
   info->callback([info_file, json] {
@@ -157,7 +210,12 @@ void setup_trace(CLI::App& app) {
     const std::string text =
         *json ? info_json(opened).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"
               : info_text(opened);
-    fmt::print("{}", text);
+    opened.file->check_unchanged();
+    if (*json) {
+      show_json(text);
+    } else {
+      std::cout << text;
+    }
   });
 
   auto check_file = std::make_shared<std::string>();

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <iostream>
 #include <limits>
 #include <memory>
 #include <string>
@@ -32,9 +33,9 @@ void setup_trace_import(CLI::App& trace) {
   SyntheticSpec spec = read_spatten_workload(options->table);
   spec.seed = options->seed;
   write_synthetic(spec, options->out);
-  fmt::print("{} layers, {} heads, {} queries, {} keys, dimension {}; values drawn with seed {}\n", spec.layers,
+  std::cout << fmt::format("{} layers, {} heads, {} queries, {} keys, dimension {}; values drawn with seed {}\n", spec.layers,
              spec.heads, spec.queries, spec.keys, spec.head_dim, spec.seed);
-  fmt::print("the table keeps up to {} keys a head: --set top_n.n={}{}\n", spec.metadata["top_k"],
+  std::cout << fmt::format("the table keeps up to {} keys per head: --set top_n.n={}{}\n", spec.metadata["top_k"],
              spec.metadata["top_k"], spec.causal ? "; its queries are steps: --set pipeline.decode=append" : "");
 });
 }  // namespace capcam

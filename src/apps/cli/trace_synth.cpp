@@ -11,6 +11,7 @@
 #include <string>
 
 #include "apps/cli/numbers.h"
+#include "apps/cli/progress.h"
 #include "trace/synthetic.h"
 #include "workload/budget.h"
 #include "workload/model_shapes.h"
@@ -27,7 +28,7 @@ struct SynthOptions {
   double scale = 0.0;
 };
 
-// The model's shape wherever no option says otherwise.
+// Takes the model's shape wherever no option says otherwise.
 void take_shape(const CLI::App& synth, const ModelShape& shape, SynthOptions& options) {
   SyntheticSpec& spec = options.spec;
   const auto given = [&](const char* name) { return synth.count(name) > 0; };
@@ -43,14 +44,14 @@ void take_shape(const CLI::App& synth, const ModelShape& shape, SynthOptions& op
   take("--keys", spec.keys, shape.keys);
   take("--queries", spec.queries, shape.queries);
   if (!given("--causal")) spec.causal = shape.causal;
-  // Fewer queries than the model's are its last ones.
+  // If there are fewer queries than the model has, they are its last ones.
   const bool last = shape.causal && spec.keys >= spec.queries;
   take("--query-offset", spec.query_offset, last ? spec.keys - spec.queries : shape.query_offset);
   if (!given("--window") && shape.window > 0) spec.window = shape.window;
   if (!given("--dtype")) options.dtype = "bf16";
   spec.model = shape.name + ", values drawn";
   spec.metadata["text"] = shape.text;
-  const bool whole = spec.queries == shape.queries && spec.keys == shape.keys;  // the audio is that of the whole
+  const bool whole = spec.queries == shape.queries && spec.keys == shape.keys;  // the audio budget is that of the whole
   write_budget({shape.name, shape.layers, shape.heads, whole ? shape.audio_s : 0.0, shape.tokens_per_s}, spec.metadata);
 }
 
@@ -67,7 +68,12 @@ void make(const CLI::App& synth, SynthOptions& options) {
     if (choice.name == options.distribution) spec.distribution = choice.value;
   }
   spec.dtype = options.dtype == "f16" ? Dtype::f16 : options.dtype == "bf16" ? Dtype::bf16 : Dtype::f32;
-  write_synthetic(spec, options.out);
+  stop_on_signals();
+  Progress progress(synthetic_rows(spec), "rows");
+  write_synthetic(spec, options.out, [&](std::uint64_t rows) {
+    progress.set(rows);
+    return progress.stop_requested();
+  });
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// A report as Python's own values: dict, list, str, int, float, bool, None.
+// Turns a report into Python's own values: dict, list, str, int, float, bool, None.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

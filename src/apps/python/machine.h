@@ -1,4 +1,4 @@
-// A machine that is configured and priced once and then given traces, on the fast engine.
+// A machine that is configured and priced once and then replays traces on the fast engine.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -14,8 +14,8 @@ namespace capcam::python {
 
 class PricedMachine {
  public:
-  // `config`: the name of a shipped configuration or the path of one. `models`: cards of the user's own; empty: none.
-  // Throws InputError.
+  // `config` is the name of a shipped configuration or a path, `models` a folder of the user's cards or empty. Throws
+  // InputError.
   PricedMachine(const std::string& config, const std::vector<std::string>& sets, std::uint64_t seed,
                 const std::filesystem::path& models);
 
@@ -23,7 +23,7 @@ class PricedMachine {
 
   // `outputs` sees every result, and is asked whether to stop. threads 0: one per processor.
   Report replay(const Trace& trace, unsigned threads, double accuracy_share, ResultSink& outputs) const;
-  // The same without results: cycles, actions and their cost.
+  // Does the same without results: cycles, actions and their cost.
   Report time(const Trace& trace, ResultSink& stop) const;
 
  private:

@@ -22,7 +22,7 @@ namespace {
 
 namespace nb = nanobind;
 
-// The outputs of every layer, [batch, heads, queries, value_dim].
+// Collects the outputs of every layer, [batch, heads, queries, value_dim].
 class Outputs final : public Interrupt {
  public:
   explicit Outputs(const Trace& trace) : shape_(trace.shape) {
@@ -30,7 +30,7 @@ class Outputs final : public Interrupt {
       layers_.emplace_back(std::vector{shape_.batch, shape_.heads, shape_.queries, shape_.value_dim});
   }
   void take(const QueryResult& result) override {
-    const std::uint64_t heads = shape_.batch * shape_.heads;  // of a layer
+    const std::uint64_t heads = shape_.batch * shape_.heads;  // heads of a layer
     const std::uint64_t row = result.head % heads * shape_.queries + result.query;
     std::copy(result.output.begin(), result.output.end(),
               layers_[result.head / heads].values().data() + row * shape_.value_dim);

@@ -1,4 +1,4 @@
-// The fast engine inside Python: capcam._engine. What it offers is documented in python/capcam/_engine.pyi.
+// The fast engine inside Python, as capcam._engine. python/capcam/_engine.pyi documents its functions.
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <nanobind/nanobind.h>
@@ -16,7 +16,7 @@ namespace {
 
 namespace nb = nanobind;
 
-// With the texts of the command line; the classes are Python's own (python/capcam/_errors.py).
+// Errors have the texts of the command line; their classes are Python's own (python/capcam/_errors.py).
 void translate(const std::exception_ptr& failure, void*) {
   const auto set = [](const char* name, const std::string& text) {
     const nb::object type = nb::module_::import_("capcam._errors").attr(name);

@@ -1,4 +1,4 @@
-// An array made here and handed to numpy without a copy.
+// An array that is made here and handed to numpy without a copy.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace capcam::python {
 
-// Row-major, zero at first.
+// The array is row-major and zero at first.
 template <class T>
 class NewArray {
  public:

@@ -1,4 +1,4 @@
-// The references a run is compared with, for a whole trace: full-precision attention, and the machine's own arithmetic
+// Computes the references of a run for a whole trace: full-precision attention, and the machine's own arithmetic
 // without its errors.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -13,6 +13,7 @@
 
 #include "apps/python/new_array.h"
 #include "capcam/error.h"
+#include "trace/safetensors.h"
 
 namespace capcam::python {
 namespace {
@@ -92,6 +93,13 @@ nb::dict shape_of(const TraceInPython& self) {
   return sizes;
 }
 
+template <class Value>
+std::map<std::uint32_t, Value> by_layer(const TraceInPython& self, Value (Trace::*of_layer)(const TraceLayer&) const) {
+  std::map<std::uint32_t, Value> values;
+  for (const TraceLayer& layer : self.trace.layers) values[layer.index] = (self.trace.*of_layer)(layer);
+  return values;
+}
+
 nb::object read(const TraceInPython& self, std::uint32_t layer, const std::string& role) {
   for (const TraceLayer& candidate : self.trace.layers) {
     if (candidate.index != layer) continue;
@@ -140,7 +148,9 @@ void bind_trace(nb::module_& module) {
       .def_prop_ro("query_offset", [](const TraceInPython& self) { return self.trace.query_offset; })
       .def_prop_ro("call", [](const TraceInPython& self) { return self.trace.call; })
       .def_prop_ro("window", [](const TraceInPython& self) { return self.trace.window; })
-      .def_prop_ro("scale", [](const TraceInPython& self) { return self.trace.scale; });
+      .def_prop_ro("scale", [](const TraceInPython& self) { return self.trace.scale; })
+      .def_prop_ro("windows", [](const TraceInPython& self) { return by_layer(self, &Trace::window_of); })
+      .def_prop_ro("scales", [](const TraceInPython& self) { return by_layer(self, &Trace::scale_of); });
 }
 
 }  // namespace capcam::python

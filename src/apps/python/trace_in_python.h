@@ -14,12 +14,12 @@
 
 namespace capcam::python {
 
-// Any dtype; row-major, in the processor's memory.
+// Arrays of any dtype, row-major, in the processor's memory.
 using ReadArray = nanobind::ndarray<nanobind::ro, nanobind::c_contig, nanobind::device::cpu>;
 
 struct TraceInPython {
   Trace trace;
-  std::vector<ReadArray> arrays;  // keep alive what the tensors point into
+  std::vector<ReadArray> arrays;  // keep alive the memory that the tensors point into
 };
 
 void bind_trace(nanobind::module_& module);

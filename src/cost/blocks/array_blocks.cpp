@@ -61,7 +61,7 @@ Block ArrayBlocks::cells() const {
   return block;
 }
 
-// A driver: two inverters a line, of two gates each.
+// A driver is two inverters per line, each of two gates.
 Block ArrayBlocks::search_lines() const {
   Block block = blocks_.multiplexer(2.0, 2.0 * 2.0 * array_.columns);
   block.operations = {{"drive", line_pj(array_.rows, 2.0)}};

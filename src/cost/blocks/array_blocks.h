@@ -1,14 +1,14 @@
 // The capacitive array as blocks of unit cards.
 //
-// Energies from the supply V (sensing.supply_v and its error) of one array of R rows and W columns, cells of side p:
+// Energies follow from the supply V (sensing.supply_v and its error). The array has R rows and W columns of cells of
+// side p:
 //
-//   a cell that matches    C V^2                           its capacitor is charged before sharing; sharing takes
-//   nothing a search line rises    R (2 gates + p wire) V^2        one of the pair of each used column, back to zero
-//   afterwards a row shares charge    2 W (gate + p wire) V^2         its share and its reset line; read by delays:
-//   an edge passes
-//                                                          two gates a cell instead
-//   a row is programmed    W (2 gates + p wire) V^2        its word line
-//   a bit is programmed    (R (gate + p wire) + 2 gates) V^2   one of a pair of bit lines, and the cell
+//   a cell matches         C V^2                              its capacitor is charged; sharing itself takes nothing
+//   a search line rises    R (2 gates + p wire) V^2           one of the pair of each used column rises and falls
+//   a row shares charge    2 W (gate + p wire) V^2            its share line and its reset line switch
+//   (read by delays)       2 W logic bits                     an edge passes two gates per cell instead
+//   a row is programmed    W (2 gates + p wire) V^2           its word line switches
+//   a bit is programmed    (R (gate + p wire) + 2 gates) V^2  one of a pair of bit lines and the cell switch
 //
 // A cell is as large as its transistors or its capacitor, whichever is more. A row of m matches takes m C V^2
 // (kernels/matchline.h); an array that is read by delays has no capacitors.
@@ -25,12 +25,13 @@ class ArrayBlocks {
   ArrayBlocks(const Blocks& blocks, const ArrayParams& array, const SensingParams& sensing);
 
   Figure cell_area_um2() const { return cell_area_um2_; }
-  Block cells() const;         // of one array: match, write_row, write_bit
-  Block search_lines() const;  // of one array: drive
-  Block matchlines() const;    // of one array: share
+  // Each is a block of one array. Its operations:
+  Block cells() const;         // match, write_row, write_bit
+  Block search_lines() const;  // drive
+  Block matchlines() const;    // share
 
  private:
-  Figure line_pj(double cells, double gates) const;  // a line along so many cells with so many gates each
+  Figure line_pj(double cells, double gates) const;  // the line passes `cells`, with `gates` at each
 
   const Blocks& blocks_;
   ArrayParams array_;

@@ -24,7 +24,7 @@ ArithmeticFormat arithmetic(NumberFormat format) {
 }
 double bits_of(NumberFormat format) { return format == NumberFormat::bf16 ? 16.0 : 32.0; }
 
-// Widths that several blocks share.
+// Widths that several blocks have in common.
 struct Widths {
   double segments, key_word, codes, score, tag, weight, value;
 
@@ -53,7 +53,7 @@ class Machine {
     all.contain(instances, one);
     add(name, instances_of(rule, config_), all, actions);
   }
-  // `all`: of all instances together.
+  // `all` stands for all instances together.
   void add(const char* name, std::uint64_t instances, const Block& all, Actions actions) {
     ComponentPrice& price = components.emplace_back();
     price.name = name;
@@ -115,7 +115,7 @@ void add_selection(Machine& machine, const Config& c, const Blocks& blocks, cons
   machine.add("score_scaler", InstanceRule::per_converter, scaler, {{"scale", scaler.energy_pj("add")}});
 
   const TopNParams& top = c.top_n;
-  Block selector;  // nothing is selected in a tile if all of it is kept
+  Block selector;  // stays empty if all of a tile is kept, because nothing is selected then
   Figure select;
   if (top.tile_k > 0) {
     selector = blocks.sorter(c.array.rows, top.tile_k, w.score, bits_for(c.array.rows), top.tile_cycles);
@@ -123,8 +123,8 @@ void add_selection(Machine& machine, const Config& c, const Blocks& blocks, cons
   }
   machine.add("tile_selector", InstanceRule::per_core, selector, {{"select", select}});
   if (top.tile_k > 0 && !make_tile_selection(top)->keeps_the_best())
-    notes.push_back(fmt::format("tile selection \"{}\" is priced as a sorter that keeps the tile_k best",
-                                top.tile_selection));
+    notes.push_back(
+        fmt::format("tile selection \"{}\" is priced as a sorter that keeps the tile_k best", top.tile_selection));
 
   const double entries = top.register_entries;
   const double written = std::min<double>(entries, top.tile_k > 0 ? top.tile_k : c.array.rows);

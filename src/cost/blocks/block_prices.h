@@ -7,14 +7,14 @@
 
 namespace capcam {
 
-// What of the work decides sizes.
+// The dimensions of the work that the sizes of blocks depend on.
 struct WorkSize {
   double head_dim = 0.0;
   double value_dim = 0.0;
   double keys = 0.0;
 };
 
-// Notes are added where a figure is used beyond what its card says.
+// Adds a note wherever a figure is used beyond what its card says.
 std::vector<ComponentPrice> block_prices(const Config& config, const Blocks& blocks, const WorkSize& work,
                                          std::vector<std::string>& notes);
 

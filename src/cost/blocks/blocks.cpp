@@ -14,7 +14,7 @@ namespace {
 
 constexpr double mw_per_nw = 1e-6;
 
-// A figure of every card; the first one's value, an interval over all.
+// Takes a figure of every card. The value is the first card's; the interval spans all cards.
 Figure over_cards(const std::vector<const UnitCard*>& cards, const auto& figure_of) {
   Figure figure = figure_of(*cards.front());
   for (const UnitCard* card : cards) figure = spanning(figure, figure_of(*card));
@@ -98,7 +98,7 @@ Figure Blocks::area_um2(std::string_view unit) const {
   return over_cards(units_.of(unit), [&](const UnitCard& card) { return area_scale(card) * card.area_um2.figure(); });
 }
 
-// Of a thing whose size goes with the node: as the square root of an area.
+// The size of the thing follows the node, so its capacitance goes as the square root of an area.
 Figure Blocks::capacitance_ff(std::string_view unit) const {
   return over_cards(units_.of(unit),
                     [&](const UnitCard& card) { return std::sqrt(area_scale(card)) * card.capacitance_ff.figure(); });
@@ -142,7 +142,7 @@ Block Blocks::registers(double bits) const { return unit("register_bit", "write"
 Block Blocks::adder(double bits) const { return unit("adder_bit", "add", bits); }
 Block Blocks::comparator(double bits) const { return unit("adder_bit", "compare", bits); }
 
-// A tree of two-way multiplexers, each two gates a bit; a selection passes one a level.
+// The block is a tree of two-way multiplexers of two gates per bit; a selection passes one multiplexer per level.
 Block Blocks::multiplexer(double ways, double bits) const {
   Block block;
   block.contain(2.0 * std::max(ways - 1.0, 0.0) * bits, unit("logic_bit", ""));
@@ -159,8 +159,8 @@ Block Blocks::register_file(double words, double bits) const {
   return block;
 }
 
-// The preferred card gives the value at any size; a card of another size has a say only near it, where its exponents
-// hold.
+// The preferred card gives the value at any size. Any other card widens the interval only near its own size, where its
+// exponents hold.
 Block Blocks::sram(double bytes, double width_bits) const {
   constexpr double near = 16.0;
   std::vector<const UnitCard*> cards = units_.of("sram");
@@ -191,7 +191,7 @@ Block Blocks::exp_table(double entries, double bits) const {
   return block;
 }
 
-// Each comparator compares values and exchanges values and tags: two two-way multiplexers.
+// Each comparator compares two values and exchanges values and tags, which takes two two-way multiplexers.
 Block Blocks::sorter(std::uint64_t inputs, std::uint64_t kept, double value_bits, double tag_bits, double ranks) const {
   const auto comparators = static_cast<double>(sorter_comparators(inputs, kept));
   const double bits = value_bits + tag_bits;

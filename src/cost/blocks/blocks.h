@@ -1,6 +1,6 @@
-// Digital hardware of any size, made of unit cards: what it takes of area and leakage, and the energy of each thing it
-// does, at one technology node and supply. Nothing here knows the CAM machine; whoever needs a memory, a sorter or a
-// multiplier of another size asks here and is priced by the same cards.
+// Digital hardware of any size, made of unit cards: its area, its leakage and the energy of each of its operations at
+// one technology node and supply. Nothing here knows the CAM machine; every memory, sorter or multiplier of any size is
+// priced here by the same cards.
 //
 //   const CardLibrary library = read_cards(config);                      // cost.library = "physical"
 //   const Blocks blocks(library.units, {config.cost.node_nm, config.cost.supply_v});
@@ -29,7 +29,7 @@ struct Block {
   Figure area_um2;
   Figure leakage_mw;
   std::vector<Operation> operations;
-  std::vector<const UnitCard*> cards;  // that priced it, each once
+  std::vector<const UnitCard*> cards;  // the cards that priced the block, each once
 
   // Throws LawBroken for an operation the block does not have.
   const Figure& energy_pj(std::string_view operation) const;
@@ -40,9 +40,9 @@ struct Block {
 
 enum class ArithmeticFormat { int8, fp16, bf16, fp32 };
 
-// Comparators of the network that keeps the `kept` best of `inputs`, in order: bitonic sorters of blocks of `kept`
-// (l = log2 of it: kept l (l + 1) / 4 each), whose results are merged in pairs (kept comparators that drop the worse
-// half, kept l / 2 that put the rest in order). Sizes that are no power of two are rounded up.
+// Returns the comparators of the network that keeps the `kept` best of `inputs`, in order. It sorts blocks of `kept`
+// bitonically (kept l (l + 1) / 4 comparators each, l = log2(kept)) and merges the results in pairs (`kept` comparators
+// drop the worse half, kept l / 2 put the rest in order). Sizes that are no power of two are rounded up.
 std::uint64_t sorter_comparators(std::uint64_t inputs, std::uint64_t kept);
 
 class Blocks {
@@ -51,35 +51,36 @@ class Blocks {
   Blocks(const UnitCards& units, const Technology& technology) : units_(units), technology_(technology) {}
   const Technology& technology() const { return technology_; }
 
-  Block registers(double bits) const;                    // write: all bits
-  Block register_file(double words, double bits) const;  // write, read: one word
-  Block adder(double bits) const;                        // add; also subtract
-  Block comparator(double bits) const;                   // compare: two numbers
+  // Each block's operations stand behind it.
+  Block registers(double bits) const;                    // write (all bits)
+  Block register_file(double words, double bits) const;  // write, read (one word)
+  Block adder(double bits) const;                        // add (subtracting costs the same)
+  Block comparator(double bits) const;                   // compare (two numbers)
   Block multiplexer(double ways, double bits) const;     // select
-  Block sram(double bytes, double width_bits) const;     // read, write: an access of width_bits
+  Block sram(double bytes, double width_bits) const;     // read, write (an access of width_bits)
   Block exp_table(double entries, double bits) const;    // lookup
-  // sort: `inputs` numbers of value_bits, each with tag_bits that go along; `ranks` of pipeline registers.
+  // Operation sort: `inputs` numbers of value_bits, each carrying tag_bits, pass `ranks` of pipeline registers.
   Block sorter(std::uint64_t inputs, std::uint64_t kept, double value_bits, double tag_bits, double ranks) const;
-  Block add(ArithmeticFormat format) const;       // add; int8: the 32-bit sum of 8-bit products
+  Block add(ArithmeticFormat format) const;       // add (int8: to the 32-bit sum of 8-bit products)
   Block multiply(ArithmeticFormat format) const;  // multiply
-  Block mac(ArithmeticFormat format) const;       // mac: a product added to an fp32 (int8: 32-bit) sum
-  Block divider(ArithmeticFormat format) const;   // divide; fp32, bf16
+  Block mac(ArithmeticFormat format) const;       // mac (a product is added to an fp32 sum; int8: a 32-bit sum)
+  Block divider(ArithmeticFormat format) const;   // divide (only fp32 and bf16)
 
-  // One quantity of a unit at this node: the preferred card's value, and an interval that spans all of its cards.
+  // A quantity of a unit at this node has the preferred card's value and an interval that spans all of its cards.
   Figure energy_pj(std::string_view unit) const;
   Figure area_um2(std::string_view unit) const;
   Figure capacitance_ff(std::string_view unit) const;
   Figure density_ff_um2(std::string_view unit) const;
   Figure leakage_mw(std::string_view unit, const Figure& area_um2) const;
   std::vector<const UnitCard*> cards(std::string_view unit) const { return units_.of(unit); }
-  // By what a card's energies and areas are multiplied.
+  // Factors that bring a card's energies and areas to this node.
   double energy_scale(const UnitCard& card) const;
   double area_scale(const UnitCard& card) const;
-  // What is extrapolated on the way, each once.
+  // Says what was extrapolated, each thing once.
   std::vector<std::string> notes() const;
 
  private:
-  // A unit used as it is: one operation.
+  // The block is `count` units, used as they are, with one operation.
   Block unit(std::string_view name, std::string_view operation, double count = 1.0) const;
 
   const UnitCards& units_;

@@ -17,14 +17,14 @@ namespace {
 
 using Spends = ConverterPart::Spends;
 
-// Area and cards of so many units, and the energy they spend together.
+// Area and cards of a number of units, with the energy they spend together.
 struct Priced {
   Block block;
   Figure energy_pj;
 };
 
-// A unit that is a converter of another resolution: energy by the steps it resolves, area by the bits (it has a
-// comparator a bit). The survey is the other source of the interval.
+// A unit that is a converter of another resolution: its energy grows with the steps it resolves, its area with the bits
+// (it has a comparator per bit). The survey is the other source of the interval.
 Priced resolved(const Blocks& blocks, const ConverterPart& part, ConverterSource source, double conversions_per_s) {
   const UnitCard& card = *blocks.cards(part.unit).front();
   const UnitCard& survey = *blocks.cards("converter_survey").front();
@@ -32,8 +32,7 @@ Priced resolved(const Blocks& blocks, const ConverterPart& part, ConverterSource
   const Figure energy_pj = std::exp2(bits - card.converter.bits) * blocks.energy_pj(part.unit);
   const Figure area_um2 = (bits / card.converter.bits) * blocks.area_um2(part.unit);
   const Figure surveyed_pj = survey_energy_pj(survey.survey, bits, conversions_per_s);
-  const Figure surveyed_um2 =
-      survey_area_um2(survey.survey, bits, conversions_per_s, blocks.technology().node_nm);
+  const Figure surveyed_um2 = survey_area_um2(survey.survey, bits, conversions_per_s, blocks.technology().node_nm);
   const bool measured = source == ConverterSource::measured;
   Priced priced;
   priced.block.area_um2 = part.count * (measured ? spanning(area_um2, surveyed_um2) : spanning(surveyed_um2, area_um2));
@@ -50,11 +49,9 @@ Priced counted(const Blocks& blocks, const ConverterPart& part) {
   return priced;
 }
 
-bool needs(const Unit& unit, std::string_view quantity) {
-  return unit.needs.find(quantity) != std::string_view::npos;
-}
+bool needs(const Unit& unit, std::string_view quantity) { return unit.needs.find(quantity) != std::string_view::npos; }
 
-// Units that a converter may be made of have an energy and an area; a whole converter's resolution is stated.
+// A converter may be made of units that have an energy and an area; a whole converter's card states its resolution.
 void check_part(const SensingParams& sensing, const ConverterPart& part) {
   std::vector<std::string> known;
   for (const Unit& unit : units()) {

@@ -1,5 +1,5 @@
-// A card: what one use of a component costs, and who says so. TOML data in models/; a card that does not name its
-// source, technology and evidence is refused.
+// A card says what one use of a component costs, and who says so. Cards are TOML files in models/; a card that does not
+// name its source, technology and evidence is refused.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -18,19 +18,19 @@
 
 namespace capcam {
 
-// How many of a component the machine has.
+// The rule that gives how many instances of a component the machine has.
 enum class InstanceRule { per_core, per_query, per_array, per_converter, per_lane };
 inline constexpr Choice<InstanceRule> instance_rules[] = {
-    {InstanceRule::per_core, "per_core", "one a core"},
+    {InstanceRule::per_core, "per_core", "one per core"},
     {InstanceRule::per_query, "per_query", "one for each of the array.queries_per_program queries of a core"},
-    {InstanceRule::per_array, "per_array", "one an array"},
+    {InstanceRule::per_array, "per_array", "one per array"},
     {InstanceRule::per_converter, "per_converter", "one for every sensing.rows_per_converter rows of an array"},
     {InstanceRule::per_lane, "per_lane", "one for each of the value.lanes of a core"},
 };
 
-// How the card's numbers are brought to the library's node. Energy times energy_of_target / energy_of_source.
+// Brings the card's numbers to the library's node: energies are multiplied by energy_of_target / energy_of_source.
 struct Normalization {
-  double to_nm = 0.0;  // 0: used as they are
+  double to_nm = 0.0;  // 0: the numbers are used as they are
   double energy_of_source = 1.0;
   double energy_of_target = 1.0;
   double area_factor = 1.0;
@@ -47,7 +47,7 @@ struct Normalization {
   }
 };
 
-// The array the card was made for; power and area are linear in its cells. 0 x 0: the component has no such size.
+// The array the card was made for; power and area are linear in its cells. It is 0 x 0 if no array sets the size.
 struct CellArray {
   std::uint32_t rows = 0;
   std::uint32_t columns = 0;
@@ -57,7 +57,7 @@ struct CellArray {
   }
 };
 
-// The cycles of full power that an action of one component is charged, by the action's name. NaN: not priced.
+// Cycles of full power that each action of one component is charged, by the action's name; NaN if it is not priced.
 struct ChargedCycles {
   std::string component;
   std::map<std::string, double> by_action;
@@ -70,7 +70,7 @@ struct ChargedCycles {
   }
 };
 
-// An on-chip component. The energy of an action is power x charged cycles of 1 ns: the published rule, at 1 GHz.
+// The card of an on-chip component. An action's energy is power x charged cycles of 1 ns (the published rule, 1 GHz).
 struct Card {
   std::string component;
   Provenance provenance;
@@ -96,11 +96,11 @@ struct Card {
   }
 };
 
-// The DRAM: either pj_per_bit, or an access of access_bytes at power_mw for access_cycles of 1 ns. Charged by the byte.
+// The DRAM's card. A byte costs 8 pj_per_bit, or its share of an access: access_bytes at power_mw for access_cycles ns.
 struct DramCard {
   Provenance provenance;
   double pj_per_bit = 0.0;                             // 0: not given
-  double pj_per_bit_low = 0.0, pj_per_bit_high = 0.0;  // 0: no other source says otherwise
+  double pj_per_bit_low = 0.0, pj_per_bit_high = 0.0;  // 0: no source disagrees
   double power_mw = 0.0;
   double access_cycles = 0.0;
   double access_bytes = 0.0;

@@ -1,4 +1,4 @@
-// What the readers of all kinds of cards share.
+// Functions that the readers of all kinds of cards share.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,12 +15,12 @@ namespace capcam {
 // A number without a source is refused.
 void check_provenance(const Provenance& provenance, std::vector<std::string>& problems);
 
-// Problems "key: text" as lines of TomlReader: the file in front. A reader's own message for the same key has been
-// given already.
+// Returns problems "key: text" as TomlReader writes them, with the file in front. Problems of a key that the reader has
+// complained about already are left out.
 std::vector<std::string> in_file(const std::filesystem::path& file, const TomlReader& reader,
                                  const std::vector<std::string>& problems);
 
-// Runs one reader; its problems join the others.
+// Runs one reader and adds its problems to the others.
 void collect(std::vector<std::string>& problems, const auto& read) {
   try {
     read();

@@ -8,7 +8,7 @@
 namespace capcam {
 namespace {
 
-// The value of "section.key" in the resolved configuration, or null.
+// Returns the value of "section.key" in the resolved configuration, or null.
 nlohmann::ordered_json value_of(const nlohmann::ordered_json& root, const std::string& key) {
   const std::size_t dot = key.find('.');
   const auto section = root.find(key.substr(0, dot));

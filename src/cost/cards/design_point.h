@@ -1,5 +1,5 @@
-// The design a card describes: some keys of the configuration and of the trace's shape. A card is used beyond it
-// unscaled, and the report says so.
+// The design a card describes, as some keys of the configuration and of the trace's shape. For any other design the
+// card's numbers are used unscaled, and the report says so.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -18,18 +18,18 @@
 namespace capcam {
 
 struct DesignPoint {
-  std::map<std::string, double> numbers;     // by dotted key; NaN: not stated
-  std::map<std::string, std::string> words;  // of choices; empty: not stated
+  std::map<std::string, double> numbers;     // by dotted key; NaN: the card does not state it
+  std::map<std::string, std::string> words;  // choices, by dotted key; empty: the card does not state it
   static void describe(auto& v, auto& d);
 };
 
-// "array.rows is 32 instead of 16", one text a stated key that differs. Without a shape, keys of the trace are not
-// compared.
+// Returns one text ("array.rows is 32 instead of 16") per stated key that differs. Without a shape, keys of the trace
+// are not compared.
 std::vector<std::string> differences(const DesignPoint& stated, const Config& config, const TraceShape* shape);
 
 namespace detail {
 
-// Asks a reader for every number and choice of Config, none required.
+// Asks a reader for every number and choice of Config; none is required.
 template <class V>
 struct DesignAsker {
   V& v;
@@ -78,7 +78,7 @@ struct DesignAsker {
   };
 };
 
-// What of a trace's shape decides a block's size.
+// The dimensions of a trace that the sizes of blocks depend on.
 struct ShapeParams {
   std::uint64_t head_dim = 0;
   std::uint64_t value_dim = 0;

@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::string_view library_file = "library.toml";
 
-// What library.toml says.
+// The content of library.toml.
 struct LibraryFile {
   struct FreeComponent {
     std::string name;
@@ -124,19 +124,19 @@ std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folde
   return entries;
 }
 
-// Refuses a name that is not among those there are; so no name leads out of the folder.
+// Refuses a name that is not in `names`, so that no name leads out of the folder.
 void check_known(std::string_view key, const std::string& name, const std::set<std::string>& names,
                  std::string_view what) {
   if (names.contains(name)) return;
   const std::vector<std::string> list(names.begin(), names.end());
-  if (list.empty()) find_resource("models");  // throws, naming the places looked at, if there is none
+  if (list.empty()) find_resource("models");  // throws if there is no such folder, and names the places searched
   const std::optional<std::string> meant = nearest(name, list);
   throw InputError(fmt::format("unknown {}", what),
                    {fmt::format("{}: expected one of {}, got '{}'{}", key, fmt::join(list, ", "), name,
                                 meant ? fmt::format("; did you mean '{}'?", *meant) : "")});
 }
 
-// The user's folder, then those of the installation.
+// Returns the user's folder, then those of the installation.
 std::vector<std::filesystem::path> model_folders(const std::filesystem::path& own) {
   std::vector<std::filesystem::path> folders;
   if (!own.empty()) folders.push_back(own);
@@ -169,7 +169,7 @@ std::set<std::string> dram_card_names(const std::filesystem::path& own) {
   return names;
 }
 
-// The first folder of cards that has this file.
+// Returns the file in the first folder of cards that has it.
 std::filesystem::path first_with(const std::filesystem::path& own, const std::filesystem::path& relative) {
   for (const std::filesystem::path& models : model_folders(own)) {
     if (is_there(models / relative)) return models / relative;
@@ -215,11 +215,11 @@ std::vector<std::string> pricing_problems(const CardLibrary& library) {
 
 namespace {
 
-// What a card prices: the component of a module, the unit of a unit card.
+// Returns the name of what a card prices: a component (card of a module) or a unit (unit card).
 const std::string& priced_by(const Card& card) { return card.component; }
 const std::string& priced_by(const UnitCard& card) { return card.unit; }
 
-// All cards of a folder; those of `over` drive out those of the same component or unit.
+// Reads all cards of a folder; the cards of `over` replace those of the same component or unit.
 template <class AnyCard>
 std::vector<AnyCard> read_folder(const std::filesystem::path& folder, const std::filesystem::path& over,
                                  AnyCard (*read)(const std::filesystem::path&), std::vector<std::string>& problems,

@@ -16,7 +16,7 @@ struct Node {
   double nm;
   std::array<double, 4> delay;   // a3, a2, a1, a0
   std::array<double, 3> energy;  // a2, a1, a0
-  double area;                   // of 65 nm; from the row of 65 nm, the columns of it above 65 nm being too coarse
+  double area;                   // relative to 65 nm; read in the row of 65 nm, as its column is too coarse above 65 nm
 };
 
 constexpr std::array<Node, 11> nodes = {{
@@ -40,14 +40,14 @@ double polynomial(const std::array<double, N>& coefficients, double x) {
   return sum;
 }
 
-// The tabulated node after which this one comes, so that it lies between that and the next, or beyond the outermost.
+// Returns i such that nm lies between the tabulated nodes i and i + 1, or beyond the outermost pair.
 std::size_t interval_of(double nm) {
   std::size_t i = 0;
   while (i + 2 < nodes.size() && nm < nodes[i + 1].nm) ++i;
   return i;
 }
 
-// `factor` of a tabulated node.
+// Returns the factor at any node; `factor` gives it at a tabulated node.
 double at_node(double nm, const char* what, const auto& factor) {
   const std::size_t i = interval_of(nm);
   const auto positive = [&](const Node& node) {
@@ -90,7 +90,7 @@ std::string extrapolation(const Technology& technology) {
   for (const Node& node : {nodes[i], nodes[i + 1]}) {
     const auto [a2, a1, a0] = node.energy;
     const bool tabulated = technology.node_nm == nodes[i].nm || technology.node_nm == nodes[i + 1].nm;
-    if (tabulated && node.nm != technology.node_nm) continue;  // plays no part
+    if (tabulated && node.nm != technology.node_nm) continue;  // this node takes no part in the interpolation
     if (2.0 * a2 * technology.supply_v + a1 < 0.0) {
       return fmt::format("{} V is below where the energy fit of {} nm holds (it has its minimum at {:.2f} V)",
                          technology.supply_v, node.nm, -a1 / (2.0 * a2));

@@ -1,6 +1,6 @@
-// A unit card: what a technology asks for one small thing (a bit of a register, an addition, a femtofarad), and who
-// says so. Blocks of any size are made of them (cost/blocks.h). Several cards of a unit: sources that disagree; one is
-// preferred, and the interval spans them all.
+// A unit card says what one small thing costs in a technology (a bit of a register, an addition, a femtofarad), and who
+// says so. Blocks of any size are made of units (cost/blocks/blocks.h). A unit has several cards where sources
+// disagree; one of them is preferred, and the interval spans them all.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,14 +13,14 @@
 
 namespace capcam {
 
-// Whether a number follows the published factors from node to node.
+// Says whether a number follows the published factors from node to node (cost/cards/node_scaling.h).
 enum class Scales { logic, none };
 inline constexpr Choice<Scales> scalings[] = {
-    {Scales::logic, "logic", "as digital logic does (cost/node_scaling.h)"},
+    {Scales::logic, "logic", "scales as digital logic does"},
     {Scales::none, "none", "stays what it is at every node"},
 };
 
-// One number of a card. 0: the card does not state it. Without low and high it has no spread of its own.
+// One number of a card; 0 if the card does not state it. Without low and high it has no spread of its own.
 struct Stated {
   double value = 0.0;
   double low = 0.0;
@@ -33,32 +33,32 @@ struct Stated {
   }
 };
 
-// Of a memory: the one the numbers are for, and how they change with its capacity.
+// The memory the numbers are for, and how they change with its capacity.
 struct MemorySize {
   double bytes = 0.0;
   double width_bits = 0.0;
-  double energy_exponent = 0.0;  // energy a bit goes as capacity to this
-  double area_exponent = 0.0;    // area goes as capacity to this
+  double energy_exponent = 0.0;  // energy per bit grows as capacity to the power of this
+  double area_exponent = 0.0;    // area grows as capacity to the power of this
   static void describe(auto& v, auto& s) {
     v.field("bytes", s.bytes, {.max = 1e9, .above = 0.0, .unit = "bytes", .doc = "capacity"});
     v.field("width_bits", s.width_bits, {.max = 1e6, .above = 0.0, .unit = "bits", .doc = "of an access"});
     v.field("energy_exponent", s.energy_exponent,
-            {.min = 0.0, .max = 1.0, .doc = "energy of a bit goes as capacity to this"});
-    v.field("area_exponent", s.area_exponent, {.min = 0.0, .max = 2.0, .doc = "area goes as capacity to this"});
+            {.min = 0.0, .max = 1.0, .doc = "energy per bit grows as capacity to this power"});
+    v.field("area_exponent", s.area_exponent, {.min = 0.0, .max = 2.0, .doc = "area grows as capacity to this power"});
   }
 };
 
-// Of a converter: the resolution and rate the numbers are for.
+// The resolution and rate of the converter the numbers are for.
 struct ConverterSize {
   double bits = 0.0;
   double rate_msps = 0.0;
   static void describe(auto& v, auto& s) {
     v.field("bits", s.bits, {.min = 1.0, .max = 24.0, .unit = "bits", .doc = "resolution"});
-    v.field("rate_msps", s.rate_msps, {.max = 1e6, .above = 0.0, .unit = "MS/s", .doc = "conversions a microsecond"});
+    v.field("rate_msps", s.rate_msps, {.max = 1e6, .above = 0.0, .unit = "MS/s", .doc = "conversions per microsecond"});
   }
 };
 
-// Of converters as a survey sees them: the best that have been built, and a regression of their area.
+// Converters as a survey sees them: the best figure of merit that has been built, and a regression of the area.
 //   FOM = min(fom_best_db, fom_at_1hz_db - fom_slope_db ln f)    Schreier, f in Hz
 //   E = 1/2 J x 10^((SNDR - FOM) / 10), SNDR = 6.02 bits + 1.76 dB
 //   area = exp(area_0 + area_rate ln f + area_node ln nm + area_bits bits + area_energy ln(E / 1 pJ)) um^2
@@ -82,7 +82,7 @@ struct ConverterSurvey {
 struct UnitCard {
   std::string unit;
   Provenance provenance;
-  double supply_v = 0.0;  // 0: not stated
+  double supply_v = 0.0;  // 0: the card does not state it
   bool preferred = false;
   Scales energy_scales = Scales::logic;
   Scales area_scales = Scales::logic;

@@ -68,7 +68,7 @@ void check_stated(std::string_view name, const Stated& stated, std::vector<std::
   }
 }
 
-// What the card's unit must state, at least one of them where sources state parts (an area without an energy).
+// Checks what a card of its unit must state; where sources state parts (an area without an energy), one will do.
 void check_quantities(const UnitCard& card, std::vector<std::string>& problems) {
   const auto unit =
       std::find_if(known_units.begin(), known_units.end(), [&](const Unit& u) { return u.name == card.unit; });

@@ -1,4 +1,4 @@
-// The unit cards of a library: which units there are, what each card must state, which of several gives the value.
+// The unit cards of a library: which units there are, what each card must state, and which of several gives the value.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,7 +15,7 @@ namespace capcam {
 // One thing that is priced, and the quantities its cards must state.
 struct Unit {
   std::string_view name;
-  std::string_view needs;  // names of sections of a card
+  std::string_view needs;  // names of a card's sections
   std::string_view doc;
 };
 std::span<const Unit> units();
@@ -27,9 +27,9 @@ class UnitCards {
 
   const std::vector<UnitCard>& all() const { return cards_; }
   bool empty() const { return cards_.empty(); }
-  // Of the unit, the preferred one first. Throws LawBroken for a unit without a card: problems() is asked before.
+  // Returns the unit's cards, the preferred one first. Throws LawBroken if it has none; ask problems() first.
   std::vector<const UnitCard*> of(std::string_view unit) const;
-  // "unit ... has no card", "has two preferred cards"; empty if every unit can be priced.
+  // Returns "unit ... has no card", "has two preferred cards"; empty if every unit can be priced.
   std::vector<std::string> problems() const;
 
  private:

@@ -94,6 +94,7 @@ class FastEngine final : public Engine {
   void compute(const EngineTask& task) const override {
     compute_fast(task.workload, task.config, task.mapping, task.results, threads_);
   }
+  unsigned compute_threads() const override { return threads_; }
 
  private:
   unsigned threads_;

@@ -97,8 +97,7 @@ void SensingModel::convert(const MatchCounts& sample, std::vector<std::uint32_t>
 }
 
 Cycle SensingModel::conversion_of(const MatchCounts& sample, const std::vector<std::uint32_t>& result) {
-  const Conversion conversion =
-      conversions_.of_codes(result, mapping_.first_key(sample.tile), sample.query.valid);
+  const Conversion conversion = conversions_.of_codes(result, mapping_.first_key(sample.tile), sample.query.valid);
   counts_.converter_convert += result.size();
   counts_.converter_ramp_step += conversion.steps;
   counts_.converter_compare += conversion.comparisons;

@@ -10,17 +10,25 @@
 
 namespace capcam::systemc {
 
+namespace {
+
+// Perfetto takes process and thread 0 for the machine's idle time.
+std::uint32_t process_of(std::uint32_t core) { return core + 1; }
+
+}  // namespace
+
 std::uint32_t Timeline::add(std::uint32_t core, const std::string& name) {
   tracks_.push_back({core, name});
   return static_cast<std::uint32_t>(tracks_.size() - 1);
 }
 
 void Timeline::slice(std::uint32_t track, UnitState state, Cycle from, Cycle to, const Activity& activity) {
+  if (to <= first_ || from > last_) return;
   if (slices_.size() == limit) {
     cut_ = std::min(cut_.value_or(never), from);
     return;
   }
-  slices_.push_back({from, to, track, state, activity});
+  slices_.push_back({std::max(from, first_), std::min(to, last_ == never ? never : last_ + 1), track, state, activity});
 }
 
 std::optional<Cycle> Timeline::write(const std::filesystem::path& path, Cycle end) {
@@ -31,13 +39,13 @@ std::optional<Cycle> Timeline::write(const std::filesystem::path& path, Cycle en
     const std::uint32_t core = tracks_[track].core;
     for (; named <= core; ++named)
       fmt::format_to(out, "{{\"ph\":\"M\",\"pid\":{},\"name\":\"process_name\",\"args\":{{\"name\":\"core {}\"}}}},\n",
-                     named, named);
+                     process_of(named), named);
     fmt::format_to(out,
                    "{{\"ph\":\"M\",\"pid\":{},\"tid\":{},\"name\":\"thread_name\",\"args\":{{\"name\":\"{}\"}}}},\n",
-                   core, track, tracks_[track].name);
+                   process_of(core), track + 1, tracks_[track].name);
     fmt::format_to(
         out, "{{\"ph\":\"M\",\"pid\":{},\"tid\":{},\"name\":\"thread_sort_index\",\"args\":{{\"sort_index\":{}}}}},\n",
-        core, track, track);
+        process_of(core), track + 1, track);
   }
   const double us = 1e-9 * static_cast<double>(period_fs_);  // a cycle
   const Cycle stop = std::min(end, cut_.value_or(never));
@@ -54,14 +62,14 @@ std::optional<Cycle> Timeline::write(const std::filesystem::path& path, Cycle en
     fmt::format_to(out,
                    "{{\"ph\":\"X\",\"pid\":{},\"tid\":{},\"name\":\"{}\",\"ts\":{},\"dur\":{},\"args\":{{\"cycle\":{},"
                    "\"cycles\":{}",
-                   tracks_[slice.track].core, slice.track, name, us * static_cast<double>(slice.from),
+                   process_of(tracks_[slice.track].core), slice.track + 1, name, us * static_cast<double>(slice.from),
                    us * static_cast<double>(to - slice.from), slice.from, to - slice.from);
-    if (a.query != Activity::none) fmt::format_to(out, ",\"head\":{},\"query\":{}", a.head, a.query);
-    if (a.tile != Activity::none) fmt::format_to(out, ",\"tile\":{}", a.tile);
+    // Query and tile stand in the name.
+    if (a.query != Activity::none) fmt::format_to(out, ",\"head\":{}", a.head);
     text += "}},\n";
   }
-  fmt::format_to(out, "{{\"ph\":\"i\",\"pid\":0,\"tid\":0,\"s\":\"g\",\"name\":\"end\",\"ts\":{}}}\n]}}\n",
-                 us * static_cast<double>(end));
+  if (text.ends_with(",\n")) text.erase(text.size() - 2);
+  fmt::format_to(out, "\n],\"otherData\":{{\"end_cycle\":{}}}}}\n", end);
   write_file_atomically(path, text);
   return cut_;
 }

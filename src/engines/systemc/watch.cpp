@@ -48,12 +48,18 @@ class Watch::Fill final : public FillObserver {
   Fill(Waveform& waveform, const std::string& name) : waveform_(waveform), signal_(waveform.add(name + "_fill", 16)) {}
   // Places are told in the order they are taken and freed, but not in order of time: counted when the run is over.
   void filled(Cycle at, int change) override {
+    if (at < waveform_.first()) {
+      before_ += change;
+      return;
+    }
     if (changes_.size() >= limit) waveform_.cut(at);
     if (at < waveform_.cut_at()) changes_.emplace_back(at, change);
   }
   void finish() {
     std::stable_sort(changes_.begin(), changes_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    int taken = 0;
+    int taken = before_;
+    if (taken != 0 && waveform_.first() > 0)
+      waveform_.change(signal_, waveform_.first() - 1, static_cast<std::uint64_t>(taken));
     for (const auto& [at, change] : changes_)
       waveform_.change(signal_, at, static_cast<std::uint64_t>(taken += change));
   }
@@ -63,6 +69,7 @@ class Watch::Fill final : public FillObserver {
 
   Waveform& waveform_;
   std::uint32_t signal_;
+  int before_ = 0;  // taken when the window begins
   std::vector<std::pair<Cycle, int>> changes_;
 };
 
@@ -88,10 +95,12 @@ Watch::Watch(const SystemcOptions& options, std::uint64_t period_fs) : options_(
   if (options.vcd) {
     check_writable(*options.vcd);
     waveform_.emplace(period_fs);
+    waveform_->window(options.first_cycle, options.last_cycle);
   }
   if (options.timeline) {
     check_writable(*options.timeline);
     timeline_.emplace(period_fs);
+    timeline_->window(options.first_cycle, options.last_cycle);
   }
 }
 
@@ -144,13 +153,15 @@ std::vector<std::string> Watch::finish(Cycle end) {
   for (const auto& fill : fills_) fill->finish();
   if (waveform_) {
     if (const auto cut = waveform_->write(*options_.vcd, end))
-      warnings.push_back(fmt::format("{} ends at cycle {} of {}: {} changes are kept (replay fewer layers: --layers)",
-                                     options_.vcd->string(), *cut, end, Waveform::limit));
+      warnings.push_back(fmt::format(
+          "{} ends at cycle {} of {}: {} changes are kept (a window: --cycles FROM-TO; fewer layers: --layers)",
+          options_.vcd->string(), *cut, end, Waveform::limit));
   }
   if (timeline_) {
     if (const auto cut = timeline_->write(*options_.timeline, end))
-      warnings.push_back(fmt::format("{} ends at cycle {} of {}: {} slices are kept (replay fewer layers: --layers)",
-                                     options_.timeline->string(), *cut, end, Timeline::limit));
+      warnings.push_back(fmt::format(
+          "{} ends at cycle {} of {}: {} slices are kept (a window: --cycles FROM-TO; fewer layers: --layers)",
+          options_.timeline->string(), *cut, end, Timeline::limit));
   }
   return warnings;
 }

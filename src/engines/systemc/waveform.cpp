@@ -21,6 +21,24 @@ std::string identifier(std::uint32_t number) {
   return text;
 }
 
+struct TimeScale {
+  std::uint64_t fs;
+  std::string name;
+};
+
+// Of the format's units the longest that a cycle is a whole number of.
+TimeScale coarsest_exact(std::uint64_t period_fs) {
+  TimeScale best{1, "1 fs"};
+  std::uint64_t fs = 1;
+  for (const char* unit : {"fs", "ps", "ns", "us", "ms", "s"}) {
+    for (const int count : {1, 10, 100}) {
+      if (period_fs % fs == 0) best = {fs, fmt::format("{} {}", count, unit)};
+      fs *= 10;
+    }
+  }
+  return best;
+}
+
 std::vector<std::string> split(const std::string& name) {
   std::vector<std::string> parts(1);
   for (const char c : name) {
@@ -41,13 +59,23 @@ std::uint32_t Waveform::add(const std::string& name, std::uint32_t bits) {
 }
 
 void Waveform::change(std::uint32_t signal, Cycle at, std::uint64_t value) {
+  if (at < first_) {  // what a signal is when the window begins
+    Change& before = before_.try_emplace(signal, Change{at, signal, 0}).first->second;
+    if (at >= before.at) before = {at, signal, static_cast<std::uint32_t>(value)};
+    return;
+  }
+  if (at > last_) return;
   if (cut_ == never && changes_.size() >= limit) cut(at);
   if (at < cut_) changes_.push_back({at, signal, static_cast<std::uint32_t>(value)});
 }
 
 std::optional<Cycle> Waveform::write(const std::filesystem::path& path, Cycle end) {
-  std::string text =
-      fmt::format("$version capcam $end\n$comment one cycle is {} fs $end\n$timescale 1 fs $end\n", period_fs_);
+  const TimeScale scale = coarsest_exact(period_fs_);
+  std::string text = fmt::format(
+      "$version capcam $end\n$comment one cycle is {} fs; state: 0 starved, 1 busy, 2 blocked $end\n$timescale {} "
+      "$end\n",
+      period_fs_, scale.name);
+  const std::uint64_t period = period_fs_ / scale.fs;
   std::vector<std::string> open;  // scopes
   for (std::uint32_t number = 0; number < signals_.size(); ++number) {
     std::vector<std::string> scopes = split(signals_[number].name);
@@ -61,15 +89,17 @@ std::optional<Cycle> Waveform::write(const std::filesystem::path& path, Cycle en
     text += fmt::format("$var wire {} {} {} $end\n", signals_[number].bits, identifier(number), last);
   }
   for (; !open.empty(); open.pop_back()) text += "$upscope $end\n";
-  text += "$enddefinitions $end\n#0\n$dumpvars\n";
-  for (std::uint32_t number = 0; number < signals_.size(); ++number) text += fmt::format("b0 {}\n", identifier(number));
+  std::vector<std::uint32_t> shown(signals_.size(), 0);
+  for (const auto& [signal, before] : before_) shown[signal] = before.value;
+  text += fmt::format("$enddefinitions $end\n#{}\n$dumpvars\n", first_ * period);
+  for (std::uint32_t number = 0; number < signals_.size(); ++number)
+    text += fmt::format("b{:b} {}\n", shown[number], identifier(number));
   text += "$end\n";
 
   std::stable_sort(changes_.begin(), changes_.end(), [](const Change& a, const Change& b) { return a.at < b.at; });
-  const Cycle stop = std::min(end, cut_);
-  std::vector<std::uint32_t> shown(signals_.size(), 0), wanted(signals_.size(), 0);
-  std::vector<std::uint32_t> touched;
-  Cycle last = 0;
+  const Cycle stop = std::min({end, last_, cut_});
+  std::vector<std::uint32_t> wanted = shown, touched;
+  Cycle last = first_;
   for (std::size_t i = 0; i < changes_.size() && changes_[i].at <= stop;) {
     const Cycle at = changes_[i].at;
     touched.clear();
@@ -77,17 +107,17 @@ std::optional<Cycle> Waveform::write(const std::filesystem::path& path, Cycle en
       wanted[changes_[i].signal] = changes_[i].value;
       touched.push_back(changes_[i].signal);
     }
-    bool stamped = at == 0;
+    bool stamped = at == first_;
     for (const std::uint32_t signal : touched) {
       if (wanted[signal] == shown[signal]) continue;
-      if (!stamped) fmt::format_to(std::back_inserter(text), "#{}\n", at * period_fs_);
+      if (!stamped) fmt::format_to(std::back_inserter(text), "#{}\n", at * period);
       stamped = true;
       last = at;
       shown[signal] = wanted[signal];
       fmt::format_to(std::back_inserter(text), "b{:b} {}\n", shown[signal], identifier(signal));
     }
   }
-  if (stop > last) fmt::format_to(std::back_inserter(text), "#{}\n", stop * period_fs_);
+  if (stop > last) fmt::format_to(std::back_inserter(text), "#{}\n", stop * period);
   write_file_atomically(path, text);
   return cut_ == never ? std::nullopt : std::optional(cut_);
 }

@@ -1,4 +1,4 @@
-// Flash: a comparator for each threshold, all at once; full adders count how many of them say yes.
+// Flash: a comparator per threshold, all at once; full adders count the comparators that say yes.
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
@@ -13,15 +13,12 @@ class Flash final : public Converter {
   Conversion convert(const SearchCodes& search) const override { return one_after_another(search, 1); }
   std::vector<ConverterPart> parts() const override {
     const double comparators = std::exp2(sensing().bits) - 1.0;
-    return {{.unit = "comparator", .count = comparators},
-            {.unit = "adder_bit", .count = comparators - sensing().bits}};
+    return {{.unit = "comparator", .count = comparators}, {.unit = "adder_bit", .count = comparators - sensing().bits}};
   }
 };
 
 }  // namespace
 
-ConverterKind flash_converter() {
-  return kind_of<Flash>("flash", "2^b - 1 comparators: a b-bit code after one cycle");
-}
+ConverterKind flash_converter() { return kind_of<Flash>("flash", "2^b - 1 comparators: a b-bit code after one cycle"); }
 
 }  // namespace capcam

@@ -1,4 +1,5 @@
-// The kinds of converters that capcam has. A new one is a file beside this one, and a line here and in registry.cpp.
+// The kinds of converters that capcam has. A new kind takes a file beside this one, and a line here and in
+// registry.cpp.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,9 +1,9 @@
 // A ramp converter: one reference for all rows of an array falls from the highest code, one code per step; a row's
-// comparator says when it is crossed. The best rows cross first, so a search ends as soon as enough of them have.
+// comparator tells when it is crossed. The best rows cross first, so a search ends as soon as enough of them have.
 //
-// Rows that cross on the same step cross together. A code c is crossed at step 2^b - c; what has not crossed after step
-// 2^b - 1 is code 0. Rows whose key is not valid are not compared. Rows that share a comparator are converted one after
-// another: one ramp serves the first row of each comparator, the next ramp the second, and so on.
+// Rows that cross on the same step cross together. A code c is crossed at step 2^b - c; a row that has not crossed
+// after step 2^b - 1 has code 0. Rows whose key is not valid are not compared. Rows that share a comparator are
+// converted one after another: one ramp serves the first row of each comparator, the next ramp the second, and so on.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
@@ -49,8 +49,8 @@ Conversion Ramp::convert(const SearchCodes& search) const {
 }  // namespace
 
 ConverterKind ramp_converter() {
-  return kind_of<Ramp>("ramp",
-                       "a reference falls one code in ramp_step_cycles; the tile is done when tile_k rows have crossed it");
+  return kind_of<Ramp>(
+      "ramp", "a reference falls one code in ramp_step_cycles; the tile is done when tile_k rows have crossed it");
 }
 
 }  // namespace capcam

@@ -1,4 +1,4 @@
-// Successive approximation: one decision after another, each halving what is left of full scale.
+// Successive approximation makes one decision after another, each of which halves the range that is left.
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/converters/kinds.h"
 

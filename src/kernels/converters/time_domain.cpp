@@ -1,5 +1,5 @@
 // Time domain: cells delay an edge. A chain of 2^b - 1 delays of two gates is sampled into registers when the edge
-// arrives, and full adders count how far it came.
+// arrives, and full adders count the delays it has passed.
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
@@ -24,8 +24,7 @@ class TimeDomain final : public Converter {
 
 ConverterKind time_domain_converter() {
   return kind_of<TimeDomain>(
-      "time_domain",
-      "cells delay an edge instead of sharing charge; its arrival is digitised in conversion_cycles");
+      "time_domain", "cells delay an edge instead of sharing charge; its arrival is digitised in conversion_cycles");
 }
 
 }  // namespace capcam

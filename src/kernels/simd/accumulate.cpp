@@ -12,7 +12,7 @@ HWY_BEFORE_NAMESPACE();
 namespace capcam::simd::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// `columns` vectors of an output at once, in registers.
+// Keeps `columns` vectors of an output in registers at once.
 template <std::size_t columns>
 HWY_INLINE void add_columns(std::span<const float> weights, std::span<const std::uint32_t> keys,
                             const float* HWY_RESTRICT values, std::size_t value_dim, float* HWY_RESTRICT output) {

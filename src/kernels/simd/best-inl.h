@@ -1,4 +1,4 @@
-// Second and third step of a search: the best of every tile, and the best of those.
+// The second and third step of a search find the best keys of every tile, and the best of those.
 // SPDX-License-Identifier: Apache-2.0
 #if defined(CAPCAM_KERNELS_SIMD_BEST_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef CAPCAM_KERNELS_SIMD_BEST_INL_H
@@ -17,7 +17,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace capcam::simd::HWY_NAMESPACE {
 
-// The best `K` levels of every tile of a block and their rows, highest level first, equal levels lowest row first:
+// Finds the best `K` levels of every tile of a block and their rows, highest level first, equal levels by lowest row:
 // best[rank][lane].
 template <class T, std::uint32_t K>
 void best_of_block(const T* HWY_RESTRICT levels, std::uint32_t rows, T* HWY_RESTRICT best, T* HWY_RESTRICT best_row) {
@@ -59,7 +59,7 @@ void best_of_block(const T* HWY_RESTRICT levels, std::uint32_t rows, std::uint32
       const auto level = hn::LoadU(d, levels + std::size_t{row} * block + lane);
       const auto number = hn::Set(d, static_cast<T>(row));
       if (hn::AllFalse(d, hn::Gt(level, hn::LoadU(d, best + std::size_t{k - 1} * block + lane)))) continue;
-      // From the last rank up: takes the level, or what the rank above loses to it, or stays.
+      // From the last rank up, each rank takes the level, or what the rank above loses to it, or stays as it is.
       for (std::uint32_t rank = k; rank-- > 0;) {
         T* of_rank = best + std::size_t{rank} * block + lane;
         T* row_of_rank = best_row + std::size_t{rank} * block + lane;
@@ -89,7 +89,7 @@ HWY_INLINE std::size_t count_at_least(const T* levels, std::size_t count, T thre
   return found;
 }
 
-// One bit a lane of a block. Mask bits are stored in whole bytes.
+// Returns one bit per lane of a block. Mask bits are stored in whole bytes.
 template <class T>
 HWY_INLINE std::uint64_t lanes_at_least(const T* levels, T threshold) {
   const Lanes<T> d;
@@ -107,11 +107,11 @@ HWY_INLINE std::uint64_t lanes_at_least(const T* levels, T threshold) {
   return bits;
 }
 
-// Candidates in best[block][rank][lane].
+// Candidates that lie in best[block][rank][lane].
 template <class T>
 struct Candidates {
   const T* best;
-  const T* row;  // null: tiles of one row
+  const T* row;  // null if tiles have one row
   std::uint32_t k, rows;
   std::size_t stride() const { return std::size_t{k} * block; }
   std::uint32_t key(std::uint32_t b, std::uint32_t rank, std::uint32_t lane) const {
@@ -120,9 +120,9 @@ struct Candidates {
 };
 
 struct Threshold {
-  std::uint32_t level;   // + 1; the highest that at least n reach, or 1 (all) if there are fewer than n
-  std::size_t reaching;  // how many reach it
-  std::size_t above;     // how many are above it: less than n
+  std::uint32_t level;   // level + 1, the highest that at least n reach, or 1 (all reach it) if there are fewer
+  std::size_t reaching;  // candidates that reach it
+  std::size_t above;     // candidates above it, fewer than n
 };
 
 template <class T>
@@ -132,7 +132,7 @@ HWY_INLINE Threshold find_threshold(const T* levels, std::size_t count, std::uin
   while (beyond - least > 1) {
     const std::uint32_t middle = (least + beyond) / 2;
     const std::size_t found = count_at_least(levels, count, static_cast<T>(middle));
-    const bool enough = found >= n;  // no branch: it could not be foretold
+    const bool enough = found >= n;  // a branch could not be predicted
     least = enough ? middle : least;
     beyond = enough ? beyond : middle;
     reaching = enough ? found : reaching;
@@ -142,11 +142,11 @@ HWY_INLINE Threshold find_threshold(const T* levels, std::size_t count, std::uin
   return {least, reaching, above};
 }
 
-// Up to this many candidates are sorted by counting for each how many are better.
+// Up to this many candidates are sorted by counting, for each, the candidates that are better.
 constexpr std::size_t most_compared = 64;
 constexpr std::uint32_t most_packed_key = (1u << 24) - 1;
 
-// Level (less than 255) and key in one signed number, as those compare fastest: the better, the larger.
+// Packs level (less than 255) and key into a signed number, which compares fastest; the better candidate is larger.
 HWY_INLINE std::int32_t packed(std::uint32_t level, std::uint32_t key) {
   return static_cast<std::int32_t>(((level - 128) << 24) | (most_packed_key - key));
 }
@@ -155,8 +155,8 @@ HWY_INLINE std::uint32_t unpacked_key(std::int32_t both) {
   return most_packed_key - (static_cast<std::uint32_t>(both) & most_packed_key);
 }
 
-// Those of one rank of block b that reach the threshold, from found[count] on; up to a block's places beyond them may
-// be written too.
+// Writes the candidates of a rank of block b that reach the threshold to found[count] on. Up to a block's places beyond
+// them may be overwritten.
 template <class T>
 HWY_INLINE std::size_t gather_reaching(const Candidates<T>& all, std::uint32_t b, std::uint32_t rank, T threshold,
                                        std::int32_t* found, std::size_t count) {
@@ -195,7 +195,7 @@ HWY_INLINE std::size_t gather_reaching(const Candidates<T>& all, std::uint32_t b
   return count;
 }
 
-// For each of `Vectors` vectors of `mine`: how many of all[0, count) are larger.
+// Counts, for each number in `Vectors` vectors of `mine`, how many of all[0, count) are larger.
 template <std::size_t Vectors, class D>
 HWY_INLINE void count_better(D d, const std::int32_t* HWY_RESTRICT all, std::size_t count, const std::int32_t* mine,
                              std::int32_t* HWY_RESTRICT better) {
@@ -219,7 +219,7 @@ HWY_INLINE void count_better(D d, const std::int32_t* HWY_RESTRICT all, std::siz
   if constexpr (Vectors > 3) hn::StoreU(of_e, d, better + 3 * n);
 }
 
-// Every candidate that reaches the threshold, at most most_compared of them; then the best n.
+// Gathers every candidate that reaches the threshold, at most most_compared, and keeps the best n.
 template <class T>
 void keep_few(const SearchCall& call, const Reach& reach, const Candidates<T>& all, const Threshold& threshold,
               Searcher::Scratch& s) {
@@ -230,7 +230,7 @@ void keep_few(const SearchCall& call, const Reach& reach, const Candidates<T>& a
     for (std::uint32_t rank = 0; rank < all.k; ++rank)
       count = gather_reaching(all, b, rank, static_cast<T>(threshold.level), found, count);
   }
-  // Each one's place: how many are better.
+  // The place of each candidate is the number of better ones.
   const std::size_t vectors = (count + hn::Lanes(d) - 1) / hn::Lanes(d);
   for (std::size_t at = 0; at < vectors; at += 4) {
     const std::size_t left = vectors - at;
@@ -253,7 +253,8 @@ void keep_few(const SearchCall& call, const Reach& reach, const Candidates<T>& a
   }
 }
 
-// Any number: those above the threshold and, of those at it, the lowest keys; sorted by counting the levels.
+// Keeps the candidates above the threshold and, of those at it, the lowest keys, however many they are. Levels are
+// counted to sort them.
 template <class T>
 void keep_many(const SearchCall& call, const Reach& reach, const Candidates<T>& all, const Threshold& threshold,
                Searcher::Scratch& s) {
@@ -263,7 +264,7 @@ void keep_many(const SearchCall& call, const Reach& reach, const Candidates<T>& 
   std::uint32_t highest = threshold.level;
   for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
     const T* of_block = all.best + b * all.stride();
-    // Ranks fall, so what no first rank reaches none does.
+    // Levels fall with the rank, so a lane whose first rank does not reach the threshold has none that does.
     for (std::uint64_t lanes = lanes_at_least(of_block, static_cast<T>(threshold.level)); lanes != 0;
          lanes &= lanes - 1) {
       const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
@@ -279,10 +280,10 @@ void keep_many(const SearchCall& call, const Reach& reach, const Candidates<T>& 
   }
   s.level.resize(s.found_level.size());
   s.key.resize(s.found_level.size());
-  s.places.assign(highest - threshold.level + 2, 0);  // of each level from the highest on
+  s.places.assign(highest - threshold.level + 2, 0);  // the first place of each level from the highest on
   for (const std::uint32_t level : s.found_level) ++s.places[highest - level + 1];
   for (std::size_t i = 1; i < s.places.size(); ++i) s.places[i] += s.places[i - 1];
-  for (std::size_t i = 0; i < s.found_level.size(); ++i) {  // keys of a level are in order already
+  for (std::size_t i = 0; i < s.found_level.size(); ++i) {  // keys of a level are in order
     const std::uint32_t place = s.places[highest - s.found_level[i]]++;
     s.level[place] = s.found_level[i] - 1;
     s.key[place] = s.found_key[i];

@@ -9,12 +9,14 @@ std::uint32_t planes_of(const Segmentation& segmentation, std::uint32_t segment)
 
 void row_bytes(const BitRows& rows, std::uint32_t row, std::vector<std::uint8_t>& out) {
   const Segmentation& segmentation = rows.segmentation();
-  out.clear();
+  out.resize(std::size_t{segmentation.segments()} * segmentation.words_per_segment() * 8);
+  std::uint8_t* to = out.data();
   for (std::uint32_t segment = 0; segment < segmentation.segments(); ++segment) {
     const auto words = rows.words(row, segment);
     for (std::uint32_t p = 0; p < planes_of(segmentation, segment); ++p)
-      out.push_back(static_cast<std::uint8_t>(words[p / 8] >> (p % 8 * 8)));
+      *to++ = static_cast<std::uint8_t>(words[p / 8] >> (p % 8 * 8));
   }
+  out.resize(static_cast<std::size_t>(to - out.data()));
 }
 
 KeyPlanes::KeyPlanes(const BitRows& keys, std::uint32_t tile_rows)

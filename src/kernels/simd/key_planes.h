@@ -1,5 +1,5 @@
-// Keys' bits as the SIMD search reads them: byte p of 64 tiles' i-th keys side by side, so that a vector of bytes is as
-// many keys of different tiles and the best of every tile are found without moving anything across lanes.
+// The bits of keys as the SIMD search reads them: byte p of 64 tiles' i-th keys lies side by side. A vector of bytes
+// belongs to keys of different tiles, so the best of every tile are found without moving anything across lanes.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -27,13 +27,13 @@ class KeyPlanes {
   std::uint32_t planes() const { return planes_; }
   const Segmentation& segmentation() const { return segmentation_; }
 
-  // planes() times 64 bytes: of the row-th keys of 64 tiles from tile b * 64 on. Lanes without a key are 0.
+  // Returns planes() times 64 bytes of the row-th keys of the 64 tiles from tile b * 64 on. Lanes without a key are 0.
   const std::uint8_t* at(std::uint32_t b, std::uint32_t row) const {
     return bytes_.data() + (std::size_t{b} * tile_rows_ + row) * planes_ * block;
   }
-  // The same by row of all blocks: b * tile_rows() + row.
+  // Returns the same by the row of all blocks, b * tile_rows() + row.
   const std::uint8_t* row(std::size_t row_of_block) const { return bytes_.data() + row_of_block * planes_ * block; }
-  // Where a key's score lies in an array of [block][row][lane].
+  // Returns where a key's score lies in an array of [block][row][lane].
   std::size_t place(std::uint32_t key) const {
     const std::uint32_t tile = key / tile_rows_;
     return (std::size_t{tile / block} * tile_rows_ + key % tile_rows_) * block + tile % block;
@@ -48,7 +48,7 @@ class KeyPlanes {
   std::vector<std::uint8_t> bytes_;
 };
 
-// A segment has ceil(used columns / 8) bytes a row; the segments' bytes follow one another.
+// A segment has ceil(used columns / 8) bytes per row; the segments' bytes follow one another.
 std::uint32_t planes_of(const Segmentation& segmentation, std::uint32_t segment);
 void row_bytes(const BitRows& rows, std::uint32_t row, std::vector<std::uint8_t>& out);
 

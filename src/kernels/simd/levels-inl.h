@@ -1,4 +1,4 @@
-// First step of a search: every valid key's score.
+// The first step of a search computes every valid key's score.
 // SPDX-License-Identifier: Apache-2.0
 #if defined(CAPCAM_KERNELS_SIMD_LEVELS_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef CAPCAM_KERNELS_SIMD_LEVELS_INL_H
@@ -14,8 +14,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace capcam::simd::HWY_NAMESPACE {
 
-// Lanes [0, N) of the differences between a query's bytes and the keys' in `planes` planes of 64 bytes; 255 bits at
-// most.
+// Counts the bits that differ between a query's bytes and the keys', in lanes [0, N) of `planes` planes of 64 bytes. A
+// lane may have at most 255.
 template <class D8>
 HWY_INLINE hn::Vec<D8> differences(D8 d, const std::uint8_t* HWY_RESTRICT query, const std::uint8_t* HWY_RESTRICT keys,
                                    std::uint32_t planes) {
@@ -26,7 +26,7 @@ HWY_INLINE hn::Vec<D8> differences(D8 d, const std::uint8_t* HWY_RESTRICT query,
   return sum;
 }
 
-// min(((m << left) + add) >> right, top), lanes wide enough (SegmentRule).
+// Returns min(((m << left) + add) >> right, top) (SegmentRule). Lanes must be wide enough.
 template <class V>
 HWY_INLINE V computed_level(V matches, V zero, V top, const SegmentRule& rule) {
   for (std::uint32_t i = 0; i < rule.left; ++i) matches = hn::Add(matches, matches);
@@ -37,7 +37,7 @@ HWY_INLINE V computed_level(V matches, V zero, V top, const SegmentRule& rule) {
   return hn::Min(matches, top);
 }
 
-// Levels + 1 of one row of a block (the first of the segments says 1 + its level, the others add theirs).
+// Computes level + 1 for one row of a block: 1 plus the levels of all segments.
 HWY_INLINE void row_levels(const SearchCall& call, const std::uint8_t* query, const std::uint8_t* keys,
                            std::uint8_t* HWY_RESTRICT levels) {
   const Lanes<std::uint8_t> d;
@@ -54,7 +54,7 @@ HWY_INLINE void row_levels(const SearchCall& call, const std::uint8_t* query, co
       } else {
         HWY_ALIGN std::uint8_t counts[block];
         hn::StoreU(matches, d, counts);
-        // Lanes without a key hold a count too: all bits 0.
+        // Lanes without a key, whose bits are 0, hold a count too.
         for (std::size_t lane = 0; lane < hn::Lanes(d); ++lane)
           counts[lane] = static_cast<std::uint8_t>(rule.table[counts[lane]]);
         level = hn::Add(level, hn::LoadU(d, counts));
@@ -96,7 +96,8 @@ HWY_INLINE void row_levels(const SearchCall& call, const std::uint8_t* query, co
   }
 }
 
-// The usual machine: one segment, level = min(matches, top); `Planes` planes (0: any number), all rows of a block.
+// Serves the usual machine, with one segment and level = min(matches, top), for all rows of a block. `Planes` is the
+// number of planes; 0 allows any.
 template <std::uint32_t Planes>
 void plain_levels(const SegmentRule& rule, const std::uint8_t* HWY_RESTRICT query,
                   const std::uint8_t* HWY_RESTRICT keys, std::uint32_t rows, std::uint8_t* HWY_RESTRICT levels) {
@@ -114,7 +115,7 @@ void plain_levels(const SegmentRule& rule, const std::uint8_t* HWY_RESTRICT quer
   }
 }
 
-// Levels + 1 of all rows of a block.
+// Computes level + 1 for all rows of a block.
 inline void block_levels(const SearchCall& call, const std::uint8_t* query, std::uint32_t b, std::uint8_t* levels) {
   const SegmentRule& rule = call.rules.front();
   const std::uint32_t rows = call.keys.tile_rows();
@@ -131,7 +132,7 @@ inline void block_levels(const SearchCall& call, const std::uint8_t* query, std:
     row_levels(call, query, call.keys.at(b, row), levels + row * block);
 }
 
-// Every byte of a query 64 times, as the planes hold the keys'.
+// Writes every byte of a query 64 times, as the planes hold bytes of 64 keys.
 inline const std::uint8_t* spread(Searcher::Scratch& s) {
   s.spread.resize(s.query.size() * block);
   std::uint8_t* to = s.spread.data();
@@ -139,14 +140,14 @@ inline const std::uint8_t* spread(Searcher::Scratch& s) {
   return s.spread.data();
 }
 
-// Level + 1 of every place of the blocks in reach.
+// Computes level + 1 for every place of the blocks in reach.
 template <class T>
 void find_levels(const SearchCall& call, const Reach& reach, const std::uint8_t* query, T* levels) {
   for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b)
     block_levels(call, query, b, levels + std::size_t{b} * call.keys.tile_rows() * block);
 }
 
-// 0 in every place of the blocks in reach that no valid key has.
+// Writes 0 in every place of the blocks in reach that has no valid key.
 template <class T>
 void clear_invalid(const SearchCall& call, const Reach& reach, T* levels) {
   const KeyPlanes& keys = call.keys;

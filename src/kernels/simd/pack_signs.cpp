@@ -18,7 +18,7 @@ inline std::uint64_t pack_signs(const float* values, std::size_t count) {
   std::uint64_t word = 0;
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
-    std::uint8_t stored[16] = {};  // at least 8 bytes may be written
+    std::uint8_t stored[16] = {};  // 8 bytes may be written even if fewer are needed
     hn::StoreMaskBits(d, hn::Ge(hn::LoadU(d, values + i), hn::Zero(d)), stored);
     std::uint64_t bits = 0;
     std::memcpy(&bits, stored, sizeof bits);

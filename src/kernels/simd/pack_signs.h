@@ -1,4 +1,4 @@
-// One bit a number, vectorised (Highway).
+// Makes one bit of each number, vectorised (Highway).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace capcam::simd {
 
-// Bit i is values[i] >= 0, a comparison, not the sign bit: -0.0 >= 0 holds. At most 64 values.
+// Bit i is values[i] >= 0, a comparison and not the sign bit, as -0.0 >= 0 holds. There may be at most 64 values.
 std::uint64_t pack_signs(std::span<const float> values);
 
 }  // namespace capcam::simd

@@ -1,5 +1,5 @@
-// First step of a search whose codes are random: every valid key's score. The arithmetic of SegmentReadout::code and
-// RandomReadout::normal, lane by lane.
+// The first step of a search whose codes are random computes every valid key's score, with the arithmetic of
+// SegmentReadout::code and RandomReadout::normal, lane by lane.
 // SPDX-License-Identifier: Apache-2.0
 #if defined(CAPCAM_KERNELS_SIMD_RANDOM_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef CAPCAM_KERNELS_SIMD_RANDOM_INL_H
@@ -18,7 +18,7 @@ namespace capcam::simd::HWY_NAMESPACE {
 using Wide = hn::CappedTag<std::int32_t, 16>;
 using Real = hn::CappedTag<float, 16>;
 
-// NormalTable::operator() of every lane.
+// Does NormalTable::operator() in every lane.
 template <class V>
 HWY_INLINE hn::Vec<Real> normals_of(const NormalTable& table, V bits) {
   const Wide d;
@@ -32,7 +32,7 @@ HWY_INLINE hn::Vec<Real> normals_of(const NormalTable& table, V bits) {
   return hn::BitCast(real, hn::Xor(hn::BitCast(d, magnitude), sign));
 }
 
-// 64-bit products of the low halves.
+// Returns 64-bit products of the low halves.
 template <class D, class V>
 HWY_INLINE V low_products([[maybe_unused]] D d, V a, V b) {
 #if HWY_TARGET == HWY_SCALAR
@@ -43,14 +43,14 @@ HWY_INLINE V low_products([[maybe_unused]] D d, V a, V b) {
 #endif
 }
 
-// Lanes of a block that may hold a tile in reach, in whole vectors.
+// Returns the lanes of a block that may hold a tile in reach, rounded up to whole vectors.
 inline std::size_t lanes_in_reach(const Reach& reach, std::uint32_t b) {
-  constexpr std::uint32_t most_lanes = 16;  // of a vector
+  constexpr std::uint32_t most_lanes = 16;  // the most lanes of a vector
   const std::uint32_t tiles = std::min(reach.last_tile - b * block, block);
   return (tiles + most_lanes - 1) / most_lanes * most_lanes;
 }
 
-// The normals of four consecutive queries (one Philox draw a key) for all places of the blocks in reach:
+// Draws the normals of four consecutive queries (one Philox draw per key) for all places of the blocks in reach:
 // s.normals[query % 4][segment][place].
 inline void draw_normals(const SearchCall& call, const Reach& reach, std::uint32_t four, Searcher::Scratch& s) {
   const RandomPlanes& random = *call.random;
@@ -69,7 +69,7 @@ inline void draw_normals(const SearchCall& call, const Reach& reach, std::uint32
       for (std::uint32_t row = 0; row < keys.tile_rows(); ++row) {
         HWY_ALIGN std::uint32_t words[4][block];
         for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(d64)) {
-          // Low halves count; what the high halves hold is never read.
+          // Only low halves matter; high halves are never read.
           auto c0 = hn::Add(hn::Mul(hn::Iota(d64, std::uint64_t{b} * block + lane), hn::Set(d64, keys.tile_rows())),
                             hn::Set(d64, row));
           auto c1 = hn::Set(d64, four), c2 = hn::Set(d64, random.head_number()), c3 = hn::Set(d64, segment);
@@ -101,16 +101,16 @@ inline void draw_normals(const SearchCall& call, const Reach& reach, std::uint32
   }
 }
 
-// A segment of a row of a block.
+// One segment of a row of a block.
 struct RowOfBlock {
-  const std::uint8_t* query;  // as spread() has it, from the segment's first byte on
+  const std::uint8_t* query;  // the query as spread() writes it, from the segment's first byte on
   const std::uint8_t* keys;
   const RandomPlanes& random;
-  std::size_t row;  // as stored
+  std::size_t row;  // a stored_row() of RandomPlanes
   std::uint32_t segment, used;
-  std::size_t lanes;  // that count
+  std::size_t lanes;  // lanes that are in reach
 };
-constexpr std::uint32_t most_bytes = 31;  // 248 columns: their count fits 8 bits
+constexpr std::uint32_t most_bytes = 31;  // 248 columns, whose count fits 8 bits
 
 enum class Cells { alike, tabulated, spread };
 
@@ -124,8 +124,8 @@ HWY_INLINE V zero_if_negative(V sign, V v) {
 #endif
 }
 
-// How many bits match and what the cells add to their least sum (RandomPlanes), over a segment's bytes [first, last),
-// most_bytes of them at most.
+// Counts matching bits and sums what the cells add to their least sum (RandomPlanes), over a segment's bytes [first,
+// last), at most most_bytes.
 template <Cells cells>
 HWY_INLINE void match_bytes(const RowOfBlock& of, std::uint32_t first, std::uint32_t last,
                             std::uint8_t* HWY_RESTRICT matches, std::uint16_t* HWY_RESTRICT sums) {
@@ -136,7 +136,7 @@ HWY_INLINE void match_bytes(const RowOfBlock& of, std::uint32_t first, std::uint
   const std::uint8_t* sizes = cells == Cells::spread ? of.random.cells(of.row, of.segment) : nullptr;
   const std::uint8_t* negative = cells == Cells::spread ? of.random.negative(of.row, of.segment) : nullptr;
   const std::uint32_t columns = std::min(of.used, last * 8) - first * 8;
-#if HWY_TARGET == HWY_SCALAR  // has no table look-ups
+#if HWY_TARGET == HWY_SCALAR  // this target has no table look-ups
   for (std::size_t lane = 0; lane < of.lanes; ++lane) {
     std::uint32_t all_different = 0, sum = 0;
     for (std::uint32_t p = first; p < last; ++p) {
@@ -156,7 +156,7 @@ HWY_INLINE void match_bytes(const RowOfBlock& of, std::uint32_t first, std::uint
 #else
   const Lanes<std::uint8_t> d;
   const hn::RebindToSigned<decltype(d)> top_bit;
-  const hn::Repartition<std::uint16_t, decltype(d)> two;  // an even lane in the low half, the odd one above it
+  const hn::Repartition<std::uint16_t, decltype(d)> two;  // an even lane is the low half, the odd one the high half
   for (std::size_t lane = 0; lane < of.lanes; lane += hn::Lanes(d)) {
     auto different = hn::Zero(d);
     auto both = hn::Zero(two), odd = hn::Zero(two);
@@ -172,7 +172,7 @@ HWY_INLINE void match_bytes(const RowOfBlock& of, std::uint32_t first, std::uint
                           hn::TableLookupBytes(hn::LoadDup128(d, tables + entries), hn::ShiftRight<4>(bits)));
       }
       if constexpr (cells == Cells::spread) {
-        auto adds_nothing = hn::Xor(bits, hn::LoadU(d, negative + at));  // the bit on top
+        auto adds_nothing = hn::Xor(bits, hn::LoadU(d, negative + at));  // the bit in question is on top
         for (std::size_t bit = 8; bit-- > 0; adds_nothing = hn::Add(adds_nothing, adds_nothing)) {
           const auto size = hn::BitCast(top_bit, hn::LoadU(d, sizes + (std::size_t{p} * 8 + bit) * block + lane));
           const auto adds = zero_if_negative(hn::BitCast(top_bit, adds_nothing), size);
@@ -189,7 +189,7 @@ HWY_INLINE void match_bytes(const RowOfBlock& of, std::uint32_t first, std::uint
 #endif
 }
 
-// The same over any number of bytes.
+// Does the same over any number of bytes.
 template <Cells cells>
 HWY_INLINE void match_many(const RowOfBlock& of, std::uint32_t bytes, std::int32_t* HWY_RESTRICT matches,
                            std::int32_t* HWY_RESTRICT sums) {
@@ -206,15 +206,15 @@ HWY_INLINE void match_many(const RowOfBlock& of, std::uint32_t bytes, std::int32
   }
 }
 
-// Whole numbers as 32 bits.
+// Loads whole numbers as 32 bits.
 HWY_INLINE hn::Vec<Wide> load_wide(const std::int32_t* from) { return hn::LoadU(Wide(), from); }
 template <class T>
 HWY_INLINE hn::Vec<Wide> load_wide(const T* from) {
   return hn::PromoteTo(Wide(), hn::LoadU(hn::Rebind<T, Wide>(), from));
 }
 
-// SegmentReadout::code, lane by lane, times a level a code, added to `levels`. `sums` are above least(); they and
-// `normals` are null if there are none. What is zero is not added: no code depends on the sign of a zero.
+// Adds SegmentReadout::code times level_per_code to `levels`, lane by lane. `sums` are above least(); they and
+// `normals` are null if there are none. Zeros are not added, because no code depends on the sign of a zero.
 template <class Matches, class Sums>
 HWY_INLINE void add_codes(const RowOfBlock& of, std::int32_t level_per_code, const Matches* HWY_RESTRICT matches,
                           const Sums* HWY_RESTRICT sums, const float* HWY_RESTRICT normals,
@@ -252,7 +252,7 @@ HWY_INLINE void add_codes(const RowOfBlock& of, std::int32_t level_per_code, con
       const auto moved =
           hn::GatherIndex(real, random.thresholds(), hn::Add(code, hn::LoadU(d, first_threshold + lane)));
       const auto missed = hn::Lt(y, hn::Add(hn::ConvertTo(real, code), moved));
-      code = hn::Add(code, hn::VecFromMask(d, hn::RebindMask(d, missed)));  // - 1 where it is
+      code = hn::Add(code, hn::VecFromMask(d, hn::RebindMask(d, missed)));  // - 1 where it was missed
     } else {
       code = hn::ConvertTo(d, hn::Min(hn::Max(y, zero), last));
     }
@@ -260,7 +260,7 @@ HWY_INLINE void add_codes(const RowOfBlock& of, std::int32_t level_per_code, con
   }
 }
 
-// The normals that the query's places of the blocks in reach are given.
+// Makes sure that s.normals holds the query's normals for the blocks in reach.
 inline void find_normals(const SearchCall& call, const Reach& reach, Searcher::Scratch& s) {
   const std::uint32_t four = call.query / 4;
   if (s.normals_of == call.identity && s.normals_four == four && s.normals_first <= reach.first_block &&
@@ -289,7 +289,7 @@ HWY_INLINE void add_segment(const RowOfBlock& of, const SegmentRule& rule, const
   }
 }
 
-// Level + 1 of every key in reach, valid or not.
+// Computes level + 1 for every key in reach, valid or not.
 template <Cells cells, class T>
 void random_levels(const SearchCall& call, const Reach& reach, const std::uint8_t* query, Searcher::Scratch& s,
                    T* levels) {

@@ -9,9 +9,9 @@ namespace capcam::simd {
 namespace {
 
 constexpr std::uint32_t block = KeyPlanes::block;
-constexpr std::uint32_t most_blocks_tried = 64;  // for a period
+constexpr std::uint32_t most_blocks_tried = 64;  // when the period is searched
 
-// What up to four cells add to their least sum, by which of them differ.
+// Tabulates what up to four cells add to their least sum, by which of them differ.
 void tabulate_half(const std::int8_t* cells, std::uint32_t count, std::uint8_t* to) {
   for (std::uint32_t different = 0; different < RandomPlanes::entries; ++different) {
     std::int32_t sum = 0;
@@ -116,7 +116,7 @@ void RandomPlanes::spread_readouts(std::uint32_t keys, const KeyPlanes& planes, 
   least_.resize(at(stored_rows_, 0));
   for (std::vector<float>* of_rows : {&scale_, &row_base_, &offset_}) of_rows->resize(at(stored_rows_, 0));
   if (readout_.thresholds_differ()) first_threshold_.resize(at(stored_rows_, 0));
-  std::map<const float*, std::int32_t> tables;  // where each converter's thresholds were put
+  std::map<const float*, std::int32_t> tables;  // where each converter's thresholds begin
   for (std::uint32_t key = 0; key < keys; ++key) {
     const std::size_t place = planes.place(key);
     for (std::uint32_t segment = 0; segment < segments_; ++segment) {

@@ -1,4 +1,4 @@
-// What the steps of a search share: vectors of a block's lanes, and the blocks that a query can reach.
+// Types that the steps of a search share: vectors of a block's lanes, and the blocks that a query can reach.
 // SPDX-License-Identifier: Apache-2.0
 #if defined(CAPCAM_KERNELS_SIMD_REACH_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef CAPCAM_KERNELS_SIMD_REACH_INL_H
@@ -19,7 +19,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr std::uint32_t block = KeyPlanes::block;
 
-// A vector of at most a block's lanes.
+// A vector that has at most a block's lanes.
 template <class T>
 using Lanes = hn::CappedTag<T, block>;
 

@@ -66,8 +66,8 @@ HWY_EXPORT(name_of_target);
 constexpr std::uint32_t most_tile_rows = 256;  // a row's number fits a byte
 constexpr std::uint32_t most_narrow_level = 254, most_wide_level = 65534;
 
-// Finds the computed form of a table, if it has one: tried on every match count, with the 8 bits of a narrow level or
-// the 16 of a wide one.
+// Finds the computed form of a table if it has one. A form is tried on every match count, with the 8 bits of a narrow
+// level or the 16 bits of a wide one.
 void find_computed(SegmentRule& rule, std::uint32_t largest) {
   rule.top = *std::max_element(rule.table.begin(), rule.table.end());
   for (rule.left = 0; rule.left < 8; ++rule.left) {
@@ -111,7 +111,7 @@ Searcher::Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t ro
     rule.used = segmentation.used_columns(segment);
     rule.planes = planes_of(segmentation, segment);
     rule.level_per_code = static_cast<std::uint32_t>(sensing.score(segment, 1) / sensing.score_step());
-    wide_ = wide_ || rule.used > 255;  // match counts too
+    wide_ = wide_ || rule.used > 255;  // match counts need 16 bits, too
     for (std::uint32_t m = 0; m <= rule.used; ++m) {
       rule.table.push_back(
           static_cast<std::uint16_t>(sensing.score(segment, sensing.code(segment, m)) / sensing.score_step()));

@@ -1,5 +1,5 @@
-// Scores and selection of one query over all keys, vectorised (Highway, the best instruction set of the processor it
-// runs on). The same results as count_matches, Sensing, best_of_tile and keep_best, which the systemc engine uses.
+// Scores and selection of one query over all keys, vectorised with Highway for the best instruction set of the
+// processor. Results equal those of count_matches, Sensing, best_of_tile and keep_best, which the systemc engine uses.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,45 +16,47 @@
 
 namespace capcam::simd {
 
-// A score is `level` score steps; 0 .. max_level.
-// What a segment's match count m adds to the level: table[m]; where that is min(((m << left) + add) >> right, top) it
-// is computed, not looked up.
+// A score is `level` score steps, 0 .. max_level. A segment's match count m adds table[m] to the level. Where the table
+// equals min(((m << left) + add) >> right, top), the level is computed and not looked up.
 struct SegmentRule {
-  std::uint32_t used = 0;    // columns
-  std::uint32_t planes = 0;  // bytes of a row
+  std::uint32_t used = 0;    // columns in use
+  std::uint32_t planes = 0;  // bytes per row
   std::vector<std::uint16_t> table;
   bool computed = false;
   std::uint32_t left = 0, right = 0, top = 0;
   std::uint32_t level_per_code = 1;
 };
 
-// Everything of a search that does not depend on the query; any number of threads may search.
+// The part of a search that does not depend on the query. Any number of threads may search with it.
 class Searcher {
  public:
-  // True if the SIMD search can do this machine: scores of at most 65534 steps, tiles of at most 256 rows (or no first
-  // stage: tile_k = 0 or tile_k >= rows).
+  // Returns true if the SIMD search can do this machine: scores have at most 65534 steps, and tiles have at most 256
+  // rows or there is no first stage (tile_k = 0 or tile_k >= rows).
   static bool can(const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k);
 
   Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k, std::uint32_t n);
-  // From here on codes are random: head_number and row_of say what is drawn (RandomPlanes). False: it cannot do these
-  // cells, and must not search.
+  // Makes codes random from here on; head_number and row_of say what is drawn (RandomPlanes). Returns false if these
+  // cells do not fit; the object must not be used then.
   [[nodiscard]] bool make_random(const BitRows& keys, const RandomReadout& readout, std::uint32_t head_number,
                                  const RandomPlanes::RowOf& row_of);
 
-  // What a thread searches with.
+  // The memory of one thread that searches.
   struct Scratch {
     std::vector<std::uint8_t> query, spread;
-    std::vector<std::uint8_t> levels, best, best_row;  // of 8 or 16 bits each
+    std::vector<std::uint8_t> levels, best, best_row;  // numbers of 8 or 16 bits
     std::vector<std::uint32_t> found_level, found_key;
     std::vector<std::uint32_t> places;
-    std::vector<std::uint32_t> level, key;  // kept, best first: level and key
+    std::vector<std::uint32_t> level, key;  // level and key of the kept keys, best first
     // The noise of four consecutive queries.
     std::vector<float> normals;
-    std::uint64_t normals_of = 0;                                         // which Searcher
+    std::uint64_t normals_of = 0;                                         // identity_ of the Searcher
     std::uint32_t normals_four = 0, normals_first = 0, normals_last = 0;  // first block, last tile
   };
-  // The best n of the best tile_k valid keys of every tile, best first, into scratch.level and scratch.key.
+  // Writes the best n of the best tile_k valid keys of every tile, best first, to scratch.level and scratch.key.
   void search(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, Scratch& scratch) const;
+  // The levels of a search without a first stage lie in scratch.levels by key: 1 + level, 0 where a key is not valid,
+  // in 16 bits if wide, else in 8. Levels outside the range of valid keys are undefined.
+  bool wide() const { return wide_; }
 
  private:
   KeyPlanes keys_;
@@ -64,10 +66,10 @@ class Searcher {
   std::uint32_t largest_level_ = 0;
   bool wide_ = false;  // levels need 16 bits
   std::optional<RandomPlanes> random_;
-  std::uint64_t identity_ = 0;  // of its random errors: no two alike in a process
+  std::uint64_t identity_ = 0;  // of its random errors; no two are alike in a process
 };
 
-// "AVX3_DL", "AVX2", "NEON": what the search runs with here.
+// Returns the instruction set that the search uses here: "AVX3_DL", "AVX2", "NEON".
 const char* target_name();
 
 }  // namespace capcam::simd

@@ -1,4 +1,4 @@
-// One query's search as the vector code gets it.
+// The search of one query, as the vector code gets it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "capcam/error.h"
@@ -25,7 +26,7 @@ Report run_machine(const CompareRequest& request, const PreparedTrace& trace, co
   return simulate(request.config, trace, *fast_engine(request.threads), options);
 }
 
-// The smallest number from `low` to `high` that holds, of a condition that holds from some number on.
+// Returns the smallest number from `low` to `high` at which a condition holds that holds from some number on.
 std::optional<std::uint64_t> first_that(std::uint64_t low, std::uint64_t high, const auto& holds) {
   if (!holds(high)) return std::nullopt;
   while (low < high) {
@@ -70,7 +71,7 @@ class Sizer {
                       "of a head in SRAM), the machine {:.4f} mm^2",
                       area_um2(most) / 1e6, machine.cost.area_um2.value / 1e6));
     }
-    // The first interval that is too long, less one.
+    // This is the first interval that is too long, less one.
     const auto too_slow = [&](std::uint64_t interval) { return run(interval).cycles > machine.stats.cycles; };
     const std::optional<std::uint64_t> found = first_that(least, most, too_slow);
     if (!found) return most;
@@ -88,7 +89,7 @@ class Sizer {
   std::vector<std::vector<std::uint64_t>> valid_keys_;
 };
 
-// The share that the machine saves. The interval takes the one's low with the other's high.
+// Returns the share that the machine saves. The interval takes the one's low with the other's high.
 Figure reduction(const Figure& machine, const Figure& dense) {
   return {1.0 - machine.value / dense.value, 1.0 - machine.high / dense.low, 1.0 - machine.low / dense.high};
 }
@@ -103,7 +104,7 @@ Comparison compare_with_dense(const CompareRequest& request, const Trace& given,
   const Workload workload(prepared.workload(), request.config);
   const Sizer sizer(request, workload, cards);
   dense_prices(sizer.unit(longest_interval(request.config, trace.shape)), request.config, cards,
-               trace.shape);  // refuses
+               trace.shape);  // throws if these cards cannot price it
 
   Comparison result;
   result.machine = run_machine(request, prepared, cards, stop_requested);
@@ -115,10 +116,12 @@ Comparison compare_with_dense(const CompareRequest& request, const Trace& given,
                              cards, dense_ns);
   check_cost(result.dense_cost);
   if (request.accuracy_share > 0.0) {
-    result.accuracy = dense_accuracy(workload, request.config, request.format, request.accuracy_share);
-    if (stop_requested()) throw Interrupted();
     const KeyFormat other = request.format == KeyFormat::bf16 ? KeyFormat::int8 : KeyFormat::bf16;
-    result.other_format = dense_accuracy(workload, request.config, other, request.accuracy_share);
+    const std::vector<AccuracyFigures> figures =
+        dense_accuracy(workload, request.config, std::array{request.format, other}, request.accuracy_share,
+                       request.threads, stop_requested);
+    result.accuracy = figures[0];
+    result.other_format = figures[1];
   }
   if (stop_requested()) throw Interrupted();
 

@@ -1,4 +1,4 @@
-// A CAM machine and a dense digital unit on the same trace, priced by the same cards.
+// Compares a CAM machine with a dense digital unit on the same trace, priced by the same cards.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -21,7 +21,7 @@ inline constexpr Choice<Iso> iso_kinds[] = {
 };
 
 struct CompareRequest {
-  Config config;  // cost.library: one of unit cards
+  Config config;  // cost.library is one of unit cards
   KeyFormat format = KeyFormat::bf16;
   Iso iso = Iso::throughput;
   double accuracy_share = 1.0;
@@ -34,7 +34,7 @@ struct Comparison {
   std::uint64_t interval = 0;  // cycles the unit was sized for
   DenseRun dense;
   Cost dense_cost;
-  std::optional<AccuracyFigures> accuracy, other_format;  // against exact; of the unit's key format and of the other
+  std::optional<AccuracyFigures> accuracy, other_format;  // against exact, for the unit's key format and for the other
   Figure area, on_chip_power, power, on_chip_energy, energy;
 };
 

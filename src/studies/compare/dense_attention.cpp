@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numbers>
 
 #include "kernels/softmax.h"
-#include "kernels/value_accumulate.h"
-#include "stats/reference.h"
 
 namespace capcam::baseline {
 namespace {
@@ -19,20 +19,9 @@ float scale_for(std::span<const float> values) {
   return most > 0.0f ? most / int8_most : 1.0f;
 }
 
-// In the unit's format: for int8 the whole number nearest to value / scale, ties to even.
+// Returns a value in the unit's format: for int8 the whole number nearest to value / scale, ties to even.
 void convert(KeyFormat format, float scale, std::span<float> values) {
   for (float& value : values) value = format == KeyFormat::bf16 ? round_bf16(value) : std::nearbyint(value / scale);
-}
-
-float dot(KeyFormat format, std::span<const float> query, std::span<const float> key) {
-  if (format == KeyFormat::bf16) {
-    float sum = 0.0f;  // products of two bf16 are exact
-    for (std::size_t i = 0; i < key.size(); ++i) sum += query[i] * key[i];
-    return sum;
-  }
-  double sum = 0.0;  // of whole numbers: exact
-  for (std::size_t i = 0; i < key.size(); ++i) sum += double{query[i]} * key[i];
-  return static_cast<float>(sum);
 }
 
 }  // namespace
@@ -43,14 +32,25 @@ DenseKeys dense_keys(const Trace& trace, const HeadId& id, KeyFormat format, Num
   const std::uint64_t first_row = (id.batch * shape.kv_heads + id.kv_head) * shape.keys;
   DenseKeys head;
   head.format = format;
+  head.keys = static_cast<std::uint32_t>(shape.keys);
   head.head_dim = static_cast<std::uint32_t>(shape.head_dim);
   head.value_dim = static_cast<std::uint32_t>(shape.value_dim);
-  head.keys.resize(shape.keys * shape.head_dim);
-  layer.k.read(first_row * shape.head_dim, head.keys);
-  if (format == KeyFormat::int8) head.key_scale = scale_for(head.keys);
-  convert(format, head.key_scale, head.keys);
-  head.values.resize(shape.keys * shape.value_dim);
-  layer.v.read(first_row * shape.value_dim, head.values);
+  head.value_stride = simd::padded_value_dim(head.value_dim);
+  std::vector<float> keys(shape.keys * shape.head_dim);
+  layer.k.read(first_row * shape.head_dim, keys);
+  if (format == KeyFormat::int8) head.key_scale = scale_for(keys);
+  convert(format, head.key_scale, keys);
+  head.rows = simd::Panels(head.keys, head.head_dim);
+  for (std::uint32_t panel = 0; panel < head.rows.panels(); ++panel) {
+    const std::size_t first = std::size_t{panel} * simd::Panels::width * head.head_dim;
+    const std::size_t count = std::min<std::size_t>(simd::Panels::width * head.head_dim, keys.size() - first);
+    head.rows.fill(panel, std::span(keys).subspan(first, count));
+  }
+  head.values.resize(shape.keys * head.value_stride);
+  for (std::uint64_t key = 0; key < shape.keys; ++key) {
+    layer.v.read((first_row + key) * shape.value_dim,
+                 std::span(head.values).subspan(key * head.value_stride, head.value_dim));
+  }
   for (float& value : head.values) value = round_to(value_format, value);
   return head;
 }
@@ -63,69 +63,65 @@ float query_scale(const Trace& trace, const HeadId& id, KeyFormat format) {
   return scale_for(queries);
 }
 
-std::vector<float> dense_attention(const DenseKeys& head, std::span<const float> query, float query_scale, double scale,
-                                   const ValidKeys& valid, NumberFormat softmax) {
-  std::vector<float> converted(query.begin(), query.end());
-  convert(head.format, query_scale, converted);
-  const float factor = static_cast<float>(scale) * query_scale * head.key_scale;
-  std::vector<std::uint32_t> keys;
-  std::vector<float> scores;
-  for (std::uint32_t key = valid.begin(); key < valid.end(); ++key) {
-    if (!valid(key)) continue;
-    const float* row = head.keys.data() + std::size_t{key} * head.head_dim;
-    keys.push_back(key);
-    scores.push_back(factor * dot(head.format, converted, {row, head.head_dim}));
-  }
-  std::vector<float> output(head.value_dim, 0.0f);
-  if (keys.empty()) return output;
-  const float best = *std::max_element(scores.begin(), scores.end());
-  float total = 0.0f;
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    const float weight = round_to(softmax, static_cast<float>(std::exp(static_cast<double>(scores[i] - best))));
-    total += weight;
-    accumulate_value(weight, std::span(head.values).subspan(std::size_t{keys[i]} * head.value_dim, head.value_dim),
-                     output);
-  }
-  for (float& element : output) element /= total;
-  return output;
+void DenseAttention::score(const DenseKeys& head, std::span<const float> queries, float factor) {
+  const std::size_t count = queries.size() / head.head_dim;
+  scores_.resize(count * stride_);
+  if (head.format == KeyFormat::bf16)
+    return simd::dot_products(head.rows, 0, head.rows.panels(), queries, factor, scores_.data(), stride_);
+  exact_scores_.resize(scores_.size());
+  simd::dot_products(head.rows, 0, head.rows.panels(), queries, 1.0, exact_scores_.data(), stride_, dot_scratch_);
+  for (std::size_t i = 0; i < scores_.size(); ++i) scores_[i] = factor * static_cast<float>(exact_scores_[i]);
 }
 
-AccuracyFigures dense_accuracy(const Workload& workload, const Config& config, KeyFormat format, double share) {
-  const Trace& trace = workload.trace();
-  const std::uint64_t queries = trace.shape.queries;
-  AccuracyFigures figures;
-  figures.selection_recall = 1.0;
-  figures.worst_head_cosine = 1.0;
-  double measured = 0.0;
-  for (std::uint32_t head = 0; head < workload.head_count(); ++head) {
-    const HeadId id = workload.id(head);
-    const ReferenceKeys reference = read_reference_keys(trace, id);
-    const DenseKeys keys = dense_keys(trace, id, format, config.value.format);
-    const float scale_of_queries = query_scale(trace, id, format);
-    const ValidKeyRule rule = workload.valid_keys(id);
-    double cosines = 0.0, of_head = 0.0;
-    for (std::uint32_t query = 0; query < queries; ++query) {
-      const auto index = static_cast<double>(head * queries + query);
-      const ValidKeys valid = rule(query);
-      if (std::floor((index + 1.0) * share) <= std::floor(index * share) || !valid.any(valid.begin(), valid.end()))
-        continue;
-      const std::vector<float> row = read_query(trace, id, query);
-      const ReferenceResult exact = exact_attention(reference, row, workload.scale(), valid, config.top_n.n);
-      const std::vector<float> output =
-          dense_attention(keys, row, scale_of_queries, workload.scale(), valid, config.softmax.format);
-      cosines += cosine(output, exact.output);
-      figures.relative_l2 += relative_l2(output, exact.output);
-      of_head += 1.0;
-    }
-    if (of_head == 0.0) continue;
-    measured += of_head;
-    figures.cosine += cosines;
-    figures.worst_head_cosine = std::min(figures.worst_head_cosine, cosines / of_head);
+// The weights of query i, before they are divided by their total.
+void DenseAttention::exponentiate(std::size_t i, const ValidKeys& valid, NumberFormat softmax) {
+  constexpr double nothing = -std::numeric_limits<double>::infinity();
+  const float* scores = scores_.data() + i * stride_;
+  float* weights = weights_.data() + i * stride_;
+  std::fill_n(weights, stride_, 0.0f);
+  totals_[i] = 0.0f;
+  if (!valid.any(valid.begin(), valid.end())) return;
+  float best = -std::numeric_limits<float>::infinity();
+  for (std::uint32_t key = valid.begin(); key < valid.end(); ++key) {
+    if (valid(key)) best = std::max(best, scores[key]);
   }
-  if (measured == 0.0) return {};
-  figures.cosine /= measured;
-  figures.relative_l2 /= measured;
-  return figures;
+  differences_.assign(stride_, nothing);
+  for (std::uint32_t key = valid.begin(); key < valid.end(); ++key) {
+    if (valid(key)) differences_[key] = scores[key] - best;
+  }
+  lane_sums_.assign(simd::value_lanes, 0.0);
+  for (std::size_t first = 0; first < stride_; first += simd::key_tile) {
+    simd::exponentials(std::span(differences_).subspan(first, simd::key_tile), std::numbers::log2e, 0.0,
+                       weights + first, lane_sums_.data());
+  }
+  for (std::uint32_t key = valid.begin(); key < valid.end(); ++key) {
+    weights[key] = round_to(softmax, weights[key]);
+    totals_[i] += weights[key];
+  }
+}
+
+void DenseAttention::attend(const DenseKeys& head, std::span<const float> queries, float query_scale, double scale,
+                            std::span<const ValidKeys> valid, NumberFormat softmax) {
+  value_dim_ = head.value_dim;
+  value_stride_ = head.value_stride;
+  stride_ = (std::size_t{head.keys} + simd::key_tile - 1) / simd::key_tile * simd::key_tile;
+  std::vector<float> converted(queries.begin(), queries.end());
+  convert(head.format, query_scale, converted);
+  score(head, converted, static_cast<float>(scale) * query_scale * head.key_scale);
+  weights_.resize(valid.size() * stride_);
+  totals_.resize(valid.size());
+  for (std::size_t i = 0; i < valid.size(); ++i) exponentiate(i, valid[i], softmax);
+  outputs_.assign(valid.size() * value_stride_, 0.0f);
+  for (std::size_t first = 0; first < head.keys; first += simd::key_tile) {
+    simd::add_weighted_values(weights_.data() + first, stride_, valid.size(),
+                              head.values.data() + first * value_stride_,
+                              std::min<std::size_t>(simd::key_tile, head.keys - first), value_stride_, outputs_.data());
+  }
+  for (std::size_t i = 0; i < valid.size(); ++i) {
+    if (totals_[i] == 0.0f) continue;
+    float* output = outputs_.data() + i * value_stride_;
+    for (std::size_t d = 0; d < value_dim_; ++d) output[d] /= totals_[i];
+  }
 }
 
 }  // namespace capcam::baseline

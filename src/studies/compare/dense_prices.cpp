@@ -24,7 +24,7 @@ class Unit {
  public:
   Unit(const Config& config, const Blocks& blocks) : cores_(config.accelerator.cores), blocks_(blocks) {}
 
-  // `instances` a core of `one`.
+  // Adds `instances` of `one` per core.
   void add(const char* name, double instances, const Block& one, std::vector<ComponentPrice::Action> actions) {
     ComponentPrice& price = components.emplace_back();
     price.name = name;
@@ -43,7 +43,7 @@ class Unit {
   const Blocks& blocks_;
 };
 
-// A memory that is written and read number by number: the energy of one number.
+// Returns the energy of one number in a memory that is written and read number by number.
 ComponentPrice::Action a_number(const char* name, const Block& sram, double bits, double width) {
   return {name, (bits / width) * sram.energy_pj(name)};
 }
@@ -68,12 +68,13 @@ void add_scores(Unit& unit, const DenseUnit& dense, const Blocks& blocks, const 
 
 void add_softmax(Unit& unit, const DenseUnit& dense, const Config& c, const Blocks& blocks, const TraceShape& shape) {
   const double lanes = static_cast<double>(dense.exp_lanes), weight_bits = bits_of(c.softmax.format);
-  const double numbers = 2.0 * static_cast<double>(shape.keys) * dense.shared_reads;  // written and read at once
+  const double numbers =
+      2.0 * static_cast<double>(shape.keys) * dense.shared_reads;  // the memory is written and read at once
   const Block scores = blocks.sram(numbers * score_bits / 8.0, lanes * score_bits);
   unit.add("score_sram", 1, scores,
            {a_number("write", scores, score_bits, lanes * score_bits),
             a_number("read", scores, score_bits, lanes * score_bits)});
-  // exp(x) = 2^(x log2 e): a subtraction, a product, a table of the fraction's power; the whole part is the exponent.
+  // exp(x) = 2^(x log2 e) takes a subtraction, a product and a table of the fraction; the whole part is the exponent.
   const Block subtract = blocks.add(arithmetic(c.softmax.format)),
               product = blocks.multiply(arithmetic(c.softmax.format));
   const Block table = blocks.exp_table(exp_entries, weight_bits);

@@ -1,4 +1,4 @@
-// A dense unit made of the same unit cards as the CAM machine: its components, what each of their actions costs.
+// Prices a dense unit by the same unit cards as the CAM machine: its components and the cost of each of their actions.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -10,11 +10,11 @@
 
 namespace capcam::baseline {
 
-// Throws InputError if the library is not made of unit cards: a module table has no dense unit in it.
+// Throws InputError if the library is not made of unit cards, because a table of modules has no dense unit.
 MachinePrices dense_prices(const DenseUnit& unit, const Config& config, const CardLibrary& library,
                            const TraceShape& shape);
 
-// The actions those prices are for.
+// Returns the actions that have those prices.
 std::vector<Action> dense_actions(const DenseRun& run);
 
 }  // namespace capcam::baseline

@@ -8,12 +8,12 @@
 namespace capcam::baseline {
 namespace {
 
-// One core's pipeline: when each stage handed its last query over.
+// The pipeline of one core, as the times when each stage handed its last query over.
 class Pipeline {
  public:
-  // A query goes through; when its output is complete.
+  // Sends a query through and returns when its output is complete.
   std::uint64_t push(const StageTimes& times) {
-    std::uint64_t ready = 0;  // handed over by the stage before
+    std::uint64_t ready = 0;  // time when the stage before hands over
     for (std::size_t stage = 0; stage < times.size(); ++stage) {
       const std::uint64_t start = std::max(ready, free_[stage]);
       if (stage > 0) free_[stage - 1] = start;  // a stage that cannot hand over is blocked
@@ -51,7 +51,7 @@ DenseRun run_dense(const DenseUnit& unit, const Workload& workload, const Config
   DenseRun run;
   DenseCounts& counts = run.counts;
   for (std::uint32_t head = 0; head < workload.head_count(); ++head) {
-    const std::uint32_t core = head % cores;  // dealt in order
+    const std::uint32_t core = head % cores;  // heads are dealt in order
     if (!last_head[core] || !workload.same_keys(*last_head[core], head)) {
       counts.key_bytes += shape.keys * shape.head_dim * key_bits(unit.format) / 8;
       counts.value_bytes += shape.keys * shape.value_dim * bytes_of(config.value.format);

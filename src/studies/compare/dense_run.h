@@ -1,4 +1,4 @@
-// What a dense unit does with a trace: cycles of its stages, actions that cost energy.
+// The run of a dense unit on a trace: cycles of its stages, and actions that cost energy.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -11,24 +11,24 @@
 namespace capcam::baseline {
 
 struct DenseCounts {
-  std::uint64_t queries = 0;  // with a valid key
+  std::uint64_t queries = 0;  // queries with a valid key
   std::uint64_t keys = 0;     // query-key pairs
   std::uint64_t score_macs = 0, value_macs = 0;
-  std::uint64_t key_reads = 0, value_reads = 0;  // of all lanes at once
+  std::uint64_t key_reads = 0, value_reads = 0;  // a read serves all lanes at once
   std::uint64_t divisions = 0;
   std::uint64_t key_bytes = 0, value_bytes = 0;  // loaded into the SRAM; keys come over DRAM only if modelled
   std::uint64_t dram_key_bytes = 0, dram_value_bytes = 0;
 };
 
 struct DenseRun {
-  std::uint64_t cycles = 0;  // the last output is complete
+  std::uint64_t cycles = 0;  // cycles until the last output is complete
   std::uint64_t first_query_latency = 0;
-  std::uint64_t memory_cycles = 0;  // what loading takes at the DRAM's bandwidth; cycles is no less
-  StageTimes busy{};                // over all cores
+  std::uint64_t memory_cycles = 0;  // cycles that loading takes at the DRAM's bandwidth; cycles is no less
+  StageTimes busy{};                // sums over all cores
   DenseCounts counts;
 };
 
-// How many keys are valid for each query of each head.
+// Counts the valid keys of each query of each head.
 std::vector<std::vector<std::uint64_t>> valid_keys_of(const Workload& workload);
 
 DenseRun run_dense(const DenseUnit& unit, const Workload& workload, const Config& config,

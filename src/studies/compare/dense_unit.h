@@ -1,6 +1,6 @@
 // A digital attention unit that keeps everything: scores of all valid keys by multiply-accumulate units, a full
-// softmax, a full weighted sum. How many of each unit it has, and what a head-query takes in it. Rules:
-// docs/baseline.md.
+// softmax, a full weighted sum. DenseUnit has the number of its units and the time of a head-query. docs/baseline.md
+// has the rules.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -26,27 +26,27 @@ using StageTimes = std::array<std::uint64_t, 4>;  // cycles
 
 struct DenseUnit {
   KeyFormat format = KeyFormat::bf16;
-  std::uint64_t score_lanes = 1;   // multiply-accumulates of q . k a cycle
-  std::uint64_t exp_lanes = 1;     // exponentials a cycle
-  std::uint64_t value_lanes = 1;   // multiply-accumulates of weight . V a cycle
-  std::uint64_t dividers = 1;      // each starts one division a cycle
+  std::uint64_t score_lanes = 1;   // multiply-accumulates of q . k per cycle
+  std::uint64_t exp_lanes = 1;     // exponentials per cycle
+  std::uint64_t value_lanes = 1;   // multiply-accumulates of weight . V per cycle
+  std::uint64_t dividers = 1;      // each starts one division per cycle
   std::uint32_t shared_reads = 1;  // queries of a head that share a read of a key or value row
 
-  // Latencies of the configuration's own units.
+  // Takes the latencies of the configuration's own units.
   std::uint32_t mac_cycles = 4, exp_cycles = 1, divide_cycles = 3;
 
-  // A query with so many valid keys; no key, no cycle.
+  // Returns the times of a query with so many valid keys; without a key it takes no cycle.
   StageTimes times(std::uint64_t valid_keys, const TraceShape& shape) const;
   static std::uint64_t issues(std::uint64_t operations, std::uint64_t lanes) {
     return (operations + lanes - 1) / lanes;
   }
 };
 
-// The unit with the fewest lanes each of whose stages takes at most `interval` cycles for a query with all keys valid.
-// The interval must be at least shortest_interval.
+// Returns the unit with the fewest lanes whose stages each take at most `interval` cycles for a query with all keys
+// valid. The interval must be at least shortest_interval.
 DenseUnit unit_for_interval(std::uint64_t interval, KeyFormat format, const Config& config, const TraceShape& shape);
 std::uint64_t shortest_interval(const Config& config);
-// One lane of each takes no longer.
+// Returns the interval of a unit that has one lane of each kind.
 std::uint64_t longest_interval(const Config& config, const TraceShape& shape);
 
 }  // namespace capcam::baseline

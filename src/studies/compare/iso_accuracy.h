@@ -1,4 +1,4 @@
-// The cheapest selection whose output is still good enough: fewest kept keys, then fewest converter bits.
+// Finds the cheapest selection whose output is still good enough: fewest kept keys, then fewest converter bits.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,7 +15,7 @@ namespace capcam::baseline {
 struct Trial {
   std::uint32_t n = 0;
   std::uint32_t bits = 0;
-  double relative_l2 = 0.0;  // mean, against full-precision attention
+  double relative_l2 = 0.0;  // mean against full-precision attention
 };
 
 struct IsoAccuracy {
@@ -24,9 +24,9 @@ struct IsoAccuracy {
   std::vector<Trial> tried;  // in order
 };
 
-// Mean relative L2 error against exact attention, of the configuration with other n and bits. n goes from 1 to as many
-// keys as its two stages can keep, bits from 1 to `most_bits`, enough for every match count to have a code of its own.
-// The error is taken to fall with n; the n found is checked against n - 1.
+// Searches by the mean relative L2 error against exact attention. n goes from 1 to as many keys as the two stages can
+// keep, bits from 1 to `most_bits`, which gives every match count a code of its own. The error is assumed to fall with
+// n; the n found is checked against n - 1.
 IsoAccuracy smallest_within(double within, const Config& config, const Trace& trace, double share, unsigned threads,
                             const std::function<bool()>& stop_requested);
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "capcam/report.h"
 #include "report/make_report.h"
@@ -18,10 +19,12 @@ using baseline::KeyFormat;
 std::string_view name_of(KeyFormat format) { return format == KeyFormat::bf16 ? "bf16" : "int8"; }
 
 std::string percent(const Figure& r) {
+  if (!std::isfinite(r.value)) return "-";  // no time passed, or nothing was spent
   return fmt::format("{:.1f} % ({:.1f} to {:.1f})", 100.0 * r.value, 100.0 * r.low, 100.0 * r.high);
 }
 
 std::string with_interval(const Figure& figure, double factor, int digits) {
+  if (!std::isfinite(factor * figure.value)) return "-";
   std::string middle = fmt::format("{:.{}f}", factor * figure.value, digits);
   if (figure.low == figure.high) return middle;
   return fmt::format("{} ({:.{}f} to {:.{}f})", middle, factor * figure.low, digits, factor * figure.high, digits);
@@ -49,12 +52,14 @@ TextTable one_table(const Comparison& c) {
        percent(c.on_chip_power));
   each("power with DRAM, mW", machine.total_pj, 1e-3 / machine_us, dense.total_pj, 1e-3 / dense_us, 1,
        percent(c.power));
-  each("energy on chip, nJ a head-query", machine.on_chip_pj, 1e-3 / queries, dense.on_chip_pj, 1e-3 / queries, 2,
+  each("energy on chip, nJ per head-query", machine.on_chip_pj, 1e-3 / queries, dense.on_chip_pj, 1e-3 / queries, 2,
        percent(c.on_chip_energy));
-  each("energy of DRAM, nJ a head-query", machine.dram_pj, 1e-3 / queries, dense.dram_pj, 1e-3 / queries, 2, "");
-  each("energy, nJ a head-query", machine.total_pj, 1e-3 / queries, dense.total_pj, 1e-3 / queries, 2,
+  each("energy of DRAM, nJ per head-query", machine.dram_pj, 1e-3 / queries, dense.dram_pj, 1e-3 / queries, 2, "");
+  each("energy, nJ per head-query", machine.total_pj, 1e-3 / queries, dense.total_pj, 1e-3 / queries, 2,
        percent(c.energy));
-  if (c.accuracy && c.other_format) {
+  const bool measured = c.machine.accuracy.measured_queries > 0;
+  if (c.accuracy && !measured) table.row({"output against exact attention", "not measured", "not measured"});
+  if (c.accuracy && c.other_format && measured) {
     const AccuracyFigures& ours = c.machine.accuracy.exact;
     table.row({"output cosine against exact attention", fmt::format("{:.4f}", ours.cosine),
                fmt::format("{:.6f}", c.accuracy->cosine)});
@@ -149,8 +154,9 @@ nlohmann::ordered_json dense_json(const Comparison& c) {
                                    {"leakage", json_of(cost.leakage_pj)}}},
                                  {"area_um2", json_of(cost.area_um2)},
                                  {"components", std::move(components)}};
-  if (c.accuracy) json["accuracy"] = json_of(*c.accuracy);
-  if (c.other_format) json["accuracy_of_the_other_key_format"] = json_of(*c.other_format);
+  const bool measured = c.machine.accuracy.measured_queries > 0;
+  if (c.accuracy && measured) json["accuracy"] = json_of(*c.accuracy);
+  if (c.other_format && measured) json["accuracy_of_the_other_key_format"] = json_of(*c.other_format);
   return json;
 }
 

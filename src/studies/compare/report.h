@@ -12,7 +12,7 @@
 namespace capcam {
 
 std::string compare_table(const baseline::Comparison& comparison, const std::optional<baseline::IsoAccuracy>& within);
-// The one table of docs/baseline.md.
+// Returns the table of docs/baseline.md.
 std::string compare_markdown(const baseline::Comparison& comparison);
 nlohmann::ordered_json compare_to_json(const baseline::Comparison& comparison,
                                        const std::optional<baseline::IsoAccuracy>& within);

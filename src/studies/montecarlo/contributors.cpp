@@ -1,4 +1,4 @@
-// Every error of the circuit, each with how to tell that it is on and how to switch it off alone.
+// Lists every error of the circuit, with functions that tell whether it is on and that switch it off alone.
 // SPDX-License-Identifier: Apache-2.0
 #include "capcam/converter.h"
 #include "studies/montecarlo/montecarlo.h"

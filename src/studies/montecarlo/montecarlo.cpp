@@ -41,11 +41,11 @@ class Sums {
   double sum_ = 0.0, squares_ = 0.0, absolute_ = 0.0, largest_ = 0.0;
 };
 
-// Draws in order; what it gives depends on the key and the first three words alone.
+// Draws numbers in order; they depend only on the key and the first three words.
 class Stream {
  public:
   Stream(PhiloxKey key, std::uint32_t a, std::uint32_t b, std::uint32_t c) : key_(key), counter_{0, a, b, c} {}
-  // Uniform below `bound` (Lemire's multiplication; the bias of 2^-32 bound is far below what is measured).
+  // Draws uniformly below `bound` (Lemire's multiplication; its bias, 2^-32 bound, is far below what is measured).
   std::uint32_t below(std::uint32_t bound) {
     if (next_ == 4) {
       words_ = philox4x32(counter_, key_);
@@ -61,7 +61,7 @@ class Stream {
   std::size_t next_ = 4;
 };
 
-// Which m of the columns match, every choice equally likely (Fisher and Yates).
+// Draws which m of the columns match; every choice is equally likely (Fisher and Yates).
 void draw_matches(Stream& stream, std::uint32_t m, std::vector<std::uint32_t>& columns,
                   std::vector<std::uint64_t>& matching) {
   std::fill(matching.begin(), matching.end(), 0);

@@ -1,5 +1,5 @@
-// The distribution of the sensing error: arrays drawn one after another, random searches in each, over process corners,
-// temperatures and supplies. What an array does is kernels/random_readout.h, the same as in a run.
+// The distribution of the sensing error: draws arrays one after another and searches each at random, over process
+// corners, temperatures and supplies. Arrays behave as in a run (kernels/random_readout.h).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -20,24 +20,24 @@ struct Condition {
 };
 
 struct Request {
-  Config config;                 // its seed draws everything
-  std::uint32_t instances = 50;  // arrays
-  std::uint32_t searches = 100;  // of each array; every row has a match count of its own, all equally likely
+  Config config;                 // everything is drawn by its seed
+  std::uint32_t instances = 50;  // arrays drawn
+  std::uint32_t searches = 100;  // searches of each array; each row has its own match count, all equally likely
   std::vector<Condition> conditions;
 };
 
-// Errors are in LSB: the converter's input (before it is rounded) minus that of an ideal row.
+// An error is the converter's input (before it is rounded) minus that of an ideal row, in LSB.
 struct Figures {
-  std::uint64_t rows = 0;      // sensed
+  std::uint64_t rows = 0;      // rows sensed
   double mean_lsb = 0.0;       // bias
-  double deviation_lsb = 0.0;  // standard deviation, bias taken off
+  double deviation_lsb = 0.0;  // standard deviation without the bias
   double mean_absolute_lsb = 0.0;
-  double largest_lsb = 0.0;            // absolute
-  double wrong_codes = 0.0;            // share of the rows whose code is not that of an ideal row
+  double largest_lsb = 0.0;            // largest absolute error
+  double wrong_codes = 0.0;            // share of the rows whose code differs from an ideal row's
   double percent_of_full_scale = 0.0;  // mean_absolute_lsb / 2^b
 };
 
-// Counts of errors: bin i is [i, i + 1) / 8 LSB, i from -8 lsb_range; the first and the last hold what is beyond.
+// Counts of errors. Bin i holds [i, i + 1) / 8 LSB, i from -8 lsb_range; the outermost bins hold all beyond them, too.
 struct Histogram {
   static constexpr int bins_per_lsb = 8, lsb_range = 8;
   std::vector<std::uint64_t> counts = std::vector<std::uint64_t>(2 * lsb_range * bins_per_lsb, 0);
@@ -50,7 +50,7 @@ struct Outcome {
   Histogram histogram;
 };
 
-// Called after every array; true: stop (throws Interrupted).
+// Is called after every array; if it returns true, the study stops and throws Interrupted.
 using StopRequested = std::function<bool()>;
 
 Outcome sense(const Request& request, const StopRequested& stop_requested);
@@ -65,12 +65,12 @@ const std::vector<Contributor>& contributors();
 
 struct Without {
   std::string_view contributor;
-  Figures figures;  // with it alone switched off
+  Figures figures;  // with that error alone switched off
 };
-// One for each contributor that is on, the one that matters most first (whose absence leaves the least mean error).
+// Returns one entry per contributor that is on. The one whose absence leaves the least mean error comes first.
 std::vector<Without> switch_off_one_at_a_time(const Request& request, const StopRequested& stop_requested);
 
-// The configuration under a condition.
+// Returns the configuration under a condition.
 Config at(const Config& config, const Condition& condition);
 
 }  // namespace capcam::montecarlo

@@ -1,4 +1,4 @@
-// What the sensing error does to attention: a trace replayed on machines drawn one after another.
+// The effect of the sensing error on attention: replays a trace on machines drawn one after another.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -10,8 +10,8 @@
 
 namespace capcam::montecarlo {
 
-// Against the reference `ideal` (stats/accuracy.h), a condition each: means over the machines (seeds from the
-// configuration's on), the worst head of all of them. Throws InputError for a trace that cannot be replayed.
+// Returns, for each condition, means over the machines (seeds from the configuration's on) and the worst head of all,
+// against the reference `ideal` (capcam/accuracy.h). Throws InputError if the trace cannot be replayed.
 std::vector<AccuracyFigures> accuracy_on(const std::filesystem::path& trace, const Request& request,
                                          std::uint32_t machines, const StopRequested& stop_requested);
 

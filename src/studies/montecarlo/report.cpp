@@ -54,7 +54,7 @@ std::string histogram_text(const Histogram& histogram) {
   for (std::size_t i = first; i < last; ++i) {
     const double from = static_cast<double>(i * per_line) / Histogram::bins_per_lsb - Histogram::lsb_range;
     const std::size_t length = most == 0 ? 0 : (lines[i] * widest + most - 1) / most;
-    const char* mark = i == 0 ? "<" : i + 1 == lines.size() ? ">" : " ";  // and what is beyond
+    const char* mark = i == 0 ? "<" : i + 1 == lines.size() ? ">" : " ";  // the outermost lines hold the rest
     text += fmt::format(" {}{:6.2f}  {:<50} {}\n", mark, from, std::string(length, '#'), lines[i]);
   }
   return text;

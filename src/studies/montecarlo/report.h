@@ -11,7 +11,7 @@ namespace capcam {
 
 std::string condition_name(const montecarlo::Condition& condition);  // "ss -40 degC -10 %"
 
-// `on_trace`: a condition each, or empty.
+// `on_trace` has one entry per condition or is empty.
 std::string montecarlo_table(const montecarlo::Request& request, const montecarlo::Outcome& outcome,
                              const std::vector<montecarlo::Without>& without,
                              const std::vector<AccuracyFigures>& on_trace);

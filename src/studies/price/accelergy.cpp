@@ -4,18 +4,19 @@
 #include <fmt/format.h>
 
 #include "capcam/report.h"
-#include "core/atomic_file.h"
+#include "core/output_set.h"
+#include "core/printable.h"
 #include "outputs/output_folder.h"
 
 namespace capcam {
 namespace {
 
-// "capcam.converter[1..16]": Accelergy counts instances in a name.
+// Returns "capcam.converter[1..16]", as Accelergy counts instances in a name.
 std::string name_of(const ComponentCost& component) {
   return fmt::format("capcam.{}[1..{}]", component.name, component.instances);
 }
 
-// YAML reads "1e-05" as text: a number needs its point.
+// YAML reads "1e-05" as text, so a number needs its point.
 std::string number(double value) {
   std::string text = fmt::format("{}", value);
   const std::size_t exponent = text.find('e');
@@ -23,27 +24,43 @@ std::string number(double value) {
   return text;
 }
 
-std::string actions_of(const ComponentCost& component) {
+std::string actions_of(const ComponentCost& component, double frequency_ghz) {
   std::string text = fmt::format("  - name: {}\n    actions:\n", name_of(component));
   for (const ActionCost& action : component.actions)
     text += fmt::format("    - name: {}\n      arguments: {{}}\n      energy: {}\n", action.name,
                         number(action.energy_per_action_pj.value));
+  const double leakage_mw = component.leakage_mw.value / static_cast<double>(component.instances);
   text += fmt::format("    - name: leak\n      arguments: {{}}\n      energy: {}\n",
-                      number(component.leakage_mw.value / static_cast<double>(component.instances)));
+                      number(leakage_mw / frequency_ghz));  // mW x ns = pJ
   return text;
 }
 
 }  // namespace
 
-std::string energy_reference_table(const Cost& cost) {
-  std::string text = fmt::format("# capcam, library {}: pJ. leak: of one instance for a nanosecond.\n", cost.library);
+std::string energy_reference_table(const Cost& cost, double frequency_ghz) {
+  std::string text = fmt::format("# capcam, library {}: pJ. leak: of one instance for a cycle at {} GHz.\n",
+                                 printable(cost.library), frequency_ghz);
   text += "ERT:\n  version: 0.4\n  tables:\n";
-  for (const ComponentCost& component : cost.components) text += actions_of(component);
-  return text + actions_of(cost.dram);
+  for (const ComponentCost& component : cost.components) text += actions_of(component, frequency_ghz);
+  return text + actions_of(cost.dram, frequency_ghz);
+}
+
+std::string action_counts_table(const Cost& cost, std::uint64_t cycles) {
+  std::string text = fmt::format("# capcam: {} cycles. leak: cycles of all instances.\n", cycles);
+  text += "action_counts:\n  version: 0.4\n  local:\n";
+  const auto add = [&](const ComponentCost& component) {
+    text += fmt::format("  - name: {}\n    action_counts:\n", name_of(component));
+    for (const ActionCost& action : component.actions)
+      text += fmt::format("    - name: {}\n      counts: {}\n", action.name, action.count);
+    text += fmt::format("    - name: leak\n      counts: {}\n", cycles * component.instances);
+  };
+  for (const ComponentCost& component : cost.components) add(component);
+  add(cost.dram);
+  return text;
 }
 
 std::string area_reference_table(const Cost& cost) {
-  std::string text = fmt::format("# capcam, library {}: um^2 of one instance.\n", cost.library);
+  std::string text = fmt::format("# capcam, library {}: um^2 of one instance.\n", printable(cost.library));
   text += "ART:\n  version: 0.4\n  tables:\n";
   const auto add = [&](const ComponentCost& component) {
     text += fmt::format("  - name: {}\n    area: {}\n", name_of(component),
@@ -54,10 +71,18 @@ std::string area_reference_table(const Cost& cost) {
   return text;
 }
 
-void write_reference_tables(const std::filesystem::path& folder, const Cost& cost) {
+void write_reference_tables(const std::filesystem::path& folder, const Cost& cost, double frequency_ghz,
+                            std::optional<std::uint64_t> cycles) {
   const OutputFolder made(folder);
-  write_file_atomically(folder / "ERT.yaml", energy_reference_table(cost));
-  write_file_atomically(folder / "ART.yaml", area_reference_table(cost));
+  OutputSet files(folder);
+  if (cycles) {
+    files.add("action_counts.yaml", action_counts_table(cost, *cycles));
+  } else {
+    files.remove("action_counts.yaml");
+  }
+  files.add("ART.yaml", area_reference_table(cost));
+  files.add("ERT.yaml", energy_reference_table(cost, frequency_ghz));
+  files.publish();
 }
 
 }  // namespace capcam

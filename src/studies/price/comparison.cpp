@@ -12,7 +12,7 @@
 namespace capcam {
 namespace {
 
-// What both costs have, in the order of the left one, and what only the right one has after it.
+// Returns the names of the left cost in its order; a name that only the right one has follows its neighbour there.
 std::vector<std::string> names_of(const std::vector<std::string>& left, const std::vector<std::string>& right) {
   std::vector<std::string> names = left;
   for (std::size_t i = 0; i < right.size(); ++i) {
@@ -37,7 +37,7 @@ const ComponentCost* find(const Cost& cost, const std::string& name) {
   return found == cost.components.end() ? nullptr : &*found;
 }
 
-// Four digits, all of those before the point.
+// Writes four digits, or all digits before the point if there are more.
 std::string digits(double value) { return value >= 1e4 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value); }
 
 std::string ratio(const std::optional<Figure>& left, const std::optional<Figure>& right) {
@@ -52,7 +52,7 @@ class Comparison {
                 {right.name, Align::right},
                 {"ratio", Align::right},
                 {"low .. high", Align::right}}) {}
-  // The interval is shown of the right one.
+  // The interval shown is the right one's.
   void row(const std::string& name, const std::optional<Figure>& left, const std::optional<Figure>& right) {
     const bool spread = right && (right->low != right->value || right->high != right->value);
     table_.row({name, left ? digits(left->value) : "-", right ? digits(right->value) : "-", ratio(left, right),
@@ -106,7 +106,7 @@ std::string energies(const NamedCost& left, const NamedCost& right, std::uint64_
   const auto each = [&](const Figure& energy_pj) {
     return energy_pj / Figure::exactly(static_cast<double>(head_queries));
   };
-  Comparison table("run, pJ a head-query", left, right);
+  Comparison table("run, pJ per head-query", left, right);
   for (const std::string& name : names_of(components_of(left.cost), components_of(right.cost))) {
     const ComponentCost *a = find(left.cost, name), *b = find(right.cost, name);
     if (name == left.cost.dram.name) continue;

@@ -4,15 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <system_error>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "capcam/error.h"
 #include "config/writer.h"
+#include "core/json_text.h"
+#include "core/printable.h"
+#include "core/read_file.h"
 #include "cost/actions.h"
 #include "kernels/matchline.h"
 #include "kernels/random_readout.h"
@@ -22,20 +25,21 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::uintmax_t largest_file = std::uintmax_t{64} << 20;
+constexpr std::size_t largest_file = std::size_t{64} << 20;
 constexpr std::uint64_t largest_count = std::uint64_t{1} << 62;
 
 Json parse(const std::filesystem::path& path) {
-  std::error_code failed;
-  const std::uintmax_t size = std::filesystem::file_size(path, failed);
-  if (failed) throw InputError(fmt::format("{}: {}", path.string(), failed.message()));
-  if (size > largest_file) throw InputError(fmt::format("{}: {} bytes are too many for a report", path.string(), size));
-  std::ifstream file(path, std::ios::binary);
-  try {
-    return Json::parse(file);
-  } catch (const Json::exception& error) {
-    throw InputError(fmt::format("{}: not JSON: {}", path.string(), error.what()));
-  }
+  const FileText file = read_file(path, largest_file);
+  if (!file.problem.empty()) throw InputError(fmt::format("{}: {}", path.string(), file.problem));
+  std::variant<Json, std::string> read = read_json<Json>(file.text);
+  if (const auto* problem = std::get_if<std::string>(&read))
+    throw InputError(fmt::format("{}: {}", path.string(), printable(*problem, 240)));
+  return std::get<Json>(std::move(read));
+}
+
+// As a message may show it.
+std::string shown(const Json& value) {
+  return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), 60);
 }
 
 class Reading {
@@ -44,7 +48,7 @@ class Reading {
 
   void problem(const std::string& text) { problems_.push_back(fmt::format("{}: {}", path_.string(), text)); }
 
-  // The value at "a/b", or null.
+  // Returns the value at "a/b", or null.
   static const Json* find(const Json& root, const std::string& pointer) {
     const Json::json_pointer at("/" + pointer);
     return root.is_object() && root.contains(at) ? &root.at(at) : nullptr;
@@ -56,7 +60,7 @@ class Reading {
       if (number >= least && number <= most) return number;
     }
     problem(fmt::format("{}: expected a whole number from {} to {}, got {}", pointer, least, most,
-                        value == nullptr ? "nothing" : value->dump().substr(0, 60)));
+                        value == nullptr ? "nothing" : shown(*value)));
     return least;
   }
 
@@ -74,8 +78,7 @@ struct CountReader {
     if (value == counts.end()) return reading.problem(fmt::format("counts: lacks {}", name));
     ++found;
     if (!value->is_number_unsigned() || value->template get<std::uint64_t>() > largest_count) {
-      return reading.problem(
-          fmt::format("counts: {}: expected a whole number, got {}", name, value->dump().substr(0, 60)));
+      return reading.problem(fmt::format("counts: {}: expected a whole number, got {}", name, shown(*value)));
     }
     count = value->template get<std::uint64_t>();
   }
@@ -95,7 +98,7 @@ void check_same_machine(const Json& theirs, const Config& config, Reading& readi
       const Json* ran = Reading::find(theirs, fmt::format("{}/{}", section, key));
       if (ran != nullptr && *ran == value) continue;
       reading.problem(fmt::format("config: another machine ran: {}.{} was {}, not {}", section, key,
-                                  ran == nullptr ? "not there" : ran->dump().substr(0, 60), value.dump()));
+                                  ran == nullptr ? "not there" : shown(*ran), value.dump()));
     }
   }
 }
@@ -134,7 +137,7 @@ CountedRun read_counts(const std::filesystem::path& report_json, const Config& c
       const std::vector<Action> known = list_actions(none);
       for (const auto& count : counts->items()) {
         if (std::none_of(known.begin(), known.end(), [&](const Action& a) { return a.full_name() == count.key(); }))
-          reading.problem(fmt::format("counts: unknown action {}", count.key().substr(0, 60)));
+          reading.problem(fmt::format("counts: unknown action {}", printable(count.key(), 60)));
       }
     }
   }
@@ -144,7 +147,7 @@ CountedRun read_counts(const std::filesystem::path& report_json, const Config& c
   } else {
     check_same_machine(*theirs, config, reading);
   }
-  run.stats.head_queries = run.stats.counts.query_buffer_write;  // one a head-query (docs/timing.md)
+  run.stats.head_queries = run.stats.counts.query_buffer_write;  // one per head-query (docs/timing.md)
   if (!problems.empty()) throw InputError("cannot price this run", std::move(problems));
   return run;
 }

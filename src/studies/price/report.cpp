@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// On chip, then the DRAM.
+// Returns the components on chip, then the DRAM.
 std::vector<const ComponentCost*> all_components(const Cost& cost) {
   std::vector<const ComponentCost*> components;
   for (const ComponentCost& component : cost.components) components.push_back(&component);
@@ -76,7 +76,7 @@ std::string price_table(const Cost& cost) {
   return table.text();
 }
 
-// A card, and the components it prices.
+// A card with the components it prices.
 std::string cards_text(const Cost& cost) {
   TextTable table({{"card"}, {"evidence"}, {"node"}, {"prices"}});
   std::string sources;

@@ -11,12 +11,12 @@
 
 namespace capcam::reproduce {
 
-// What the simulator says. `with_habit`: with the counting habit of the published model switched on. `honest`: under
-// the convention the table states.
+// The simulator's figure. `with_habit` is the value with the counting habit of the published model, `honest` the value
+// under the convention that the table states.
 struct OurFigure {
   std::string id;
   std::optional<double> value, with_habit, honest;
-  std::optional<double> low{}, high{};  // of value, where its cards disagree
+  std::optional<double> low{}, high{};  // interval of value, where its cards disagree
 };
 
 struct OurTable {
@@ -38,11 +38,11 @@ struct ComparedTable {
   std::vector<Row> rows;
 };
 
-// True if `value` prints as the figure does: at most half of its last digit away, and what its inputs' rounding adds.
+// Returns true if `value` prints as the figure does: it may be off by half the last digit and its inputs' rounding.
 bool prints_as(double value, const PublishedFigure& figure);
 
-// Reads models/published/<name>.toml. Throws InputError for a figure that is not reproduced to its digits and does not
-// say why.
+// Compares with models/published/<name>.toml. Throws InputError for a figure that is not reproduced to its digits and
+// does not say why.
 std::vector<ComparedTable> compare(std::string_view name, const std::vector<OurTable>& ours);
 
 }  // namespace capcam::reproduce

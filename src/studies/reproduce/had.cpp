@@ -12,7 +12,7 @@
 namespace capcam::reproduce {
 namespace {
 
-constexpr Size all_heads{1, 2, 1024, 1024};  // heads concatenated, as the early tables have it
+constexpr Size all_heads{1, 2, 1024, 1024};  // one head stands for all, concatenated, as in the early tables
 
 OurFigure with_interval(const std::string& id, const Figure& r) {
   OurFigure figure{id, 100.0 * r.value, {}, {}};
@@ -47,7 +47,7 @@ OurTable reductions(Machines& machines) {
   return table;
 }
 
-// The early design with arrays of `cells` x `cells`: every tile's three candidates fit the register.
+// The early design with arrays of `cells` x `cells`. The register holds three candidates of every tile.
 std::vector<std::string> early(std::uint32_t cells, std::uint32_t bits) {
   const std::uint32_t tiles = (1024 + cells - 1) / cells, candidates = std::max(33u, 3 * tiles);
   return {fmt::format("array.rows={}", cells),
@@ -60,7 +60,7 @@ std::vector<std::string> early(std::uint32_t cells, std::uint32_t bits) {
           "cost.supply_v=1.0"};
 }
 
-// The area with a value SRAM of the key SRAM's size, as the table has it.
+// Returns the area with a value SRAM as large as the key SRAM, which is what the table assumes.
 double area_with_small_values_mm2(const Report& report, std::vector<std::string> sets) {
   sets.emplace_back("memory.value_sram_kib=128");
   const Config config = read_config(resolve_config_path("had"), sets);

@@ -1,4 +1,4 @@
-// The figures of the HAD paper and of the same group's early design: the tables of models/published/had.toml, in order.
+// Reproduces the HAD paper's figures and the same group's early design: the tables of models/published/had.toml.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

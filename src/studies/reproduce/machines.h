@@ -1,4 +1,4 @@
-// Runs of the real machine, each made once: a configuration on a synthetic trace of a published size, fast engine.
+// Runs the real machine on the fast engine: configurations on synthetic traces of published sizes, each run once.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,7 +12,7 @@
 namespace capcam::reproduce {
 
 struct Size {
-  std::uint64_t heads = 1, queries = 1, keys = 1024, dim = 64;  // dim: of queries, keys and values
+  std::uint64_t heads = 1, queries = 1, keys = 1024, dim = 64;  // dim is that of queries, keys and values
 };
 
 class Machines {
@@ -22,9 +22,9 @@ class Machines {
   Machines(const Machines&) = delete;
   Machines& operator=(const Machines&) = delete;
 
-  // What configs/<config>.toml with some keys changed does. The reference stays valid.
+  // Returns the report of configs/<config>.toml with some keys changed. The reference stays valid.
   const Report& run(const std::string& config, const std::vector<std::string>& sets, const Size& size);
-  // The file of that size: independent normal values.
+  // Returns a trace file of that size, of independent normal values.
   std::filesystem::path trace(const Size& size);
 
  private:
@@ -33,7 +33,7 @@ class Machines {
 };
 
 double head_queries(const Report& report);
-// Sum over the named components, a head-query; nothing if the library has none of them.
+// Both sum over the named components; nothing if the library has none of them. Energy is per head-query.
 std::optional<double> energy_nj(const Report& report, const std::vector<std::string>& components);
 std::optional<double> area_um2(const Report& report, const std::vector<std::string>& components);
 

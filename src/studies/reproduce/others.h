@@ -1,4 +1,4 @@
-// Raw figures of other accelerators, from which comparisons are worked out: models/published/others.toml.
+// Raw figures of other accelerators, from which comparisons are computed: models/published/others.toml.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -10,7 +10,7 @@ namespace capcam::reproduce {
 
 struct OtherDesign {
   std::string source;
-  double gops = 0.0, gop_per_j = 0.0, area_mm2 = 0.0, power_w = 0.0;  // 0: not stated
+  double gops = 0.0, gop_per_j = 0.0, area_mm2 = 0.0, power_w = 0.0;  // 0: the source does not state it
   static void describe(auto& v, auto& d) {
     v.field("source", d.source, {.doc = "where the figures were read", .required = true});
     v.field("gops", d.gops, {.max = 1e12, .above = 0.0, .unit = "GOPS", .doc = "throughput"});
@@ -20,7 +20,7 @@ struct OtherDesign {
   }
 };
 
-// From 45 to 22 nm, as the published projection has it.
+// Factors of the published projection from 45 to 22 nm.
 struct Projection {
   std::string source;
   double energy_of_45 = 0.0, energy_of_22 = 0.0, area_factor = 0.0;

@@ -1,4 +1,5 @@
-// A published table: what was printed, and what it rests on. Data (models/published/*.toml), never literals in code.
+// A published table: the figures as printed and the conventions they rest on. All of them stand in
+// models/published/*.toml, never as literals in code.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -20,13 +21,13 @@ inline constexpr Choice<Checked> checked_kinds[] = {
 };
 
 struct PublishedFigure {
-  std::string text, unit, prefix;  // prefix: "<", "about"
+  std::string text, unit, prefix;  // a prefix is "<" or "about"
   double value = 0.0;
-  std::uint32_t decimals = 0;  // as printed
+  std::uint32_t decimals = 0;  // printed digits after the point
   Checked checked = Checked::read;
-  double input_rounding = 0.0;  // what the rounding of the published inputs makes of it, beyond half its last digit
-  std::string rests_on;         // beyond what the table rests on
-  std::string why;              // why it is not reproduced, or not to its digits
+  double input_rounding = 0.0;  // how far the rounding of its inputs can move it, beyond half its last digit
+  std::string rests_on;         // its own convention, besides the table's
+  std::string why;              // the reason why it is not reproduced, or not to its digits
   static void describe(auto& v, auto& f) {
     v.field("text", f.text, {.doc = "what the figure is of", .required = true});
     v.field("published", f.value, {.min = -1e12, .max = 1e12, .doc = "the figure", .required = true});
@@ -42,7 +43,7 @@ struct PublishedFigure {
 
 struct PublishedTable {
   struct Figures {
-    std::vector<std::string> ids;  // those there must be
+    std::vector<std::string> ids;  // ids that must be in the file
     std::map<std::string, PublishedFigure> by_id;
     static void describe(auto& v, auto& f) {
       for (const std::string& id : f.ids) v.section(id, f.by_id[id]);
@@ -59,7 +60,7 @@ struct PublishedTable {
   }
 };
 
-// The table ids and figure ids that are reproduced, in order: every one must be in the file, and nothing else.
+// Ids of a table and its figures that are reproduced, in order. The file must have all of them and nothing else.
 struct Wanted {
   std::string table;
   std::vector<std::string> figures;

@@ -17,7 +17,7 @@ using reproduce::ComparedTable;
 using reproduce::Row;
 using reproduce::Verdict;
 
-// 1234567.8 as 1,234,567.8
+// Writes 1234567.8 as 1,234,567.8.
 std::string grouped(double value, std::uint32_t decimals) {
   std::string text = fmt::format("{:.{}f}", value, decimals);
   const std::size_t first = text[0] == '-' ? 1 : 0;
@@ -26,7 +26,7 @@ std::string grouped(double value, std::uint32_t decimals) {
   return text;
 }
 
-// With the digits of the published figure; at least three that say something where ours is far smaller.
+// Writes the decimals of the published figure; where ours is far smaller, up to three more.
 std::string figure(const std::optional<double>& value, const Row& row) {
   if (!value) return "";
   std::uint32_t decimals = row.published.decimals;

@@ -1,4 +1,4 @@
-// Published figures beside the simulator's as text, Markdown and CSV.
+// Published figures beside the simulator's, as text, Markdown and CSV.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -10,15 +10,15 @@
 namespace capcam {
 
 struct Reproduction {
-  std::string name;   // camformer
-  std::string title;  // of its chapter
+  std::string name;   // "camformer"
+  std::string title;  // title of its chapter
   std::vector<reproduce::ComparedTable> tables;
 };
 
 std::string reproduction_text(const std::vector<Reproduction>& all);
-// The page docs/reproduction.md.
+// Returns the page docs/reproduction.md.
 std::string reproduction_markdown(const std::vector<Reproduction>& all);
-// One line a figure.
+// Writes one line per figure.
 std::string reproduction_csv(const std::vector<Reproduction>& all);
 
 }  // namespace capcam

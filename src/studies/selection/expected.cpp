@@ -14,11 +14,11 @@ double log_choose(std::uint32_t n, std::uint32_t k) {  // k <= n
   return std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0);
 }
 
-// E[min(X, most)] of X top keys among `drawn` of `all`, `top` of which are top: `most` less what each smaller X lacks.
+// Returns E[min(X, most)] = most - sum of P(X = x) (most - x); X counts top keys among `drawn` of `all`, `top` are top.
 double expected_kept(std::uint32_t all, std::uint32_t top, std::uint32_t drawn, std::uint32_t most) {
   double kept = most;
   for (std::uint32_t x = 0; x < most; ++x) {
-    if (x > top || x > drawn || drawn - x > all - top) continue;  // cannot be
+    if (x > top || x > drawn || drawn - x > all - top) continue;  // is impossible
     kept -= (most - x) * std::exp(log_choose(top, x) + log_choose(all - top, drawn - x) - log_choose(all, drawn));
   }
   return kept;
@@ -30,7 +30,7 @@ double expected_recall(std::span<const std::uint32_t> valid, std::uint32_t tile_
   const std::uint32_t all = std::accumulate(valid.begin(), valid.end(), std::uint32_t{0});
   const std::uint32_t top = std::min(n, all);
   if (tile_k == 0 || top == 0) return 1.0;
-  std::map<std::uint32_t, double> of_tile;  // by its valid keys: most tiles have as many
+  std::map<std::uint32_t, double> of_tile;  // by the tile's number of valid keys, which most tiles share
   double kept = 0.0;
   for (const std::uint32_t drawn : valid) {
     if (drawn == 0) continue;

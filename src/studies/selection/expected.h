@@ -1,4 +1,4 @@
-// The published estimate of what a two-stage selection keeps: the top keys are scattered uniformly over the tiles.
+// The published estimate of what a two-stage selection keeps, which assumes top keys scattered uniformly over tiles.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,12 +7,12 @@
 
 namespace capcam {
 
-// The expected share of a query's n best keys (all of them if there are fewer) that are left when only the best tile_k
-// of each tile go on; tile_k = 0: all go on. `valid` is the number of the query's valid keys in each tile. The top keys
-// in a tile of v are hypergeometric: E[min(X, tile_k)], X from (sum of v, n, v), summed over tiles.
+// Returns the expected share of a query's n best keys (of all its keys if there are fewer) that are left when only the
+// best tile_k of each tile go on (tile_k = 0: all). `valid` has the number of valid keys in each tile. X, the top keys
+// in a tile of v, is hypergeometric (sum of all v, n, v); E[min(X, tile_k)] is summed over tiles.
 double expected_recall(std::span<const std::uint32_t> valid, std::uint32_t tile_k, std::uint32_t n);
 
-// The same with every key valid, in tiles of `rows`.
+// Returns the same for keys that are all valid, in tiles of `rows`.
 double expected_recall(std::uint32_t keys, std::uint32_t rows, std::uint32_t tile_k, std::uint32_t n);
 
 }  // namespace capcam

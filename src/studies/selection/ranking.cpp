@@ -26,8 +26,8 @@ Kept keep(std::span<const ScoredKey> ranked, std::span<const std::uint32_t> plac
   Kept kept;
   kept.top = std::min(n, static_cast<std::uint32_t>(ranked.size()));
   if (kept.top == 0) return kept;
-  const double worst = ranked[kept.top - 1].score;  // of the n best
-  std::uint32_t better = 0;                         // keys above it; the other top keys have the worst score
+  const double worst = ranked[kept.top - 1].score;  // the worst of the n best
+  std::uint32_t better = 0;                         // keys above it; the other top keys have this score
   while (ranked[better].score > worst) ++better;
   const auto weight = [&](const ScoredKey& key) { return std::exp(scale * (key.score - ranked[0].score)); };
   for (std::uint32_t i = 0; i < kept.top; ++i) kept.top_weight += weight(ranked[i]);
@@ -54,7 +54,7 @@ double neighbour_ratio(std::span<const ScoredKey> ranked, std::span<const std::u
   std::sort(at.begin(), at.end());
   double pairs = 0.0;
   for (std::size_t i = 1; i < top; ++i) pairs += at[i] == at[i - 1] + 1 ? 1.0 : 0.0;
-  // keys - 1 places for a pair, each with probability n (n - 1) / (keys (keys - 1))
+  // There are keys - 1 places for a pair, each with probability n (n - 1) / (keys (keys - 1)).
   const double expected = static_cast<double>(top) * static_cast<double>(top - 1) / static_cast<double>(ranked.size());
   return pairs / expected;
 }

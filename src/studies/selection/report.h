@@ -10,7 +10,7 @@ namespace capcam {
 
 std::string selection_table(const SelectionStudy& study, const Config& config);
 std::string selection_markdown(const SelectionStudy& study, const Config& config);
-// One line a point.
+// Writes one line per point.
 std::string selection_csv(const SelectionStudy& study);
 
 }  // namespace capcam

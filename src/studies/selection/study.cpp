@@ -8,6 +8,7 @@
 #include "capcam/error.h"
 #include "core/philox.h"
 #include "kernels/sensing.h"
+#include "stats/exact_attention.h"
 #include "stats/reference.h"
 #include "studies/selection/expected.h"
 #include "studies/selection/ranking.h"
@@ -15,13 +16,13 @@
 namespace capcam {
 namespace {
 
-// One query's scores of its valid keys, in ascending order of keys.
+// The scores of a query's valid keys, in ascending order of keys.
 struct Scores {
   std::vector<std::uint32_t> keys;
   std::vector<double> machine, full_precision;
 };
 
-// The keys' order, with the places in tiles of every number of rows asked for.
+// Keys in order, with their places in tiles of every number of rows that was asked for.
 class Ranking {
  public:
   Ranking(const std::vector<std::uint32_t>& keys, const std::vector<double>& scores) {
@@ -40,7 +41,7 @@ class Ranking {
   std::map<std::uint32_t, std::vector<std::uint32_t>> places_;
 };
 
-// Fisher-Yates, drawn by (seed, head, query, position).
+// Shuffles by Fisher and Yates; numbers are drawn by (seed, head, query, position).
 std::vector<double> shuffled(std::vector<double> scores, std::uint64_t seed, std::uint32_t head, std::uint32_t query) {
   const PhiloxKey key = philox_key(seed, RandomStream::shuffle);
   for (auto left = static_cast<std::uint32_t>(scores.size()); left > 1; --left) {
@@ -50,49 +51,64 @@ std::vector<double> shuffled(std::vector<double> scores, std::uint64_t seed, std
   return scores;
 }
 
-// What the study reads of a head.
+// Computes the scores of one head's queries.
 class HeadScores {
  public:
   HeadScores(const Workload& workload, const Config& config, std::uint32_t head)
       : workload_(workload),
         head_(workload.head(head)),
         reference_(read_reference_keys(workload.trace(), head_->id)),
+        block_queries_(ExactAttention::block_queries(head_->keys)),
         sensing_(config.sensing, head_->key_bits.segmentation()) {}
 
   std::uint32_t queries() const { return head_->queries; }
-  // Of a score in the machine's units, in the softmax's exponent; s = 2m - D, hence the 2.
+  // Factor of a score in the machine's units in the softmax's exponent. The 2 is that of s = 2m - D.
   double machine_scale() const { return 2.0 * head_->score_scale / sensing_.scores_per_match(); }
 
-  Scores operator()(std::uint32_t query) const {
+  // Queries in ascending order are quickest.
+  Scores operator()(std::uint32_t query) {
+    if (query < first_query_ || query >= last_query_) score_block(query);
     const ValidKeys valid = head_->valid(query);
     const std::uint32_t first = valid.begin(), count = valid.end() - valid.begin();
-    std::vector<double> machine(count, 0.0), exact(count, 0.0);
+    std::vector<double> machine(count, 0.0);
     std::vector<std::uint32_t> matches(count);
     for (std::uint32_t segment = 0; segment < head_->key_bits.segmentation().segments(); ++segment) {
       count_matches(head_->query_bits, query, head_->key_bits, first, count, segment, matches.data());
       for (std::uint32_t i = 0; i < count; ++i)
         machine[i] += sensing_.score(segment, sensing_.code(segment, matches[i]));
     }
-    const std::vector<float> row = read_query(workload_.trace(), head_->id, query);
-    for (std::uint32_t dimension = 0; dimension < reference_.head_dim; ++dimension) {
-      const float* keys = reference_.by_dimension.data() + std::size_t{dimension} * reference_.keys + first;
-      for (std::uint32_t i = 0; i < count; ++i) exact[i] += double{row[dimension]} * keys[i];
-    }
+    const std::span<const double> full = exact_.scores(query - first_query_);
     Scores scores;
     for (std::uint32_t i = 0; i < count; ++i) {
       if (!valid(first + i)) continue;
       scores.keys.push_back(first + i);
       scores.machine.push_back(machine[i]);
-      scores.full_precision.push_back(exact[i]);
+      scores.full_precision.push_back(full[first + i - exact_.first_key()]);
     }
     return scores;
   }
 
  private:
+  // q . k of `query` and those after it.
+  void score_block(std::uint32_t query) {
+    first_query_ = query;
+    last_query_ = std::min(query + block_queries_, head_->queries);
+    std::vector<std::uint32_t> queries;
+    std::vector<ValidKeys> valid;
+    for (; query != last_query_; ++query) {
+      queries.push_back(query);
+      valid.push_back(head_->valid(query));
+    }
+    exact_.score(reference_, read_queries(workload_.trace(), head_->id, queries), valid, 1.0);
+  }
+
   const Workload& workload_;
   std::shared_ptr<const Head> head_;
   ReferenceKeys reference_;
+  std::uint32_t block_queries_;
   Sensing sensing_;
+  ExactAttention exact_;
+  std::uint32_t first_query_ = 0, last_query_ = 0;  // of the block that was scored last
 };
 
 std::vector<std::uint32_t> valid_in_tiles(const std::vector<std::uint32_t>& keys, std::uint32_t rows) {
@@ -103,7 +119,7 @@ std::vector<std::uint32_t> valid_in_tiles(const std::vector<std::uint32_t>& keys
 
 double share(std::uint32_t part, std::uint32_t whole) { return double{1} * part / whole; }
 
-// The estimates of a run: many queries have the same valid keys.
+// Remembers estimates, because many queries have the same valid keys.
 using Estimates = std::map<std::pair<std::vector<std::uint32_t>, std::pair<std::uint32_t, std::uint32_t>>, double>;
 
 }  // namespace
@@ -136,7 +152,7 @@ SelectionStudy study_selection(const Workload& workload, const Config& config, c
 
   Estimates estimates;
   for (std::uint32_t head = 0; head < workload.head_count(); ++head) {
-    const HeadScores scores_of(workload, config, head);
+    HeadScores scores_of(workload, config, head);
     for (std::uint32_t query = 0; query < scores_of.queries(); ++query) {
       const Scores scores = scores_of(query);
       if (scores.keys.empty()) continue;

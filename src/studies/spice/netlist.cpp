@@ -16,14 +16,14 @@
 namespace capcam {
 namespace {
 
-// Times that the model does not have: in it, what is neither share_ns nor hold_ns takes none, and no charge leaks then.
-// A switch without a resistance of its own settles the largest capacitor in 20 time constants.
+// Times that the model does not have: there, everything but share_ns and hold_ns takes no time, and no charge leaks
+// meanwhile. A switch without a resistance of its own settles the largest capacitor in 20 time constants.
 constexpr double precharge_ns = 20.0, settling_ns = 20.0, time_constant_ns = 1.0, gap_ns = 1.0, injection_ns = 1.0;
-// An edge as a part of the phase that it begins or ends, and the longest one. A switch opens somewhere in its edge,
-// which ends the sharing; a current's charge does not depend on its edges.
+// The length of an edge as a part of its phase, and the longest edge. A switch opens somewhere in its edge, which ends
+// the sharing; the charge of a current does not depend on its edges.
 constexpr double share_edge_part = 1e-4, current_edge_part = 1e-2, longest_edge_ns = 0.1;
-// Steps that the simulator takes at least (it adds its own where a voltage bends), and the longest one: its shortest
-// one is a part of that, and has to find the moment at which a switch opens.
+// The least number of steps (the simulator adds steps where a voltage bends) and the longest step. The shortest step is
+// a part of the longest, and it has to find the moment at which a switch opens.
 constexpr double steps = 200.0, longest_step_ns = 1e4, longest_step_edges = 1e6;
 
 double share_edge_ns(const CircuitParams& c) { return std::min(share_edge_part * c.share_ns, longest_edge_ns); }
@@ -33,12 +33,12 @@ double sum_ff(const NetlistRow& row) {
   return std::accumulate(row.capacitance_ff.begin(), row.capacitance_ff.end(), 0.0);
 }
 
-// When each phase begins, and what it does to the matchline.
+// The beginning of each phase and its effect on the matchline.
 struct Plan {
-  // The share switches have a resistance and open after share_ns; else they stay closed, and nothing is left to settle.
+  // True if the share switches have a resistance and open after share_ns; otherwise they stay closed.
   bool settles;
-  double injection_fc, leakage_na;                 // of the row
-  double on_matchline;                             // the part of both that the matchline gets
+  double injection_fc, leakage_na;                 // of the whole row
+  double on_matchline;                             // the share of both that the matchline gets
   double share_at, inject_at, leak_at, sample_at;  // ns
 };
 
@@ -56,8 +56,8 @@ Plan plan_of(const CircuitParams& c, const NetlistRow& row) {
   return plan;
 }
 
-// A source that is on for `phase_ns`, from the middle of its first edge to that of its last: its charge is `level`
-// times `phase_ns`, whatever the edges.
+// A source that is on for `phase_ns`, from the middle of its first edge to the middle of its last, so that its charge
+// is `level` times `phase_ns` whatever the edges.
 std::string pulse(double at_ns, double phase_ns, double edge_ns, double level, const char* unit) {
   const double end_ns = at_ns + phase_ns;
   return fmt::format("PWL(0 0 {:.15g}n 0 {:.15g}n {:.9g}{} {:.15g}n {:.9g}{} {:.15g}n 0)", at_ns, at_ns + edge_ns,
@@ -118,7 +118,7 @@ class Writer {
       put("Cmatchline matchline 0 {:.9g}f", circuit_.matchline_capacitance_ff);
   }
 
-  // Charge that comes and goes when cells and matchline have been joined.
+  // Sources of the charge that comes and goes once cells and matchline are joined.
   void charges() {
     if (plan_.settles && (plan_.injection_fc != 0.0 || plan_.leakage_na > 0.0)) {
       put("* injection and leakage: of the row in the model; the matchline, cut off from its cells, gets its part of "

@@ -1,4 +1,4 @@
-// A CAM row as a SPICE netlist: what kernels/matchline.h says in equations, as capacitors and switches.
+// A CAM row as a SPICE netlist: the equations of kernels/matchline.h as capacitors and switches.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -14,17 +14,17 @@ struct NetlistRow {
   std::vector<double> capacitance_ff;  // cell by cell
 };
 
-// The row-th row of an array as drawn with a seed (sensing.matching_coefficient), with these cells matching.
+// Returns the row-th row of an array as the seed draws it (sensing.matching_coefficient), with these cells matching.
 NetlistRow drawn_row(const Config& config, std::uint32_t core, std::uint32_t array, std::uint32_t row,
                      std::vector<bool> matches);
 
-// What the model says of it.
+// Returns the model's voltage of the row.
 double expected_voltage(const CircuitParams& circuit, const NetlistRow& row);
 
-// The row through precharge, share and hold, of a kind of converter that reads shared charge. Measures v_matchline, the
-// voltage at the moment the converter samples, and v_sampled, the same kept between ground and the supply as the model
-// keeps it: ideal current sources could go beyond. Readable; switches are ideal but for their resistance, so that a
-// user can put devices of a PDK in their place.
+// Writes the row through precharge, share and hold, for a converter kind that reads shared charge. The netlist measures
+// v_matchline, the voltage at the moment the converter samples, and v_sampled, the same kept between ground and supply
+// as the model keeps it, because ideal current sources could go beyond. Switches are ideal but for their resistance, so
+// that a user can replace them by devices of a PDK.
 std::string row_netlist(const SensingParams& sensing, const NetlistRow& row);
 
 }  // namespace capcam

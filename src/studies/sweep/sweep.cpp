@@ -5,8 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <new>
 #include <thread>
@@ -21,19 +19,21 @@
 #include "studies/sweep/points/runner.h"
 #include "studies/sweep/points/systemc_run.h"
 #include "studies/sweep/store/store.h"
+#include "studies/sweep/store/stored_report.h"
 #include "studies/sweep/table/front.h"
+#include "trace/safetensors.h"
 
 namespace capcam {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Paths and names may hold any bytes.
+// Makes valid UTF-8, because paths and names may hold any bytes.
 std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string engine_of(const SweepFile& file) { return file.systemc ? "systemc" : "fast"; }
 
-// What is known of a point that failed.
+// Returns what is known about a point that failed.
 Json beginning_of_report(const SweepPoint& point, const PreparedTrace& trace, const std::string& engine) {
   return {{"config", config_to_json(point.config)},
           {"trace", {{"path", trace.info().path}, {"sha256", trace.info().sha256.value_or("")}}},
@@ -42,7 +42,7 @@ Json beginning_of_report(const SweepPoint& point, const PreparedTrace& trace, co
           {"version", report_version()}};
 }
 
-// Points whose results no earlier point shares come first: no thread waits for another's while there is such work.
+// Points that share no earlier point's results come first, so that no thread waits for another while there is work.
 std::vector<std::size_t> in_order_of_work(const SweepPlan& plan, const std::vector<std::size_t>& missing) {
   std::vector<std::size_t> order, followers;
   std::unordered_set<std::string> groups;
@@ -77,7 +77,7 @@ class Sweep {
       mine_.push_back(i);
       const auto found = before.find(plan_.points[i].key);
       if (found == before.end() || !found->second) {
-        missing.push_back(i);  // one that failed is tried again
+        missing.push_back(i);  // a point that failed is tried again
       } else {
         ++counts_.before;
       }
@@ -121,6 +121,7 @@ class Sweep {
     result.done = result.error.empty();
     if (!result.done)
       result.report = text_of(beginning_of_report(plan_.points[i], *traces_[plan_.points[i].trace], result.engine));
+    check_trace(plan_.points[i].trace);  // or results of neither file would be kept for good
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 
     const std::lock_guard lock(mutex_);
@@ -129,7 +130,11 @@ class Sweep {
     if (!result.done && counts_.first_error.empty()) counts_.first_error = result.error;
   }
 
-  // A share of the points that are done, the same ones in every run; at least one.
+  void check_trace(std::uint32_t trace) const {
+    if (const auto& file = traces_[trace]->trace().file) file->check_unchanged();
+  }
+
+  // Picks a share of the points that are done, the same in every run and at least one.
   std::vector<std::size_t> to_verify() {
     const std::unordered_map<std::string, bool> results = store_.results();
     std::vector<std::size_t> done;
@@ -162,9 +167,10 @@ class Sweep {
     const auto compare = [&](std::size_t i) {
       const SweepPoint& point = plan_.points[i];
       const Json systemc = systemc_.run(point, *traces_[point.trace]);
+      check_trace(point.trace);
       const std::lock_guard lock(mutex_);
       const std::string differs =
-          difference(Json::parse(store_.result(point.key)->report), Json::parse(text_of(systemc)));
+          difference(stored_report(store_, *store_.result(point.key)), Json::parse(text_of(systemc)));
       const std::string verdict = differs.empty() ? "same" : differs;
       store_.set_verdict(point.key, verdict);
       count(verdict);
@@ -191,9 +197,9 @@ class Sweep {
   SweepListener& listener_;
   unsigned jobs_;
   SystemCRuns systemc_;
-  std::vector<std::size_t> mine_;  // of this shard
+  std::vector<std::size_t> mine_;  // points of this shard
 
-  std::mutex mutex_;  // of the store and of what follows
+  std::mutex mutex_;  // guards the store and the members below
   SweepCounts counts_;
 };
 
@@ -206,8 +212,7 @@ void remember(const SweepFile& file, const SweepRequest& request, const SweepPla
   std::vector<std::string> keys, objectives;
   for (const SweepPoint& point : plan.points) keys.push_back(point.key);
   for (const Objective& objective : file.objectives) objectives.push_back(objective.text());
-  std::ifstream in(file.path, std::ios::binary);
-  store.set_text("sweep", text_of(Json(std::string(std::istreambuf_iterator<char>(in), {}))));
+  store.set_text("sweep", text_of(Json(file.text)));
   store.set_text("objectives", Json(objectives).dump());
   store.set_text("shard", shard);
   store.set_points(keys);

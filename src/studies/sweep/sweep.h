@@ -1,4 +1,4 @@
-// A sweep from its file to its results: `capcam sweep`.
+// Runs a sweep from its file to its results, as `capcam sweep` does.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,39 +16,39 @@ namespace capcam {
 struct SweepRequest {
   std::filesystem::path file;
   std::filesystem::path out;
-  unsigned jobs = 0;  // 0: as many as there are processors
+  unsigned jobs = 0;  // 0: one per processor
   std::optional<Shard> shard;
-  bool shard_is_fixed = false;  // by the place this runs in (a job array): another one than before is a mistake
+  bool shard_is_fixed = false;  // true in a job array, where a shard other than before is a mistake
   double verify_share = 0.0;
-  std::vector<Objective> objectives;       // instead of the file's
-  std::string engine;                      // fast or systemc, instead of the file's; empty: the file's
+  std::vector<Objective> objectives;       // replace the file's unless empty
+  std::string engine;                      // fast or systemc, replaces the file's unless empty
   std::string program = "/proc/self/exe";  // runs single points on the systemc engine
 };
 
 struct SweepCounts {
-  std::uint64_t points = 0;    // of the sweep
-  std::uint64_t excluded = 0;  // by `where`
-  std::uint64_t repeated = 0;  // the same as another
-  std::uint64_t mine = 0;      // of this shard
-  std::uint64_t before = 0;    // of those, done before
-  std::uint64_t done = 0;      // done now
-  std::uint64_t failed = 0;    // tried now without success
-  std::uint64_t verified = 0;  // done on both engines, now or before
+  std::uint64_t points = 0;    // points of the sweep
+  std::uint64_t excluded = 0;  // combinations that `where` excludes
+  std::uint64_t repeated = 0;  // combinations equal to another
+  std::uint64_t mine = 0;      // points of this shard
+  std::uint64_t before = 0;    // points of this shard that were done before
+  std::uint64_t done = 0;      // points done now
+  std::uint64_t failed = 0;    // points tried now without success
+  std::uint64_t verified = 0;  // points done on both engines, now or before
   std::uint64_t differing = 0;
   std::string first_error, first_difference;
 };
 
-// What the caller hears and says while it runs; from the calling thread, but for stop_requested.
+// Hears of a sweep while it runs, and may stop it. All calls but stop_requested come from the calling thread.
 class SweepListener {
  public:
   virtual ~SweepListener() = default;
   virtual void planned(const SweepCounts& counts) = 0;
-  // `what`: "points" or "verified points".
+  // `what` is "points" or "verified points".
   virtual void progress(const char* what, std::uint64_t ended, std::uint64_t of, std::uint64_t failed) = 0;
   virtual bool stop_requested() const = 0;
 };
 
-// Throws InputError (a bad sweep file; a folder that cannot be written), Interrupted. What was finished is kept.
+// Throws InputError (a bad sweep file, a folder that cannot be written) or Interrupted; finished points are kept.
 SweepCounts run_sweep(const SweepRequest& request, SweepListener& listener);
 
 }  // namespace capcam

@@ -150,14 +150,11 @@ def test_machines_that_cannot_be_are_left_out_and_told(sweep_file: Path, tmp_pat
         ("array.columns", "array.column", "array.column"),
         ("trace.safetensors", "none.safetensors", r"none\.safetensors: No such file"),
         ('"camformer"', '"camfromer"', "camfromer"),
-        ("<= 1024 or sensing.bits == 6", "< 0", "where: .* excluded"),
+        ("<= 1024 or sensing.bits == 6", "< 0", "has no point: 'where' excludes all 24"),
         ("energy_pj.per_head_query", "energy_pj.per_query", r"no figure energy_pj\.per_query"),
     ],
 )
-def test_what_is_wrong_is_named(
-    sweep_file: Path, tmp_path: Path, old: str, new: str, said: str, monkeypatch: Any
-) -> None:
-    monkeypatch.setattr("capcam.explore._search.REJECTIONS", 50)
+def test_what_is_wrong_is_named(sweep_file: Path, tmp_path: Path, old: str, new: str, said: str) -> None:
     sweep_file.write_text(sweep_file.read_text().replace(old, new))
     with pytest.raises(InputError, match=said):
         search(sweep_file, tmp_path / "out", trials=4, jobs=1)
@@ -170,3 +167,72 @@ def test_a_folder_of_another_search_is_refused(sweep_file: Path, tmp_path: Path)
         search(sweep_file, tmp_path / "out", trials=2, jobs=1)
     with pytest.raises(InputError, match="holds no search"):
         results(tmp_path)
+
+
+def test_a_search_whose_where_excludes_everything_makes_nothing(sweep_file: Path, tmp_path: Path) -> None:
+    sweep_file.write_text(sweep_file.read_text().replace("<= 1024 or sensing.bits == 6", "< 0"))
+    with pytest.raises(InputError, match="excludes all 24"):
+        search(sweep_file, tmp_path / "out", trials=4)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_point_that_hardly_any_combination_is_is_found(sweep_file: Path, tmp_path: Path) -> None:
+    text = sweep_file.read_text().replace("<= 1024 or sensing.bits == 6", "== 512 and sensing.bits == 6")
+    sweep_file.write_text(text)
+    found = search(sweep_file, tmp_path / "out", trials=1, jobs=1)
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"sampler": "foo"}, "sampler: expected 'nsga2' or 'tpe', got 'foo'"),
+        ({"storage": "sqlit"}, r"(?s)storage: expected 'sqlite' or 'journal'.*did you mean 'sqlite'"),
+        ({"trials": -3}, "trials: expected an integer from 1"),
+        ({"trials": 2.5}, "trials: expected an integer"),
+        ({"objectives": "cycles.total:min"}, "objectives: expected a list"),
+        ({"accuracy": 2}, "accuracy: expected a share"),
+        ({"jobs": 0}, "jobs: expected an integer from 1"),
+        ({"seed": -1}, "seed: expected an integer from 0"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused(wrong: Any, said: str, sweep_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=said):
+        search(sweep_file, tmp_path / "out", **wrong)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_study_names_its_metrics_and_stores_values(sweep_file: Path, tmp_path: Path) -> None:
+    search(sweep_file, tmp_path / "out", trials=2, jobs=1, seed=2**40)
+    study = optuna.load_study(study_name="capcam", storage=f"sqlite:///{tmp_path / 'out/study.sqlite'}")
+    assert study.metric_names == [str(o).rpartition(":")[0] for o in study.user_attrs["objectives"]]
+    for trial in study.get_trials(states=[optuna.trial.TrialState.COMPLETE]):
+        assert trial.params["array.rows"] in (8, 16, 32)
+
+
+@pytest.mark.parametrize(
+    ("storage", "name", "content"),
+    [("sqlite", "study.sqlite", b"g" * 800), ("journal", "study.journal", b'{"op_code": 0, cut\n')],
+)
+def test_a_damaged_study_is_named(storage: Any, name: str, content: bytes, sweep_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / name).write_bytes(content)
+    with pytest.raises(InputError, match=rf"out/{name}: not a study of a search"):
+        search(sweep_file, tmp_path / "out", trials=2, storage=storage)
+    with pytest.raises(InputError):
+        results(tmp_path / "out")
+
+
+def test_a_sweep_file_is_read_as_the_program_reads_it(sweep_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "bom.toml").write_bytes(b"\xef\xbb\xbf" + sweep_file.read_bytes())
+    assert len(read_space(tmp_path / "bom.toml").axes) == len(read_space(sweep_file).axes)
+    (tmp_path / "more.toml").write_text(f'extends = "{sweep_file.name}"\naccuracy = 0.5\n')
+    extended = read_space(tmp_path / "more.toml")
+    assert extended.axes == read_space(sweep_file).axes
+    assert extended.accuracy == 0.5
+    (tmp_path / "circle.toml").write_text('extends = "circle.toml"\n')
+    with pytest.raises(InputError, match="circular"):
+        read_space(tmp_path / "circle.toml")
+    (tmp_path / "nothing.toml").write_text('extends = "nowhere.toml"\n')
+    with pytest.raises(InputError, match=r"nowhere\.toml"):
+        read_space(tmp_path / "nothing.toml")

@@ -33,7 +33,11 @@ KEYS = {
         ("not array.rows == 16 or array.count == 1", True),  # not binds looser than ==, tighter than or
         ("memory.bandwidth_gb_s > 1e300", True),
         ("1 / 0 > 1", True),
-        ("false and missing.key == 1", False),  # what decides nothing is not asked
+        ("08 == 8", True),
+        ("007.50 == 7.5", True),
+        ("0.5 < .75", True),
+        ("0 == 00", True),
+        ("array.rows\n== 16", True),
     ],
 )
 def test_a_condition_holds(text: str, holds: bool) -> None:
@@ -44,6 +48,13 @@ def test_a_condition_holds(text: str, holds: bool) -> None:
     "text",
     [
         "",
+        "1_000 > 1",
+        "0x10 == 16",
+        "True",
+        "array .rows == 16",
+        "array.rows == 16 # note",
+        "1e400 > 1",
+        "1j == 1",
         "array.rows <",
         "1 < array.rows < 64",
         "array.rows ** 2 == 4",
@@ -86,3 +97,11 @@ def test_it_names_its_keys_once() -> None:
 
 def test_dividing_nothing_by_nothing_is_no_number() -> None:
     assert Where("0 / 0 == 0").holds({}) is False
+
+
+@pytest.mark.parametrize(
+    "text", ["true or nokey == 1", "false and missing.key == 1", "sensing.kind == 'sar' or lambda"]
+)
+def test_a_key_that_is_not_there_is_refused_though_nothing_depends_on_it(text: str) -> None:
+    with pytest.raises(InputError, match="there is no key"):
+        Where(text).holds(KEYS)

@@ -6,6 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
+from capcam import InputError  # noqa: E402
 from capcam.had import HuggingFace, Recipe, Shuffled, distil, exact_attention, four_stages  # noqa: E402
 
 SMALL = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 32}
@@ -58,3 +59,53 @@ def test_a_model_of_the_library_is_distilled(make, batch):
     assert sorted(done.sigmas) == [0, 1]
     with torch.no_grad(), done.attention() as model:
         assert forward(model, None).isfinite().all()
+
+
+def test_two_towers_whose_layers_have_one_number_are_refused_until_one_is_chosen():
+    t = transformers
+    torch.manual_seed(0)
+    text = {"vocab_size": 40, **SMALL}
+    vision = {"image_size": 8, "patch_size": 2, **SMALL}
+    teacher = t.CLIPModel(t.CLIPConfig(text_config=text, vision_config=vision)).eval()
+    recipe = Recipe(top_n=3, stages=four_stages((1, 1, 1, 1)), sigma_minibatches=1)
+
+    def forward(model, _):
+        return model(input_ids=IDS, **IMAGE).logits_per_text
+
+    def distilled(**choice):
+        student = HuggingFace(copy.deepcopy(teacher), **choice)
+        return distil(HuggingFace(teacher, **choice), student, lambda step: None, recipe, forward=forward)
+
+    with pytest.raises(InputError, match=r"two attentions are layer 0: .*vision_model.*text_model.*part= or match="):
+        distilled()
+    chosen = distilled(match="vision_model")
+    assert sorted(chosen.sigmas) == [0, 1]
+
+
+def test_an_encoder_and_its_decoder_are_refused_until_one_is_chosen():
+    t = transformers
+    torch.manual_seed(0)
+    config = t.BartConfig(
+        vocab_size=40,
+        d_model=16,
+        encoder_layers=1,
+        decoder_layers=1,
+        encoder_attention_heads=2,
+        decoder_attention_heads=2,
+        encoder_ffn_dim=32,
+        decoder_ffn_dim=32,
+        max_position_embeddings=32,
+    )
+    model = t.BartModel(config).eval()
+    with pytest.raises(InputError, match="two attentions are layer 0"):
+        with torch.no_grad(), HuggingFace(model).using(lambda call: exact_attention(call).output):
+            model(input_ids=IDS)
+    layers = []
+    with (
+        torch.no_grad(),
+        HuggingFace(model, part="cross").using(
+            lambda call: (layers.append(call.layer), exact_attention(call).output)[1]
+        ),
+    ):
+        model(input_ids=IDS)
+    assert layers == [0]

@@ -175,5 +175,5 @@ def test_a_point_of_a_search_tells_its_keys_when_it_is_hovered(
     browser.execute_script("Plotly.Fx.hover('pareto', [{curveNumber: 2, pointNumber: 0}])")
     shown = browser.find_element("css selector", "#pareto .hoverlayer").text
     assert "array.rows = " in shown
-    assert "energy a head-query" in shown
+    assert "energy per head-query" in shown
     assert problems_of(browser) == []

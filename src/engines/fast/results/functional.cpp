@@ -9,6 +9,9 @@
 namespace capcam::fast {
 namespace {
 
+// Values of a head that the second-level cache holds need not be asked for.
+constexpr std::size_t near_bytes = std::size_t{1} << 19;
+
 // Asks for a row of values as soon as its key is known.
 inline void prefetch(const float* row, std::uint32_t count) {
   for (std::uint32_t i = 0; i < count; i += 16) __builtin_prefetch(row + i);
@@ -63,6 +66,7 @@ void HeadFunction::search_plainly(std::uint32_t query, HeadScratch& scratch) con
 }
 
 void HeadFunction::compute(std::uint32_t first, std::uint32_t last, HeadScratch& scratch, HeadResults& results) const {
+  const bool far_values = head_.values.size() * sizeof(float) > near_bytes;
   const std::vector<std::uint32_t>& level = scratch.search.level;
   const std::vector<std::uint32_t>& key = scratch.search.key;
   for (std::uint32_t query = first; query != last; ++query) {
@@ -73,7 +77,7 @@ void HeadFunction::compute(std::uint32_t first, std::uint32_t last, HeadScratch&
     float sum = 0.0f;
     const std::int32_t score_step = tile_scores_.sensing().score_step();
     for (std::size_t i = 0; i < key.size(); ++i) {
-      prefetch(head_.values.data() + std::size_t{key[i]} * head_.value_dim, head_.value_dim);
+      if (far_values) prefetch(head_.values.data() + std::size_t{key[i]} * head_.value_dim, head_.value_dim);
       selection[i] = {static_cast<std::int32_t>(level[i]) * score_step, key[i]};
       scratch.weights[i] = table_.at_step(level[0] - level[i]);
       sum += scratch.weights[i];

@@ -26,8 +26,6 @@ class HeadResults {
     value_dim_ = value_dim;
     matching_cells_ = 0;
     ends_.clear();
-    selections_.clear();
-    outputs_.clear();
   }
   std::uint32_t size() const { return static_cast<std::uint32_t>(ends_.size()); }
   std::span<const Candidate> selection(std::uint32_t i) const {
@@ -42,19 +40,23 @@ class HeadResults {
   void add_matching_cells(std::uint64_t cells) { matching_cells_ += cells; }
   // The caller writes the next query's results: its selection, of `kept` keys, then its output.
   std::span<Candidate> add_selection(std::size_t kept) {
-    selections_.resize(selections_.size() + kept);
-    ends_.push_back(selections_.size());
-    return {selections_.data() + selections_.size() - kept, kept};
+    const std::size_t first = ends_.empty() ? 0 : ends_.back();
+    ends_.push_back(first + kept);
+    return room(selections_, first, kept);
   }
-  std::span<float> add_output() {
-    outputs_.resize(outputs_.size() + value_dim_);
-    return {outputs_.data() + outputs_.size() - value_dim_, value_dim_};
-  }
+  std::span<float> add_output() { return room(outputs_, (ends_.size() - 1) * value_dim_, value_dim_); }
 
  private:
+  // Memory grows and is used again without being cleared.
+  template <class T>
+  static std::span<T> room(std::vector<T>& memory, std::size_t first, std::size_t count) {
+    if (memory.size() < first + count) memory.resize(2 * (first + count));
+    return {memory.data() + first, count};
+  }
+
   std::uint32_t value_dim_ = 0;
   std::uint64_t matching_cells_ = 0;
-  std::vector<std::size_t> ends_;
+  std::vector<std::size_t> ends_;  // of each query's selection
   std::vector<Candidate> selections_;
   std::vector<float> outputs_;
 };

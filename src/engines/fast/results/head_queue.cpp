@@ -2,6 +2,7 @@
 #include "engines/fast/results/head_queue.h"
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -25,7 +26,10 @@ HeadQueue::HeadQueue(const Workload& workload, const Config& config, const Mappi
 void HeadQueue::run(unsigned threads, const std::function<void()>& first) {
   {
     std::vector<std::jthread> helpers;
-    for (unsigned i = 1; i < threads; ++i) helpers.emplace_back([this] { work(); });
+    try {
+      for (unsigned i = 1; i < threads; ++i) helpers.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {  // the system gives no more: fewer do the same
+    }
     try {
       first();
     } catch (...) {

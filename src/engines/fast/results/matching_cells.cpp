@@ -6,6 +6,8 @@
 #include <bit>
 #include <numeric>
 
+#include "core/target_clones.h"
+
 namespace capcam::fast {
 namespace {
 
@@ -27,6 +29,18 @@ void add_ones(const std::uint64_t* word, std::uint32_t count, std::size_t stride
   }
   for (std::uint32_t column = 0; column < 64; ++column)
     ones[column] += static_cast<std::uint32_t>(lanes[column / 8] >> (8 * (column % 8)) & 0xff);
+}
+
+// Sums to - from over the 64 columns whose bit is one.
+CAPCAM_VECTOR_CLONES
+std::uint64_t sum_of_ones(std::uint64_t bits, const std::uint32_t* from, const std::uint32_t* to) {
+  std::uint64_t sum = 0;
+  for (std::uint32_t half = 0; half < 64; half += 32) {
+    const auto of_half = static_cast<std::uint32_t>(bits >> half);
+    for (std::uint32_t column = 0; column < 32; ++column)
+      sum += std::uint64_t{(to[half + column] - from[half + column]) & (0u - (of_half >> column & 1u))};
+  }
+  return sum;
 }
 
 }  // namespace
@@ -63,10 +77,7 @@ std::uint64_t MatchingCells::of_tiles(const BitRows& queries, std::uint32_t quer
   std::uint64_t query_ones = 0, both_one = 0;
   for (std::size_t word = 0; word < words_; ++word) {
     query_ones += static_cast<std::uint64_t>(std::popcount(bits[word]));
-    for (std::uint64_t left = bits[word]; left != 0; left &= left - 1) {
-      const std::size_t column = word * 64 + static_cast<std::size_t>(std::countr_zero(left));
-      both_one += to[column] - from[column];
-    }
+    both_one += sum_of_ones(bits[word], from + word * 64, to + word * 64);
   }
   const std::uint64_t key_ones = total_ones_[last] - total_ones_[first];
   const std::uint64_t both_zero = keys * (mapping_.segmentation.head_dim - query_ones) - (key_ones - both_one);

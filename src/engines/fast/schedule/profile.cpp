@@ -126,6 +126,10 @@ ProfilePointer ProfileTable::make(const ValidKeyRule& rule, std::uint32_t first_
 }
 
 ProfilePointer ProfileTable::of(const ValidKeyRule& rule, std::uint32_t first_query, std::uint32_t lanes) {
+  // Where all keys are valid for all queries, groups of one size are alike.
+  const bool uniform = rule.mask == nullptr && !rule.causal && !rule.window && rules_.mapping.decode == Decode::off;
+  if (uniform && last_uniform_ && last_->lanes == lanes) return last_;
+  last_uniform_ = uniform;
   describe_group(rule, first_query, lanes);
   if (last_ != nullptr && key_ == last_key_) return last_;
   const auto found = profiles_.find(key_);

@@ -77,6 +77,7 @@ class ProfileTable {
   std::vector<std::uint64_t> key_;  // of the group that is being looked up
   std::vector<std::uint64_t> last_key_;
   ProfilePointer last_;
+  bool last_uniform_ = false;
   std::uint32_t next_id_ = 0;
   std::size_t stored_ = 0;  // numbers that profiles hold
   std::uint64_t generation_ = 0;

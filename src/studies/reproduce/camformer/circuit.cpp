@@ -1,4 +1,4 @@
-// What the published figures rest on, variation, and accuracy.
+// The assumptions of the published figures, variation, and accuracy.
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-// Other accelerators on one stated convention: dense-equivalent operations of a query of 16 heads.
+// Other accelerators under one stated convention: dense-equivalent operations of a query of 16 heads.
 // SPDX-License-Identifier: Apache-2.0
 #include "studies/reproduce/camformer/camformer.h"
 #include "studies/reproduce/others.h"
@@ -17,7 +17,7 @@ double queries_per_mj(double gop_per_j, const Report& report) { return gop_per_j
 
 OurTable accelerators(const Report& camformer, const Report& honest, const Others& others) {
   OurTable table{"accelerators", {}};
-  constexpr double table_scale = 10;  // of the paper's table over the release's own notebook
+  constexpr double table_scale = 10;  // the paper's table over the release's own notebook
   const double ours_per_mj = *camformer.efficiency.queries_per_mj;
   const double honest_per_mj = *honest.efficiency.queries_per_mj;
   table.figures.push_back({"camformer_per_ms", camformer.throughput.steady_queries_per_ms, {}, {}});

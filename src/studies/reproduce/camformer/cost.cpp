@@ -18,7 +18,7 @@ std::vector<std::string> all_components() {
   return all;
 }
 
-// The library physical splits the array's cells from its wires.
+// The library `physical` prices the array's cells and its wires separately.
 std::vector<std::string> parts_of(const std::string& component) {
   if (component == "cam_array") return {"cam_array", "search_line", "matchline"};
   return {component};
@@ -31,8 +31,10 @@ OurTable energy(const Report& report, const Report& honest) {
   for (const std::string& component : all_components())
     table.figures.push_back({component, energy_nj(report, {component}), {}, energy_nj(honest, parts_of(component))});
   const auto total = [&](const char* id, Figure Cost::*part) {
-    table.figures.push_back(
-        {id, per_head_query_nj(report, (report.cost.*part).value), {}, per_head_query_nj(honest, (honest.cost.*part).value)});
+    table.figures.push_back({id,
+                             per_head_query_nj(report, (report.cost.*part).value),
+                             {},
+                             per_head_query_nj(honest, (honest.cost.*part).value)});
   };
   total("leakage", &Cost::leakage_pj);
   total("on_chip", &Cost::on_chip_pj);

@@ -1,18 +1,18 @@
-// Throughput, power and efficiency of the published design, by each convention.
+// Throughput, power and efficiency of the published design under each convention.
 // SPDX-License-Identifier: Apache-2.0
 #include "studies/reproduce/camformer/camformer.h"
 
 namespace capcam::reproduce {
 namespace {
 
-// Dense-equivalent operations of a head-query: scores, softmax, weighted sum.
+// Returns the dense-equivalent operations of a head-query: scores, softmax, weighted sum.
 double operations(const Report& report) {
   const TraceShape& shape = report.trace.shape;
   return static_cast<double>(shape.keys) *
          (2.0 * static_cast<double>(shape.head_dim) + 2.0 + 2.0 * static_cast<double>(shape.value_dim));
 }
 
-// In steady state, at 1 GHz.
+// Returns the value in steady state at 1 GHz.
 double power_mw(const Report& report, double energy_pj) {
   const double cores = report.config.accelerator.cores;
   return cores * energy_pj / head_queries(report) / report.stats.steady_interval_cycles;
@@ -38,7 +38,7 @@ OurTable efficiency(const Report& report, const Report& honest) {
   figure("head_queries_per_mj", [](const Report& r) { return *r.efficiency.head_queries_per_mj; });
   figure("queries_per_mj", [](const Report& r) { return *r.efficiency.queries_per_mj; });
   figure("attention_per_j", [](const Report& r) { return *r.efficiency.queries_per_mj * 1e3; });
-  // The activity factor of 2, on the energy of one head: the habit of the published headline.
+  // The published headline applies an activity factor of 2 to the energy of one head.
   const double per_query = *report.efficiency.queries_per_mj, per_head = *report.efficiency.head_queries_per_mj;
   const std::optional<double> honest_per_query = honest.efficiency.queries_per_mj;
   table.figures.push_back({"headline_as_released", per_query, per_head / 2, honest_per_query});

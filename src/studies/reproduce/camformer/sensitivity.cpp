@@ -14,8 +14,8 @@
 namespace capcam::reproduce {
 namespace {
 
-// The published sweep counts three merges and their two write-backs whatever the number of tiles, and three uses of the
-// output buffer a kept key: its numbers of uses put in place of the machine's, priced by the same cards.
+// The published sweep counts three merges and two write-backs whatever the number of tiles, and three uses of the
+// output buffer per kept key. Its numbers of uses replace the machine's here and are priced by the same cards.
 double nj_with_sweep_habits(const Report& report, const std::vector<std::string>& sets) {
   constexpr std::uint64_t merges = 3, write_backs = 2;
   const Config config = read_config(resolve_config_path("camformer"), sets);
@@ -30,7 +30,7 @@ double nj_with_sweep_habits(const Report& report, const std::vector<std::string>
   return cost.total_pj.value / head_queries(report) / 1e3;
 }
 
-// Of random keys and queries, by key: the estimate's own assumption, but for ties.
+// Measures recall by key with random keys and queries, as the estimate assumes (which has no ties, however).
 double measured_recall(Machines& machines, const std::vector<std::string>& sets) {
   const Config config = read_config(resolve_config_path("camformer"), sets);
   const Trace trace = open_trace(machines.trace({4, 64, 1024, 64}));

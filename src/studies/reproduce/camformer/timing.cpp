@@ -21,7 +21,7 @@ double busy(const Report& report, std::string_view stage) {
   throw LawBroken("reproduce: no stage " + std::string(stage));
 }
 
-// Uses of a component by one head-query: these actions of its, spread over `units` that work at once.
+// Returns the uses of a component per head-query: the given actions, divided over `units` that work at once.
 OurFigure uses(const Report& report, const std::string& component, const std::vector<std::string>& actions,
                double units = 1.0) {
   double count = 0.0;
@@ -38,7 +38,7 @@ OurTable stage_cycles(Machines& machines) {
   const Report& unpipelined = machines.run("camformer", {"value.pipelined_mac=false"}, lone);
   const double latency = static_cast<double>(alone.stats.first_query_latency);
   const double interval = published_design(machines).stats.steady_interval_cycles;
-  // Loading keys and values over one channel of just the bandwidth the release says its prefetch needs.
+  // Keys and values are loaded over one channel of exactly the bandwidth that the release says its prefetch needs.
   const Report& loaded =
       machines.run("camformer", {"memory.key_load=modelled", "memory.bandwidth_gb_s=50.1"}, {16, 1, 1024, 64});
   const double loaded_interval = loaded.stats.steady_interval_cycles;

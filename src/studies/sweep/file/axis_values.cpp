@@ -6,6 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
+#include <variant>
+
+#include "core/printable.h"
+#include "studies/sweep/file/decimal.h"
 
 namespace capcam {
 namespace {
@@ -39,33 +44,54 @@ TomlNode value_at(const TomlNode& node, double value, bool whole) {
   return result;
 }
 
-AxisValues range_values(const TomlNode& node, std::uint64_t limit) {
+// A range that makes sense.
+struct Range {
+  Number from, to, by;
+  bool steps = true;  // false: `by` is a factor
+
+  double last() const {  // index of the last value
+    // Steps that end at `to` but for rounding do end there.
+    constexpr double rounding = 1e-9;
+    const double count =
+        steps ? (to.value - from.value) / by.value : std::log(to.value / from.value) / std::log(by.value);
+    return std::floor(count + rounding);
+  }
+};
+
+std::variant<Range, std::string> read_range(const TomlNode& node) {
   for (const TomlNode& child : node.children) {
     if (child.name != "from" && child.name != "to" && child.name != "step" && child.name != "factor")
-      return {{}, fmt::format("unknown '{}' in a range; a range has from, to and either step or factor", child.name)};
+      return fmt::format("unknown '{}' in a range; a range has from, to and either step or factor",
+                         printable(child.name));
   }
   const auto from = number_of(node.find("from")), to = number_of(node.find("to"));
   const auto step = number_of(node.find("step")), factor = number_of(node.find("factor"));
   if (!from || !to || step.has_value() == factor.has_value())
-    return {{}, "expected a range {from, to, step} or {from, to, factor}, all of them finite numbers"};
-  if (from->value > to->value) return {{}, fmt::format("from ({}) is more than to ({})", from->value, to->value)};
-  if (step && step->value <= 0.0) return {{}, fmt::format("step: expected more than 0, got {}", step->value)};
-  if (factor && factor->value <= 1.0) return {{}, fmt::format("factor: expected more than 1, got {}", factor->value)};
-  if (factor && from->value <= 0.0)
-    return {{}, fmt::format("from: expected more than 0 with a factor, got {}", from->value)};
-  // Steps that end at `to` but for rounding do end there.
-  constexpr double rounding = 1e-9;
-  const double steps =
-      step ? (to->value - from->value) / step->value : std::log(to->value / from->value) / std::log(factor->value);
-  const double last = std::floor(steps + rounding);
+    return "expected a range {from, to, step} or {from, to, factor}, all of them finite numbers";
+  if (from->value > to->value) return fmt::format("from ({}) is more than to ({})", from->value, to->value);
+  if (step && step->value <= 0.0) return fmt::format("step: expected more than 0, got {}", step->value);
+  if (factor && factor->value <= 1.0) return fmt::format("factor: expected more than 1, got {}", factor->value);
+  if (factor && from->value <= 0.0) return fmt::format("from: expected more than 0 with a factor, got {}", from->value);
+  return Range{*from, *to, step ? *step : *factor, step.has_value()};
+}
+
+AxisValues range_values(const TomlNode& node, std::uint64_t limit) {
+  const auto read = read_range(node);
+  if (const auto* problem = std::get_if<std::string>(&read)) return {{}, *problem};
+  const Range& range = std::get<Range>(read);
+  const double last = range.last();
   if (last >= static_cast<double>(limit)) return {{}, fmt::format("more than max_points ({}) values", limit)};
-  const bool whole = from->whole && (step ? step->whole : factor->whole);
+  const bool whole = range.from.whole && range.by.whole;
+  const std::optional<Decimal> from = decimal_of(range.from.value), by = decimal_of(range.by.value);
   AxisValues result;
-  double power = from->value;
-  for (double i = 0; i <= last; ++i) {
-    const double value = step ? from->value + i * step->value : power;
-    result.values.push_back(value_at(node, whole ? std::round(value) : std::min(value, to->value), whole));
-    if (factor) power *= factor->value;
+  double power = range.from.value;
+  for (std::int64_t i = 0; i <= static_cast<std::int64_t>(last); ++i) {
+    std::optional<double> exact;
+    if (from && by) exact = range.steps ? stepped(*from, *by, i) : multiplied(*from, *by, i);
+    const double rounded = range.steps ? range.from.value + static_cast<double>(i) * range.by.value : power;
+    const double value = exact.value_or(rounded);
+    result.values.push_back(value_at(node, whole ? std::round(value) : std::min(value, range.to.value), whole));
+    if (!range.steps) power *= range.by.value;
   }
   return result;
 }
@@ -76,6 +102,13 @@ bool is_range(const TomlNode& node) {
   if (!node.is_table()) return false;
   return node.find("from") != nullptr || node.find("to") != nullptr || node.find("step") != nullptr ||
          node.find("factor") != nullptr;
+}
+
+double count_axis_values(const TomlNode& node) {
+  if (!is_range(node)) return node.is_array() ? static_cast<double>(node.children.size()) : 0.0;
+  const auto read = read_range(node);
+  const Range* range = std::get_if<Range>(&read);
+  return range == nullptr ? 0.0 : range->last() + 1.0;
 }
 
 AxisValues axis_values(const TomlNode& node, std::uint64_t limit) {

@@ -77,7 +77,7 @@ class Planner {
       : file_(file), traces_(traces), tree_(read_toml_tree(file.base, {})), cards_(cards_digest()) {
     const Config base = read_config_tree(file.base, tree_);
     for (const auto& [key, value] : flat_figures(config_to_json(base))) values_[key] = where_value(value);
-    // Places of the sweep file come after those of the configuration.
+    // Places in the sweep file come after places in the configuration.
     first_source_ = tree_.sources.size();
     tree_.sources.insert(tree_.sources.end(), file.tree.sources.begin(), file.tree.sources.end());
     apply(file.same, tree_.root, values_);
@@ -113,11 +113,7 @@ class Planner {
     for (const SweepAxis& axis : file_.axes) combinations *= static_cast<double>(axis.steps.size());
     const double points =
         (combinations + static_cast<double>(file_.points.size())) * static_cast<double>(traces_.size());
-    if (points > static_cast<double>(file_.max_points))
-      throw InputError(
-          fmt::format("the sweep {} has {:.0f} points, more than max_points ({}): vary less, or raise "
-                      "max_points in the file",
-                      file_.path.string(), points, file_.max_points));
+    if (points > static_cast<double>(file_.max_points)) throw too_many_points(file_, points);
   }
 
   void check_where() const {
@@ -181,7 +177,7 @@ class Planner {
 
   const SweepFile& file_;
   const SweepTraces& traces_;
-  TomlTree tree_;  // of the base, with [same]
+  TomlTree tree_;  // tree of the base, with [same] put in
   std::string cards_;
   std::size_t first_source_ = 0;
   WhereValues values_;

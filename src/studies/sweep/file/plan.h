@@ -1,4 +1,4 @@
-// From a sweep file to its points.
+// Makes the points of a sweep file.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,18 +13,18 @@
 namespace capcam {
 
 struct SweepPoint {
-  Config config;            // with the sweep's seed
-  std::uint32_t trace = 0;  // index
-  std::string key;          // sweep/point_key.h
+  Config config;            // has the sweep's seed
+  std::uint32_t trace = 0;  // index of the trace
+  std::string key;          // see store/point_key.h
 };
 
 struct SweepPlan {
   std::vector<SweepPoint> points;  // each key once, in the order of the file: traces, then axes, the last fastest
-  std::uint64_t excluded = 0;      // by `where`
-  std::uint64_t repeated = 0;      // the same as another point
+  std::uint64_t excluded = 0;      // combinations that `where` excludes
+  std::uint64_t repeated = 0;      // combinations equal to another point
 };
 
-// Throws InputError with every problem of every point (equal ones once), or if there are more than max_points.
+// Throws InputError with every problem of every point (equal ones once), or if there are more points than max_points.
 SweepPlan make_plan(const SweepFile& file, const SweepTraces& traces);
 
 }  // namespace capcam

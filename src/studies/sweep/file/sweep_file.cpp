@@ -13,6 +13,7 @@
 #include "capcam/read_config.h"
 #include "config/toml_reader.h"
 #include "core/nearest.h"
+#include "core/read_file.h"
 #include "core/resources.h"
 #include "studies/sweep/file/axis_values.h"
 
@@ -21,7 +22,7 @@ namespace {
 
 constexpr std::uint64_t usual_max_points = 100'000;
 
-// What is plain in a sweep file.
+// The plain keys of a sweep file.
 struct Plain {
   std::string base, layers, engine = "fast", where;
   std::uint64_t seed = 1, max_points = usual_max_points;
@@ -33,7 +34,7 @@ struct Plain {
     v.field("where", p.where, {.doc = "which combinations are wanted"});
     v.field("seed", p.seed, {.doc = "of everything drawn at random"});
     v.field("accuracy", p.accuracy, {.min = 0.0, .max = 1.0, .doc = "share of the queries that is compared"});
-    v.field("max_points", p.max_points, {.min = 1, .max = 10'000'000, .doc = "more are refused"});
+    v.field("max_points", p.max_points, {.min = 1, .max = 1'000'000, .doc = "more are refused"});
   }
 };
 
@@ -46,6 +47,7 @@ class SweepFileReader {
   explicit SweepFileReader(const std::filesystem::path& path) {
     file_.path = path;
     file_.tree = read_toml_tree(path, {});
+    file_.text = read_file(path, std::size_t{16} << 20).text;  // read above
   }
 
   SweepFile read() {
@@ -54,8 +56,10 @@ class SweepFileReader {
     read_traces();
     read_objectives_list();
     if (const TomlNode* same = table("same")) file_.same = keys_of(*same, false);
-    read_grid();
-    read_linked();
+    if (fits_max_points()) {
+      read_grid();
+      read_linked();
+    }
     read_points();
     check_keys();
     if (!problems_.empty()) {
@@ -63,6 +67,7 @@ class SweepFileReader {
                                               problems_.size() == 1 ? "" : "s", file_.path.string());
       throw InputError(heading, std::move(problems_));
     }
+    if (too_many_points_ > 0.0) throw too_many_points(file_, too_many_points_);
     return std::move(file_);
   }
 
@@ -121,12 +126,14 @@ class SweepFileReader {
     }
   }
 
-  // A path is relative to the file that has it; a name that is not there may be a shipped one.
+  // A path is relative to the file that has it; if nothing is there, the name may be a shipped one.
   std::filesystem::path beside(const TomlNode& node, const std::string& given) const {
     const std::filesystem::path source = file_.tree.sources[node.place.source];
     std::error_code failed;
     std::filesystem::path path = (source.parent_path() / given).lexically_normal();
-    return std::filesystem::exists(path, failed) ? path : std::filesystem::path(given);
+    const std::filesystem::file_status status = std::filesystem::status(path, failed);  // a folder is none
+    return std::filesystem::exists(status) && !std::filesystem::is_directory(status) ? path
+                                                                                     : std::filesystem::path(given);
   }
 
   std::vector<const TomlNode*> texts(std::string_view name) {
@@ -172,7 +179,7 @@ class SweepFileReader {
     return nullptr;
   }
 
-  // A section's keys in the order of the file, sections within it as dotted keys.
+  // Lists a section's keys in the order of the file, keys of sections within it as dotted keys.
   static std::vector<Assignment> keys_of(const TomlNode& table, bool ranges) {
     std::vector<Assignment> keys;
     flatten(table, "", keys, ranges);
@@ -191,6 +198,38 @@ class SweepFileReader {
         keys.back().name = name;
       }
     }
+  }
+
+  // Before anything is expanded: a file of a few bytes can ask for more points than there is memory.
+  bool fits_max_points() {
+    constexpr std::size_t most_axes = 256;
+    std::vector<double> sizes;
+    const auto count = [&](const TomlNode& group, bool together) {
+      for (const Assignment& key : keys_of(group, true)) {
+        const double size = count_axis_values(key);
+        if (size <= 0.0) continue;  // told when it is read
+        sizes.push_back(size);
+        if (together) break;
+      }
+    };
+    if (const TomlNode* grid = root().find("grid"); grid != nullptr && grid->is_table()) count(*grid, false);
+    if (const TomlNode* linked = root().find("linked"); linked != nullptr) {
+      if (linked->is_table()) count(*linked, true);
+      for (const TomlNode& group : linked->children) {
+        if (linked->is_array()) count(group, true);
+      }
+    }
+    if (sizes.size() > most_axes) {
+      problems_.push_back(fmt::format("{}: {} axes: at most {}", file_.path.string(), sizes.size(), most_axes));
+      return false;
+    }
+    if (sizes.size() == 1) return true;  // the axis says so itself
+    double points = sizes.empty() ? 0.0 : 1.0;
+    for (const double size : sizes) points *= size;
+    if (const TomlNode* listed = root().find("points")) points += static_cast<double>(listed->children.size());
+    if (const TomlNode* traces = root().find("traces")) points *= static_cast<double>(traces->children.size());
+    if (points > static_cast<double>(file_.max_points)) too_many_points_ = points;
+    return too_many_points_ == 0.0;
   }
 
   void read_grid() {
@@ -220,17 +259,18 @@ class SweepFileReader {
     const std::vector<Assignment> keys = keys_of(group, true);
     SweepAxis axis;
     for (const Assignment& key : keys) {
+      const double count = count_axis_values(key);
+      if (!axis.steps.empty() && count > 0.0 && count != static_cast<double>(axis.steps.size())) {
+        add(key, fmt::format("has {:.0f} values where {} has {}: linked keys vary together", count, keys.front().name,
+                             axis.steps.size()));
+        continue;
+      }
       AxisValues values = axis_values(key, file_.max_points);
       if (!values.problem.empty()) {
         add(key, values.problem);
         continue;
       }
       if (axis.steps.empty()) axis.steps.resize(values.values.size());
-      if (axis.steps.size() != values.values.size()) {
-        add(key, fmt::format("has {} values where {} has {}: linked keys vary together", values.values.size(),
-                             keys.front().name, axis.steps.size()));
-        continue;
-      }
       for (std::size_t i = 0; i < values.values.size(); ++i) axis.steps[i].push_back(std::move(values.values[i]));
     }
     if (!axis.steps.empty()) file_.axes.push_back(std::move(axis));
@@ -246,7 +286,7 @@ class SweepFileReader {
     }
   }
 
-  // A key is held equal or varied, and varied once.
+  // A key is either held equal or varied, and varied only once.
   void check_keys() {
     std::set<std::string> same, varied;
     for (const Assignment& key : file_.same) same.insert(key.name);
@@ -274,10 +314,18 @@ class SweepFileReader {
   }
 
   SweepFile file_;
+  double too_many_points_ = 0.0;
   std::vector<std::string> problems_;
 };
 
 }  // namespace
+
+InputError too_many_points(const SweepFile& file, double points) {
+  return InputError(
+      fmt::format("the sweep {} has {:.0f} points, more than max_points ({}): vary less, or raise "
+                  "max_points in the file",
+                  file.path.string(), points, file.max_points));
+}
 
 SweepFile read_sweep_file(const std::filesystem::path& path) { return SweepFileReader(path).read(); }
 

@@ -11,7 +11,7 @@ namespace {
 std::unique_ptr<const PreparedTrace> prepare(const std::filesystem::path& path,
                                              const std::optional<std::string>& layers) {
   Trace trace = open_trace(path);
-  read_budget(trace);  // what does not parse is refused
+  read_budget(trace);  // refuses a budget that does not parse
   if (layers) keep_layers(trace, *layers);
   auto prepared = std::make_unique<const PreparedTrace>(std::move(trace));
   prepared->info();

@@ -1,4 +1,4 @@
-// The traces that a sweep replays on many machines: each is opened and digested once.
+// The traces that a sweep replays on many machines. Each is opened and digested once.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

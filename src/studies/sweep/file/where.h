@@ -1,9 +1,9 @@
-// The `where` of a sweep: which combinations are wanted, as an expression over configuration keys. Data, never a
-// script.
+// The `where` of a sweep: an expression over configuration keys that says which combinations are wanted. It is data,
+// never a script. Operators and operands are, from loosest to tightest,
 //
 //   or | and | not | == != < <= > >= | + - | * / % | unary - | ( ) | 1, 2.5, true, 'sar', "sar", array.rows
 //
-// from loosest to tightest; a comparison does not chain.
+// and a comparison does not chain.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -19,10 +19,10 @@ using WhereValue = std::variant<bool, double, std::string>;
 
 class Where {
  public:
-  // Throws InputError that names the column.
+  // Throws InputError that names the column of the mistake.
   explicit Where(std::string_view text);
 
-  // The keys it mentions, each once.
+  // Returns the keys that the expression mentions, each once.
   const std::vector<std::string>& keys() const { return keys_; }
 
   // `value_of` gives the value of each of keys(). Throws InputError if a value is of the wrong kind.
@@ -31,10 +31,10 @@ class Where {
  private:
   friend class WhereParser;
   struct Node {
-    std::string_view operation;  // empty: a literal or a key
-    std::size_t column = 0;      // from 1
+    std::string_view operation;  // empty for a literal or a key
+    std::size_t column = 0;      // counts from 1
     WhereValue literal;
-    std::string key;  // empty: a literal
+    std::string key;  // empty for a literal
     std::vector<Node> operands;
   };
   static WhereValue evaluate(const Node& node, const std::function<WhereValue(const std::string&)>& value_of);

@@ -14,7 +14,7 @@
 namespace capcam {
 namespace {
 
-// An expression must not exhaust the stack.
+// The limits keep an expression from exhausting the stack.
 constexpr int deepest = 100;           // nested parentheses and signs
 constexpr std::size_t longest = 4096;  // characters
 

@@ -1,4 +1,4 @@
-// Text to tree, for Where alone.
+// Parses the text of a Where into its tree. Only Where uses it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -18,7 +18,7 @@ class WhereParser {
  private:
   struct Token {
     enum class Kind { end, word, number, text, symbol } kind = Kind::end;
-    std::string_view text;  // a text without its quotes
+    std::string_view text;  // without the quotes if it is a quoted text
     std::size_t column = 0;
   };
   void next();

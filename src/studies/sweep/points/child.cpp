@@ -61,11 +61,11 @@ int file_with(const std::string& text) {
   return file;
 }
 
-// In the child, where only what is safe after fork may be called.
+// Runs in the child, where only functions that are safe after fork may be called.
 [[noreturn]] void become(const char* program, char* const* arguments, int input, int out, int err, ::pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  // Above what they are copied onto, so that no copy overwrites the next one.
+  // Descriptors are moved above the numbers they are copied onto, so that no copy overwrites the next one.
   const int high_input = ::fcntl(input, F_DUPFD_CLOEXEC, 10), high_out = ::fcntl(out, F_DUPFD_CLOEXEC, 10),
             high_err = ::fcntl(err, F_DUPFD_CLOEXEC, 10);
   if (::getppid() == parent && ::dup2(null, STDIN_FILENO) >= 0 && ::dup2(high_out, STDOUT_FILENO) >= 0 &&
@@ -74,7 +74,7 @@ int file_with(const std::string& text) {
   ::_exit(cannot_start);
 }
 
-// Reads what is there; false at the end of the stream.
+// Reads all that is there. Returns false at the end of the stream.
 bool read_some(int file, std::string& text) {
   std::array<char, 65536> block;
   const ::ssize_t length = ::read(file, block.data(), block.size());

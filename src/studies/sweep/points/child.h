@@ -1,4 +1,4 @@
-// A program run for what it prints. It ends with this process, however that ends.
+// Runs a program for its output. The program ends when this process ends, however that happens.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -14,8 +14,8 @@ struct ChildEnd {
   std::string err;
 };
 
-// `input` is what the child reads under the name `child_input`. Throws Interrupted when asked to stop (the child is
-// ended first), InputError if it cannot be started.
+// The child reads `input` from the file named `child_input`. Throws Interrupted when asked to stop (the child is ended
+// first), and InputError if the program cannot be started.
 ChildEnd run_child(const std::string& program, const std::vector<std::string>& arguments, const std::string& input,
                    const std::function<bool()>& stop_requested);
 

@@ -1,5 +1,5 @@
-// One point on the fast engine, in this process: what `capcam run --engine fast` reports, with all that points share
-// (the trace, the cards, the results of machines that differ only in timing or cost) worked out once.
+// Runs points on the fast engine in this process. A point's report is that of `capcam run --engine fast`; all that
+// points share (traces, cards, results of machines that differ only in timing or cost) is computed once.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,10 +16,10 @@ namespace capcam {
 
 class PointRunner {
  public:
-  // `stop_requested` may be called from any thread; true: Interrupted is thrown.
+  // `stop_requested` may be called from any thread; if it returns true, Interrupted is thrown.
   PointRunner(const SweepTraces& traces, double accuracy_share, std::function<bool()> stop_requested);
 
-  // From any thread. Throws InputError, LawBroken, Interrupted.
+  // May be called from any thread. Throws InputError, LawBroken, Interrupted.
   Report run(const SweepPoint& point);
 
  private:
@@ -31,7 +31,7 @@ class PointRunner {
   Shared<std::shared_ptr<const CardLibrary>> libraries_;
 };
 
-// Points that share results, told apart.
+// Returns the name of the point's group; the points of a group share results.
 std::string results_group(const SweepPoint& point);
 
 }  // namespace capcam

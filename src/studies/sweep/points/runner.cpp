@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace capcam {
@@ -41,9 +42,14 @@ void run_over_threads(const std::vector<std::size_t>& order, unsigned jobs,
 
   {
     std::vector<std::jthread> threads;
-    for (unsigned i = 0; i < threads_wanted; ++i) threads.emplace_back(labour);
+    try {
+      while (threads.size() < threads_wanted) threads.emplace_back(labour);
+    } catch (const std::system_error&) {  // the system gives no more: fewer do the same
+      if (threads.empty()) throw;
+    }
     constexpr auto interval = std::chrono::milliseconds(100);
     std::unique_lock lock(mutex);
+    running -= threads_wanted - static_cast<unsigned>(threads.size());
     while (!ended.wait_for(lock, interval, [&] { return running == 0; })) {
       lock.unlock();
       tick();

@@ -1,4 +1,4 @@
-// Points over threads. Every point that ends is handed over at once; one that fails does not stop the others.
+// Runs points over threads. Every point that ends is handed over at once; a point that fails does not stop the others.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace capcam {
 
-// Calls `work(i)` for each i of `order`, from `jobs` threads, in that order. What a call throws ends the whole, after
-// the calls under way; `tick` is called on this thread now and then, and at the end.
+// Calls `work(i)` for each i of `order`, from `jobs` threads, in that order. If a call throws, no further call begins
+// and the exception is thrown again. `tick` is called on this thread now and then, and at the end.
 void run_over_threads(const std::vector<std::size_t>& order, unsigned jobs,
                       const std::function<void(std::size_t)>& work, const std::function<void()>& tick);
 

@@ -1,4 +1,4 @@
-// Values by name, each made once: whoever asks for one that is being made waits for it.
+// Values by name, each made once. A thread that asks for a value that is being made waits for it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,7 +12,7 @@ namespace capcam {
 template <class Value>
 class Shared {
  public:
-  // What `make` throws is thrown to everyone who asks.
+  // An exception of `make` is thrown to everyone who asks.
   template <class Make>
   Value get(const std::string& name, Make make) {
     std::promise<Value> promise;

@@ -6,15 +6,16 @@
 
 #include "capcam/error.h"
 #include "config/writer.h"
+#include "core/json_text.h"
 #include "report/figures.h"
 #include "studies/sweep/points/child.h"
 
 namespace capcam {
 namespace {
 
-constexpr int wrong_input = 2, broken_law = 3, interrupted = 130;  // exit status
+constexpr int wrong_input = 2, broken_law = 3, interrupted = 130;  // exit statuses
 
-// Without the line that says which engine runs, and "error: ".
+// Removes "error: " and the line that says which engine runs.
 std::string complaint(const std::string& err) {
   const std::size_t at = err.find("error: ");
   std::string text = at == std::string::npos ? err : err.substr(at + 7);
@@ -38,7 +39,10 @@ nlohmann::ordered_json SystemCRuns::run(const SweepPoint& point, const PreparedT
     throw InputError(end.status < 0
                          ? fmt::format("the point's process was ended by signal {} (out of memory?)", -end.status)
                          : fmt::format("the point's process ended with {}: {}", end.status, complaint(end.err)));
-  return nlohmann::ordered_json::parse(end.out);
+  auto report = read_json(end.out);
+  if (const auto* problem = std::get_if<std::string>(&report))
+    throw InputError("the point's process printed no report: " + *problem);
+  return std::get<nlohmann::ordered_json>(std::move(report));
 }
 
 std::string difference(const nlohmann::ordered_json& fast, const nlohmann::ordered_json& systemc) {

@@ -1,4 +1,4 @@
-// One point on the reference engine, in a process of its own: SystemC elaborates once a process.
+// Runs a point on the systemc engine in a process of its own, because SystemC elaborates once per process.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -11,15 +11,15 @@
 namespace capcam {
 
 struct SystemCRuns {
-  std::string program;  // capcam itself
+  std::string program;  // path of capcam itself
   double accuracy_share = 1.0;
   std::function<bool()> stop_requested;
 
-  // The report that `capcam run --engine systemc --json` prints. Throws InputError, LawBroken, Interrupted.
+  // Returns what `capcam run --engine systemc --json` prints. Throws InputError, LawBroken, Interrupted.
   nlohmann::ordered_json run(const SweepPoint& point, const PreparedTrace& trace) const;
 };
 
-// The first figures that two reports differ in ("cycles.total: 327 and 328"), but for the engine; empty if none.
+// Returns the first figures that differ ("cycles.total: 327 and 328"), the engine aside; empty if none differs.
 std::string difference(const nlohmann::ordered_json& fast, const nlohmann::ordered_json& systemc);
 
 }  // namespace capcam

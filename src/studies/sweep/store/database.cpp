@@ -3,15 +3,17 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <system_error>
+#include <utility>
 
 #include "capcam/error.h"
 
 namespace capcam {
 namespace {
 
-constexpr int patience_ms = 10'000;  // for a reader or a copy that holds the file for a moment
+constexpr int patience_ms = 10'000;  // a reader or a copy may hold the file for a moment
 
 std::string meaning(int code) {
   switch (code & 0xff) {
@@ -35,7 +37,7 @@ std::string meaning(int code) {
   }
 }
 
-// A path as part of a URI.
+// Writes a path as part of a URI.
 std::string escaped(const std::string& path) {
   std::string text;
   for (const char c : path) {
@@ -50,24 +52,94 @@ std::string escaped(const std::string& path) {
 
 }  // namespace
 
-Database::Database(const std::filesystem::path& file, Access access) : file_(file) {
-  const bool writes = access == Access::write;
-  const int flags = (writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_URI |
-                    SQLITE_OPEN_FULLMUTEX;
-  // In a folder that may not be written, a reader cannot share; a file with no log beside it does not change.
+namespace {
+
+FileStamp stamp_of(const std::filesystem::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return {};
   std::error_code failed;
-  const bool still = !writes && !std::filesystem::exists(file.string() + "-wal", failed);
-  const std::string uri = "file:" + escaped(std::filesystem::absolute(file).string()) + (still ? "?immutable=1" : "");
-  if (sqlite3_open_v2(uri.c_str(), &handle_, flags, nullptr) != SQLITE_OK) {
-    const std::string text = fmt::format("{}: {} (SQLite: {})", file_.string(),
-                                         meaning(sqlite3_extended_errcode(handle_)), sqlite3_errmsg(handle_));
-    sqlite3_close(handle_);
-    throw InputError(text);
-  }
-  sqlite3_busy_timeout(handle_, patience_ms);
+  return {status.st_ino, static_cast<std::uint64_t>(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
+          std::filesystem::exists(file.string() + "-wal", failed)};
 }
 
-Database::~Database() { sqlite3_close(handle_); }
+// The file under one name alone, or none yet: what is written here is written nowhere else.
+void check_plain_file(const std::filesystem::path& file) {
+  struct stat status {};
+  if (::lstat(file.c_str(), &status) != 0) return;
+  if (S_ISLNK(status.st_mode)) throw InputError(fmt::format("{}: a symbolic link: it is not followed", file.string()));
+  if (!S_ISREG(status.st_mode)) throw InputError(fmt::format("{}: expected a regular file", file.string()));
+  if (status.st_nlink > 1)
+    throw InputError(fmt::format("{}: has another name too (a hard link), which would be written as well: copy it",
+                                 file.string()));
+}
+
+}  // namespace
+
+Database::Database(const std::filesystem::path& file, Access access) : file_(file) {
+  std::error_code failed;
+  real_ = std::filesystem::weakly_canonical(std::filesystem::absolute(file.parent_path(), failed), failed) /
+          file.filename();
+  if (access == Access::write) {
+    check_plain_file(real_);
+    open(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, false);
+    return;
+  }
+  // As a writer would, though nothing is written: that is what locks and a log take beside a sweep at work. Where the
+  // folder may not be written, a file with no log beside it is read without them.
+  open(SQLITE_OPEN_READWRITE, false);
+  if (can_be_read()) return;
+  close();
+  const FileStamp stamp = stamp_of(real_);
+  if (!stamp.has_log) still_ = stamp;
+  open(SQLITE_OPEN_READONLY, !stamp.has_log);
+}
+
+Database::~Database() { close(); }
+
+void Database::open(int flags, bool still) {
+  const std::string uri = "file:" + escaped(real_.string()) + (still ? "?immutable=1" : "");
+  const int all = flags | SQLITE_OPEN_URI | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_NOFOLLOW;
+  if (sqlite3_open_v2(uri.c_str(), &handle_, all, nullptr) != SQLITE_OK) cannot_open();
+  sqlite3_busy_timeout(handle_, patience_ms);
+  trust_nothing();
+}
+
+void Database::close() {
+  sqlite3_close(handle_);
+  handle_ = nullptr;
+}
+
+void Database::cannot_open() {
+  const std::string text =
+      (sqlite3_extended_errcode(handle_) == SQLITE_CANTOPEN_SYMLINK)
+          ? fmt::format("{}: a symbolic link: it is not followed", file_.string())
+          : fmt::format("{}: {} (SQLite: {})", file_.string(), meaning(sqlite3_extended_errcode(handle_)),
+                        sqlite3_errmsg(handle_));
+  close();
+  throw InputError(text);
+}
+
+void Database::trust_nothing() {
+  constexpr int longest_value = 64 << 20;
+  sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, longest_value);
+  for (const auto& [setting, on] : {std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1}, {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+                                    {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}})
+    sqlite3_db_config(handle_, setting, on, nullptr);
+}
+
+bool Database::can_be_read() {
+  const int code = sqlite3_exec(handle_, "PRAGMA query_only = ON; SELECT count(*) FROM sqlite_schema", nullptr, nullptr,
+                                nullptr);
+  const int kind = code & 0xff;
+  return kind != SQLITE_CANTOPEN && kind != SQLITE_READONLY && kind != SQLITE_IOERR && kind != SQLITE_PERM;
+}
+
+void Database::check_still() const {
+  if (!still_ || stamp_of(real_) == *still_) return;
+  throw InputError(fmt::format(
+      "{}: a sweep changed it while it was read, and its folder may not be written, so it cannot be locked: try again",
+      file_.string()));
+}
 
 void Database::fail() const {
   throw InputError(fmt::format("{}: {} (SQLite: {})", file_.string(), meaning(sqlite3_extended_errcode(handle_)),
@@ -115,7 +187,7 @@ bool Statement::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  sqlite3_reset(statement_);  // the error stays with the connection
+  sqlite3_reset(statement_);  // the connection keeps the error
   database_.fail();
 }
 
@@ -143,7 +215,7 @@ Transaction::~Transaction() {
   if (!open_) return;
   try {
     database_.execute("ROLLBACK");
-  } catch (const InputError&) {  // SQLite has rolled back by itself, as it does on a full disk
+  } catch (const InputError&) {  // SQLite has rolled back already, as on a full disk
   }
 }
 

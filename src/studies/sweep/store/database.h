@@ -1,5 +1,5 @@
-// SQLite with exceptions. What goes wrong (a full disk, a folder that may not be written, a damaged file) is an
-// InputError that says what it means.
+// SQLite with exceptions. A failure (a full disk, a folder that may not be written, a damaged file) is an InputError
+// whose message says what it means.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -17,6 +17,14 @@ namespace capcam {
 
 class Database;
 
+// What a file was when it was opened.
+struct FileStamp {
+  std::uint64_t number = 0, bytes = 0;
+  std::int64_t seconds = 0, nanoseconds = 0;
+  bool has_log = false;  // -wal beside it
+  bool operator==(const FileStamp&) const = default;
+};
+
 // One prepared statement. Parameters count from 1, columns from 0.
 class Statement {
  public:
@@ -30,8 +38,8 @@ class Statement {
   Statement& bind(int parameter, double number);
   Statement& bind_null(int parameter);
 
-  bool step();  // true: a row is there
-  void run();   // to the end; ready to be bound and run again
+  bool step();  // returns true if there is a row
+  void run();   // runs to the end; the statement can be bound and run again
 
   std::string text(int column) const;
   std::int64_t integer(int column) const;
@@ -46,6 +54,8 @@ class Statement {
 class Database {
  public:
   enum class Access { write, read };
+  // A file that comes from elsewhere is data: its triggers and the functions of its schema are never run, links
+  // are not followed, and no value is longer than 64 MiB.
   Database(const std::filesystem::path& file, Access access);
   ~Database();
   Database(const Database&) = delete;
@@ -53,15 +63,26 @@ class Database {
 
   void execute(const std::string& sql);
   std::int64_t integer(std::string_view sql);
-  [[noreturn]] void fail() const;  // with what SQLite says of the last call
+  // For readers, after the last read. In a folder that may not be written there can be no lock: throws InputError if the
+  // file has changed since it was opened.
+  void check_still() const;
+  [[noreturn]] void fail() const;  // throws SQLite's message about the last call
 
  private:
   friend class Statement;
-  std::filesystem::path file_;
+  void open(int flags, bool still);
+  void close();
+  void trust_nothing();
+  bool can_be_read();
+  [[noreturn]] void cannot_open();
+
+  std::filesystem::path file_;  // as given
+  std::filesystem::path real_;  // with the links of its folder followed
   sqlite3* handle_ = nullptr;
+  std::optional<FileStamp> still_;  // of a file that is read without a lock
 };
 
-// Rolled back unless committed.
+// A transaction that is rolled back unless it was committed.
 class Transaction {
  public:
   explicit Transaction(Database& database);

@@ -1,4 +1,4 @@
-// One sweep at a time in a folder. The lock goes with the process, however that ends.
+// Lets one sweep at a time run in a folder. The lock ends with the process, however that happens.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,7 +8,7 @@ namespace capcam {
 
 class FolderLock {
  public:
-  // Throws InputError that names who holds it.
+  // Throws InputError that names the holder of the lock.
   explicit FolderLock(const std::filesystem::path& folder);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;

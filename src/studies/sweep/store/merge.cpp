@@ -9,6 +9,7 @@
 #include "capcam/error.h"
 #include "studies/sweep/points/systemc_run.h"
 #include "studies/sweep/store/store.h"
+#include "studies/sweep/store/stored_report.h"
 #include "studies/sweep/table/front.h"
 
 namespace capcam {
@@ -16,9 +17,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// What machines may differ in: where the trace lies.
-Json comparable(const std::string& report) {
-  Json json = Json::parse(report);
+// Removes what may differ between computers: where the trace lies.
+Json comparable(const ResultStore& store, const StoredResult& result) {
+  Json json = stored_report(store, result);
   json["trace"].erase("path");
   return json;
 }
@@ -29,6 +30,7 @@ class Merger {
 
   void add(const std::filesystem::path& folder) {
     ResultStore store(folder, ResultStore::Access::read);
+    store.check_sound();
     const std::vector<std::string> points = store.points();
     if (points_.empty()) {
       points_ = out_.points();
@@ -40,8 +42,9 @@ class Merger {
       return;
     }
     store.for_each([&](const StoredPoint& point) {
-      if (point.result) take(folder, *point.result);
+      if (point.result) take(store, *point.result);
     });
+    store.check_still();
   }
 
   void finish() {
@@ -61,7 +64,8 @@ class Merger {
     out_.set_text("shard", "1/1");
   }
 
-  void take(const std::filesystem::path& folder, const StoredResult& theirs) {
+  void take(const ResultStore& store, const StoredResult& theirs) {
+    check_result(store, theirs);
     const std::optional<StoredResult> ours = out_.result(theirs.key);
     if (!ours || (!ours->done && theirs.done)) {
       out_.put(theirs);
@@ -69,12 +73,20 @@ class Merger {
       return;
     }
     if (!theirs.done || !ours->done) return;
-    if (const std::string differs = difference(comparable(ours->report), comparable(theirs.report)); !differs.empty()) {
-      problems_.push_back(fmt::format("{}: another result than was there before for point {:.12}: {}", folder.string(),
-                                      theirs.key, differs));
+    if (const std::string differs = difference(comparable(out_, *ours), comparable(store, theirs)); !differs.empty()) {
+      problems_.push_back(fmt::format("{}: another result than was there before for point {:.12}: {}",
+                                      store.folder().string(), theirs.key, differs));
     } else if (ours->verified.empty() && !theirs.verified.empty()) {
       out_.set_verdict(theirs.key, theirs.verified);
     }
+  }
+
+  // A damaged result would spread.
+  static void check_result(const ResultStore& store, const StoredResult& result) {
+    const Json report = stored_report(store, result);
+    if (!result.done || (report.contains("cycles") && report.contains("energy_pj"))) return;
+    throw InputError(fmt::format("{}: damaged: the report of point {:.12}, which is done, has no figures",
+                                 store.folder().string(), result.key));
   }
 
   ResultStore& out_;
@@ -86,7 +98,7 @@ class Merger {
 }  // namespace
 
 MergeCounts merge_sweeps(const std::filesystem::path& out, const std::vector<std::filesystem::path>& folders) {
-  // Before anything is made: the folders are there.
+  // Checks that the folders exist before anything is made.
   for (const std::filesystem::path& folder : folders) {
     std::error_code failed;
     if (std::filesystem::equivalent(out, folder, failed))

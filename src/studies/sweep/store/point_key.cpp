@@ -6,13 +6,13 @@
 
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <span>
 #include <system_error>
 
+#include "capcam/error.h"
 #include "config/writer.h"
+#include "core/read_file.h"
 #include "core/resources.h"
 #include "trace/safetensors.h"
 
@@ -26,7 +26,7 @@ std::string digest(const std::string& text) {
 }  // namespace
 
 std::string cards_digest() {
-  std::map<std::string, std::filesystem::path> files;  // the first place that has a file is where it is read
+  std::map<std::string, std::filesystem::path> files;  // a file is read in the first place that has it
   for (const std::filesystem::path& place : resource_folders()) {
     std::error_code failed;
     for (std::filesystem::recursive_directory_iterator it(place / "models", failed), end; !failed && it != end;
@@ -36,9 +36,9 @@ std::string cards_digest() {
   }
   std::string text;
   for (const auto& [name, path] : files) {
-    std::ifstream in(path, std::ios::binary);
-    const std::string content{std::istreambuf_iterator<char>(in), {}};
-    text += fmt::format("{} {}\n{}\n", name, content.size(), content);
+    const FileText file = read_file(path, std::size_t{16} << 20);
+    if (!file.problem.empty()) throw InputError(fmt::format("{} cannot be read: {}", path.string(), file.problem));
+    text += fmt::format("{} {}\n{}\n", name, file.text.size(), file.text);
   }
   return digest(text);
 }
@@ -58,7 +58,7 @@ double key_fraction(const std::string& key) {
 }
 
 bool Shard::has(const std::string& key) const {
-  // Other digits than those of key_fraction: a shard's points are no special ones.
+  // Takes other digits than key_fraction, so that shards and fractions are independent.
   std::uint64_t number = 0;
   std::from_chars(key.data() + 48, key.data() + 64, number, 16);
   return number % count == index - 1;

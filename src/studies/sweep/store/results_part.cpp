@@ -30,7 +30,7 @@ Config results_part(Config config) {
   config.value.lanes = usual.value.lanes;
   config.value.mac_cycles = usual.value.mac_cycles;
   config.value.pipelined_mac = usual.value.pipelined_mac;
-  if (!RandomReadout::needed(config.sensing)) {  // every array and converter is like every other
+  if (!RandomReadout::needed(config.sensing)) {  // all arrays and converters are alike
     config.accelerator = usual.accelerator;
     config.array.count = usual.array.count;
     config.sensing.rows_per_converter = usual.sensing.rows_per_converter;

@@ -1,5 +1,5 @@
-// The part of a configuration that decides results. Machines that differ in nothing else give the same outputs, bit for
-// bit, and so the same accuracy: a sweep computes them once.
+// The part of a configuration that results depend on. Machines that agree in it give the same outputs, bit for bit, and
+// so the same accuracy, which a sweep computes once.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -9,11 +9,11 @@
 
 namespace capcam {
 
-// Every key that only decides times, energies or areas at its default. A key that is not named there counts as
-// deciding: forgetting one costs time, never rightness.
+// Sets every key to its default that only times, energies or areas depend on. A key that is not listed counts as one
+// that results depend on, so that forgetting a key costs time, never correctness.
 Config results_part(Config config);
 
-// The same as text, equal for configurations whose results are.
+// Returns that part as text. Configurations with equal texts have equal results.
 std::string results_identity(const Config& config);
 
 }  // namespace capcam

@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t application_id = 0x63617063;  // "capc"
 
 constexpr const char* steps[schema_version] = {
-    // 1: what a sweep is, and what its points gave.
+    // 1: a sweep and the results of its points.
     R"(
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE results (
@@ -44,6 +44,30 @@ CREATE VIEW figures AS
   SELECT position, points.key AS key, substr(tree.fullkey, 3) AS figure, tree.atom AS value
   FROM points JOIN results ON results.key = points.key, json_tree(results.report) AS tree
   WHERE tree.type NOT IN ('object', 'array') AND status = 'done';
+)",
+    // 3: their columns have types, and figures have the names that exports give them.
+    R"(
+DROP VIEW summary;
+DROP VIEW figures;
+CREATE VIEW summary AS
+  SELECT position, points.key AS key, CAST(coalesce(status, 'missing') AS TEXT) AS status, pareto,
+         CAST(report ->> '$.trace.path' AS TEXT) AS trace_path,
+         CAST(report ->> '$.cycles.total' AS INTEGER) AS cycles_total,
+         CAST(report ->> '$.throughput.queries_per_ms' AS REAL) AS queries_per_ms,
+         CAST(report ->> '$.energy_pj.per_head_query' AS REAL) AS energy_pj_per_head_query,
+         CAST(report ->> '$.area_um2.total' AS REAL) AS area_um2_total,
+         CAST(report ->> '$.power_mw.total' AS REAL) AS power_mw_total,
+         CAST(report ->> '$.accuracy.exact.cosine' AS REAL) AS accuracy_exact_cosine,
+         CAST(report ->> '$.accuracy.ideal.selection_recall' AS REAL) AS accuracy_ideal_selection_recall,
+         error
+  FROM points LEFT JOIN results ON results.key = points.key ORDER BY position;
+CREATE VIEW figures AS
+  SELECT position, points.key AS key, CAST(replace(substr(tree.fullkey, 3), '"', '') AS TEXT) AS figure,
+         CAST(CASE WHEN tree.type IN ('integer', 'real', 'true', 'false') THEN tree.atom END AS REAL) AS value,
+         CAST(CASE WHEN tree.type IN ('integer', 'true', 'false') THEN tree.atom END AS INTEGER) AS whole,
+         CAST(CASE WHEN tree.type = 'text' THEN tree.atom END AS TEXT) AS text
+  FROM points JOIN results ON results.key = points.key, json_tree(results.report) AS tree
+  WHERE tree.type NOT IN ('object', 'array') AND status = 'done';
 )"};
 
 }  // namespace
@@ -70,6 +94,12 @@ void check_schema(Database& database, const std::filesystem::path& file) {
     throw InputError(fmt::format("{}: written by a newer capcam (schema {}, this one knows {})", file.string(), version,
                                  schema_version));
   if (version < 1) throw InputError(fmt::format("{}: no results of a sweep", file.string()));
+  for (const char* table : {"meta", "results", "points"}) {
+    Statement found(database, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ? AND sql NOT LIKE "
+                              "'%virtual%'");
+    if (!found.bind(1, std::string_view(table)).step() || found.integer(0) != 1)
+      throw InputError(fmt::format("{}: damaged: it has no table {}", file.string(), table));
+  }
 }
 
 }  // namespace capcam

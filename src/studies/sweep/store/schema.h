@@ -1,5 +1,5 @@
-// The tables of results.sqlite, as the steps that led to them: a file of an older capcam is brought up to date when it
-// is opened for writing. docs/sweeps.md describes them.
+// The tables of results.sqlite, as the steps that led to them. The file of an older capcam is brought up to date when
+// it is opened for writing. docs/sweeps.md describes the tables.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -9,15 +9,16 @@
 
 namespace capcam {
 
-inline constexpr int schema_version = 2;
+inline constexpr int schema_version = 3;
 
-// What one step does, 1 to schema_version.
+// Returns the SQL of one step, 1 to schema_version.
 const char* schema_step(int version);
 
-// Makes or migrates the tables; refuses a file of a newer capcam or of another program.
+// Makes or migrates the tables. Throws InputError for a file of a newer capcam or of another program.
 void bring_up_to_date(Database& database, const std::filesystem::path& file);
 
-// Refuses what is not up to date: for readers, who change nothing.
+// Throws InputError for tables that are newer, of another program, or have something else in the place of a table; it is
+// for readers, which change nothing.
 void check_schema(Database& database, const std::filesystem::path& file);
 
 }  // namespace capcam

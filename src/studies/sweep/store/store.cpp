@@ -32,7 +32,10 @@ StoredResult result_of(const Statement& row, int first) {
 std::filesystem::path ResultStore::made(const std::filesystem::path& folder, Access access) {
   std::error_code failed;
   if (access == Access::read) {
-    if (!std::filesystem::exists(folder / file_name, failed))
+    const std::filesystem::file_status status = std::filesystem::symlink_status(folder / file_name, failed);
+    if (failed && failed != std::errc::no_such_file_or_directory && failed != std::errc::not_a_directory)
+      throw InputError(fmt::format("{} cannot be read: {}", (folder / file_name).string(), failed.message()));
+    if (!std::filesystem::exists(status))
       throw InputError(fmt::format("{} holds no results of a sweep ({} is not there)", folder.string(), file_name));
     return folder;
   }
@@ -47,10 +50,11 @@ ResultStore::ResultStore(const std::filesystem::path& folder, Access access)
       database_(folder / file_name, access == Access::write ? Database::Access::write : Database::Access::read) {
   if (access == Access::read) {
     check_schema(database_, folder / file_name);
+    database_.execute("BEGIN");
     return;
   }
-  // A transaction is in the log when it is committed; the disk is told to hurry only now and then, so that a power cut
-  // may cost the last moments but never the file.
+  // A transaction is in the log when it is committed, but the log is flushed to disk only now and then, so that a power
+  // cut may cost the last moments but never the file.
   database_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
   bring_up_to_date(database_, folder / file_name);
 }
@@ -146,6 +150,13 @@ void ResultStore::for_each(const std::function<void(const StoredPoint&)>& visit)
     if (!rows.is_null(2)) point.result = result_of(rows, 2);
     visit(point);
   }
+}
+
+void ResultStore::check_sound() {
+  Statement check(database_, "PRAGMA integrity_check(1)");
+  const std::string verdict = check.step() ? check.text(0) : "nothing";
+  if (verdict != "ok")
+    throw InputError(fmt::format("{}: the file is damaged (SQLite: {})", (folder_ / file_name).string(), verdict));
 }
 
 }  // namespace capcam

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "report/figures.h"
+#include "studies/sweep/store/stored_report.h"
 
 namespace capcam {
 
@@ -20,7 +21,7 @@ SweepColumns columns_of(ResultStore& store) {
       ++columns.missing;
       return;
     }
-    const auto report = nlohmann::ordered_json::parse(point.result->report);
+    const auto report = stored_report(store, *point.result);
     traces.insert(report["trace"]["sha256"].get<std::string>());
     for (const auto& [key, value] : flat_figures(report["config"])) {
       const auto [known, is_new] = first.try_emplace(key, value);

@@ -1,4 +1,4 @@
-// What the points of a sweep have in common and what tells them apart: the columns of their table.
+// The columns of a sweep's table: the keys that tell its points apart, and the figures they have in common.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -10,8 +10,8 @@
 namespace capcam {
 
 struct SweepColumns {
-  std::vector<std::string> varying;  // keys of the configuration that are not the same in every point: "array.rows"
-  std::vector<std::string> figures;  // of the reports, in their order: "energy_pj.total"; lists left out
+  std::vector<std::string> varying;  // keys of the configuration that differ between points: "array.rows"
+  std::vector<std::string> figures;  // figures of the reports, in their order, without lists: "energy_pj.total"
   bool several_traces = false;
   std::uint64_t missing = 0;  // points without a result
 };

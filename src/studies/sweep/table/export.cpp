@@ -6,13 +6,15 @@
 #include <ostream>
 
 #include "report/figures.h"
+#include "studies/sweep/store/stored_report.h"
 #include "studies/sweep/table/front.h"
 
 namespace capcam {
 namespace {
 
+// A text stands in quotes, whatever it is: NA, 007 and =1+2 are no missing value, no number and no formula.
 std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  if (text.empty()) return text;
   std::string result = "\"";
   for (const char c : text) {
     if (c == '"') result += '"';
@@ -21,17 +23,22 @@ std::string quoted(const std::string& text) {
   return result + '"';
 }
 
+std::string name_of_column(const std::string& name) {
+  return name.find_first_of(",\"\n\r") == std::string::npos ? name : quoted(name);
+}
+
 std::string cell(const nlohmann::ordered_json* value) {
   if (value == nullptr || value->is_null()) return "";
-  return value->is_string() ? quoted(value->get<std::string>()) : value->dump();
+  if (value->is_string()) return quoted(value->get<std::string>());
+  return value->is_primitive() ? value->dump() : "";
 }
 
 }  // namespace
 
 void write_csv(ResultStore& store, const SweepColumns& columns, const std::vector<Objective>& objectives,
                std::ostream& out) {
-  for (const std::string& key : columns.varying) out << quoted(key) << ',';
-  for (const std::string& name : columns.figures) out << quoted(name) << ',';
+  for (const std::string& key : columns.varying) out << name_of_column(key) << ',';
+  for (const std::string& name : columns.figures) out << name_of_column(name) << ',';
   out << "pareto,status,error,key\n";
   const std::vector<bool> on_front = front_of(store, objectives);
   std::size_t position = 0;
@@ -39,11 +46,11 @@ void write_csv(ResultStore& store, const SweepColumns& columns, const std::vecto
     const bool front = on_front[position++];
     if (!point.result) return;
     const StoredResult& result = *point.result;
-    const auto report = nlohmann::ordered_json::parse(result.report);
+    const auto report = stored_report(store, result);
     for (const std::string& key : columns.varying) out << cell(find_figure(report, "config." + key)) << ',';
     for (const std::string& name : columns.figures) out << cell(find_figure(report, name)) << ',';
     out << (front ? 1 : 0) << ',' << (result.done ? "done" : "failed") << ',' << quoted(result.error) << ','
-        << result.key << '\n';
+        << name_of_column(result.key) << '\n';
   });
 }
 

@@ -1,4 +1,4 @@
-// The points of a sweep as CSV.
+// Writes the points of a sweep as CSV.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -10,9 +10,9 @@
 
 namespace capcam {
 
-// One line a point that has a result, in the order of the sweep: the keys that vary, the report's figures (their names
-// carry the units), then pareto (1: on the front of `objectives`), status, error, key. Numbers read back to the same
-// double; what has no value is empty.
+// Writes one line per point that has a result, in the order of the sweep: the keys that vary, the report's figures
+// (their names carry the units, texts stand in quotes), then pareto (1: on the front of `objectives`), status, error, key. Numbers read back
+// to the same double; a figure without a value is empty.
 void write_csv(ResultStore& store, const SweepColumns& columns, const std::vector<Objective>& objectives,
                std::ostream& out);
 

@@ -1,4 +1,4 @@
-// The Pareto front of stored results.
+// Finds the Pareto front of stored results.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -9,10 +9,10 @@
 
 namespace capcam {
 
-// Of the sweep in the store.
+// Returns the objectives of the sweep in the store.
 std::vector<Objective> stored_objectives(ResultStore& store);
 
-// One entry a point, in the order of the sweep; points without a result are not on the front.
+// Returns one entry per point, in the order of the sweep. Points without a result are not on the front.
 std::vector<bool> front_of(ResultStore& store, const std::vector<Objective>& objectives);
 
 // Writes the front into the store.

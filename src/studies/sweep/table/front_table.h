@@ -1,4 +1,4 @@
-// The Pareto front of a sweep, as it is marked in the store, for a terminal.
+// Shows the Pareto front of a sweep, as it is marked in the store, on a terminal.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace capcam {
 
-// What varies and the objectives of every point on the front, best in the first objective first; `limit` rows at most.
+// Lists varying keys and objectives of points on the front, best in the first objective first; at most `limit` rows.
 std::string front_table(ResultStore& store, std::size_t limit);
 
 }  // namespace capcam

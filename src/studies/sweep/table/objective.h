@@ -1,4 +1,4 @@
-// What a sweep is after: a figure of the report and which way is better.
+// An objective of a sweep: a figure of the report and which direction is better.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -14,7 +14,7 @@ struct Objective {
   std::string text() const { return figure + (smaller_is_better ? ":min" : ":max"); }
 };
 
-// "figure:min" or "figure:max"; throws InputError that says what is wrong with which.
+// Parses "figure:min" or "figure:max". Throws InputError that says which objective is wrong and why.
 std::vector<Objective> read_objectives(const std::vector<std::string>& texts);
 
 std::vector<Objective> default_objectives();

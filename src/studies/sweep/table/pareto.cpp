@@ -7,7 +7,7 @@
 namespace capcam {
 
 std::vector<bool> pareto_front(const std::vector<Objective>& objectives, const std::vector<ObjectiveFigures>& points) {
-  // As costs: smaller is better.
+  // Turns figures into costs, of which smaller is better.
   std::vector<std::vector<double>> costs(points.size());
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < points.size(); ++i) {
@@ -19,7 +19,7 @@ std::vector<bool> pareto_front(const std::vector<Objective>& objectives, const s
     }
     if (complete) order.push_back(i);
   }
-  // In the order of costs, a point can only be dominated by one before it, and only those of the front need be asked.
+  // In the order of costs, only a point before it can dominate a point, and only points of the front need be compared.
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return costs[a] < costs[b]; });
   std::vector<std::size_t> front;
   std::vector<bool> on_front(points.size());
