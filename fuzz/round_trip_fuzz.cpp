@@ -55,6 +55,10 @@ class Drawer {
     out = options[bytes_.take<std::uint8_t>() % N].value;
   }
 
+  void choice(std::string_view, std::string& out, const std::vector<Named>& options, const Spec<std::string>& = {}) {
+    out = options[bytes_.take<std::uint8_t>() % options.size()].name;
+  }
+
   template <class S>
   void section(std::string_view, S& params) {
     S::describe(*this, params);
