@@ -105,8 +105,7 @@ def coverage(target):
     # COVERED_FUNC: hits: 3 edges: 5/8 NAME FILE:LINE
     for hit, of, place in re.findall(r"_FUNC: hits: \d+ edges: (\d+)/(\d+) .* (\S+):\d+$", run.stderr, re.MULTILINE):
         path = os.path.normpath(place)
-        if any(path.startswith(str(ROOT / file)) if file.endswith("/") else path == str(ROOT / file)
-               for file in target.files):
+        if any(f"/{file}" in path if file.endswith("/") else path.endswith(f"/{file}") for file in target.files):
             reached, edges = reached + int(hit), edges + int(of)
     for folder in target.corpora():
         inputs += sum(1 for _ in Path(folder).iterdir())
