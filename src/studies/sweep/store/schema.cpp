@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
 #include "capcam/error.h"
 
 namespace capcam {
@@ -70,6 +72,13 @@ CREATE VIEW figures AS
   WHERE tree.type NOT IN ('object', 'array') AND status = 'done';
 )"};
 
+// The statement that made a table, as SQLite keeps it.
+std::string_view table_statement(std::string_view table) {
+  const std::string_view step = steps[0];
+  const std::size_t begin = step.find(fmt::format("CREATE TABLE {} ", table));
+  return step.substr(begin, step.find(";\n", begin) - begin);
+}
+
 }  // namespace
 
 const char* schema_step(int version) { return steps[version - 1]; }
@@ -78,7 +87,10 @@ void bring_up_to_date(Database& database, const std::filesystem::path& file) {
   const std::int64_t version = database.integer("PRAGMA user_version");
   if (version == 0 && database.integer("SELECT count(*) FROM sqlite_schema") > 0)
     throw InputError(fmt::format("{}: a database of another program", file.string()));
-  if (version != 0) check_schema(database, file);
+  if (version != 0) {
+    check_schema(database, file);
+    check_nothing_else(database, file);
+  }
   if (version == schema_version) return;
   Transaction transaction(database);
   for (int step = static_cast<int>(version) + 1; step <= schema_version; ++step) database.execute(schema_step(step));
@@ -95,11 +107,21 @@ void check_schema(Database& database, const std::filesystem::path& file) {
                                  schema_version));
   if (version < 1) throw InputError(fmt::format("{}: no results of a sweep", file.string()));
   for (const char* table : {"meta", "results", "points"}) {
-    Statement found(database, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ? AND sql NOT LIKE "
-                              "'%virtual%'");
-    if (!found.bind(1, std::string_view(table)).step() || found.integer(0) != 1)
+    Statement found(database, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?");
+    if (!found.bind(1, std::string_view(table)).step())
       throw InputError(fmt::format("{}: damaged: it has no table {}", file.string(), table));
+    if (found.text(0) != table_statement(table))
+      throw InputError(fmt::format("{}: damaged: its table {} is not the one that capcam makes", file.string(), table));
   }
+}
+
+void check_nothing_else(Database& database, const std::filesystem::path& file) {
+  constexpr std::int64_t tables = 3;
+  if (database.integer("SELECT count(*) FROM sqlite_schema WHERE sql IS NOT NULL AND sql NOT LIKE 'CREATE VIEW %'") ==
+      tables)
+    return;
+  throw InputError(fmt::format(
+      "{}: has tables, indexes or triggers of others, whose expressions would be run: drop them", file.string()));
 }
 
 }  // namespace capcam
