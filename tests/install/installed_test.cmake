@@ -42,6 +42,8 @@ step(${examples}/against_baseline physical-65nm ${SCRATCH}/sources/baseline/exac
 expect("energy per head-query" "${output}")
 step(${examples}/own_memory camformer ${trace})
 expect("cycles with banks" "${output}")
+step(${examples}/tlm_memory camformer ${trace})
+expect("cycles with the memory from outside" "${output}")
 
 # A misspelt kind is refused, and the registered one is named.
 refused(${examples}/own_converter camformer ${trace} sensing.kind=dual_slop)

@@ -196,6 +196,18 @@ TEST_CASE("a request is cut into lines, leaves at the next clock edge and is com
   CHECK(memory.target.broken.empty());
 }
 
+TEST_CASE("a memory of whole lines reads each line of a request once, from its beginning") {
+  Clock clock(1.0);
+  const Config config;
+  TlmMemoryOptions options;
+  options.whole_lines = true;
+  Outside<ChannelTarget> memory({config, ns(1)}, options, ns(20), ns(0.5));
+  Asker asker(clock, memory, {{0, MemoryTraffic::values, 7, {{60, 80}, {256, 8}}}});
+  sc_core::sc_start();
+  CHECK(memory.target.reads == std::vector<LineRead>{{0, 64}, {64, 64}, {128, 64}, {256, 64}});
+  CHECK(asker.times == std::vector<sc_core::sc_time>{ns(6 + 4 * 64 * 0.5 + 20)});
+}
+
 TEST_CASE("the requests of a cycle leave by core, keys before values") {
   Clock clock(1.0);
   const Config config;
@@ -235,7 +247,7 @@ TEST_CASE("no more transactions are under way than the option says, and all are 
   sc_core::sc_start();
   CHECK(asker.answered.size() == 2);
   CHECK(memory.target.most_under_way == 3);
-  CHECK(memory.target.reads.size() == 4000 / 32 + 17);  // the second begins and ends amid a line
+  CHECK(memory.target.reads.size() == 125 + 16);  // the second request begins and ends amid a line
   CHECK(memory.target.broken.empty());
 }
 

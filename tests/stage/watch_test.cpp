@@ -26,7 +26,9 @@ struct Watched {
     change(config);
     const Trace trace = random_trace({1, 2, 2, 5, 70, 64, 8});
     const Workload workload(trace, config);
-    const SystemcOptions options{folder / "waves.vcd", folder / "timeline.json", {}};
+    SystemcOptions options;
+    options.vcd = folder / "waves.vcd";
+    options.timeline = folder / "timeline.json";
     stats = simulate_systemc(workload, config, map_onto(trace.shape, config), sink, options);
   }
   TemporaryFolder folder;
@@ -154,7 +156,9 @@ TEST_CASE("a run too long for its timeline and waveform says so, names the files
   const Workload workload(trace, config);
   const TemporaryFolder folder;
   CollectingSink sink;
-  const SystemcOptions options{folder / "waves.vcd", folder / "timeline.json", {}};
+  SystemcOptions options;
+  options.vcd = folder / "waves.vcd";
+  options.timeline = folder / "timeline.json";
   const RunStats stats = simulate_systemc(workload, config, map_onto(trace.shape, config), sink, options);
   CHECK(sink.taken == 110'000);
   for (const std::string& warning : stats.warnings) UNSCOPED_INFO(warning);

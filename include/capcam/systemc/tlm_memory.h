@@ -30,6 +30,7 @@ namespace capcam::systemc {
 struct TlmMemoryOptions {
   std::uint32_t line_bytes = 64;   // a transaction reads at most one aligned line; a power of two
   std::uint32_t outstanding = 32;  // transactions under way at most; at least 1
+  bool whole_lines = false;        // every transaction reads its line whole, as a burst of a DRAM does
 };
 
 // The requests of a cycle leave at the next clock edge, in order of core, keys before values; each is cut into lines.

@@ -89,7 +89,11 @@ void TlmMemory::clock_edge() {
     for (AddressRange range : next->ranges) {
       while (range.bytes > 0) {
         const std::uint64_t bytes = std::min(range.bytes, options_.line_bytes - range.address % options_.line_bytes);
-        lines_.push_back({next.get(), range.address, static_cast<std::uint32_t>(bytes)});
+        if (options_.whole_lines) {
+          lines_.push_back({next.get(), range.address & ~std::uint64_t{options_.line_bytes - 1}, options_.line_bytes});
+        } else {
+          lines_.push_back({next.get(), range.address, static_cast<std::uint32_t>(bytes)});
+        }
         ++next->lines;
         range.address += bytes;
         range.bytes -= bytes;
