@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 JOBS   ?= $(shell nproc)
 PREFIX ?= /usr/local
+MINUTES ?= 5
 
 DEMO = build/release/capcam run configs/camformer.toml --trace traces/minilm_origin.safetensors
 
-.PHONY: help setup build demo test test-quick test-slow test-checked test-asan test-tsan test-clang test-python lint lint-python format bench install clean
+.PHONY: help setup build demo test test-quick test-slow test-checked test-asan test-tsan test-clang test-python lint lint-python format bench fuzz install clean
 
 help:  ## This list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -83,6 +84,12 @@ bench:  ## Build and run the benchmarks (installs Google Benchmark): tables, and
 	  --benchmark_report_aggregates_only=true --benchmark_out=build/bench/capcam.json --benchmark_out_format=json
 	python3 bench/numpy_bench.py > build/bench/numpy.json
 	python3 bench/sweep_bench.py build/bench/capcam > build/bench/sweep.json
+
+fuzz:  ## Build the fuzz targets with clang and run all of them, MINUTES=5 in all; a log in build/fuzz
+	@scripts/install_packages.sh build clang
+	cmake --preset fuzz
+	cmake --build --preset fuzz --parallel $(JOBS)
+	fuzz/run.py --minutes $(MINUTES) --jobs $(JOBS)
 
 install:  ## Install what `make build` built under PREFIX (/usr/local); DESTDIR is respected
 	@test -x build/release/capcam || { echo 'nothing is built yet: make build' >&2; exit 1; }

@@ -43,7 +43,7 @@ MAY_SEE_SYSTEMC = re.compile(
     r"^(src/engines/systemc/|include/capcam/systemc/|src/apps/cli/main\.cpp|tests/(stage|system|support)/|bench/|examples/)"
 )
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
-SOURCES = ("include", "src", "tests", "bench", "examples")
+SOURCES = ("include", "src", "tests", "fuzz", "bench", "examples")
 
 
 def read_table(text):

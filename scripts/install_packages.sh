@@ -30,6 +30,7 @@ browser  chromium              make test-python: opens reports; where there is n
 browser  chromium-driver       make test-python: drives it
 bench    libbenchmark-dev      benchmarks
 clang    clang                 the second compiler, and its sanitizers
+clang    llvm                  what symbolises their reports, and coverage
 lint     clang-format-14       formatting; another version formats differently
 lint     clang-tidy            static checks
 END

@@ -9,7 +9,7 @@ clang_format=$(command -v clang-format-14 || command -v clang-format)
 [[ $clang_format == *-14 ]] || echo "lint: clang-format-14 not found, using $clang_format, which may disagree" >&2
 # Tracked files and new ones, less those deleted but not yet committed; without a git checkout, all there are.
 mapfile -t sources < <({ git ls-files --cached --others --exclude-standard -- '*.h' '*.cpp' 2>/dev/null ||
-  find src tests bench \( -name '*.h' -o -name '*.cpp' \); } | sort -u |
+  find src tests fuzz bench \( -name '*.h' -o -name '*.cpp' \); } | sort -u |
   while IFS= read -r file; do [[ ! -e $file ]] || echo "$file"; done)
 
 if [[ ${1:-} == --fix-format ]]; then

@@ -183,8 +183,10 @@ void Table::check() {
     heads_ = std::max(heads_, row.head + 1);
     iterations_ = std::max(iterations_, row.iteration + 1);
   }
-  // No more ids than lines, or a single line could ask for gigabytes.
-  if (layers_ * heads_ > rows_.size() || iterations_ > rows_.size())
+  // No more ids than lines, or a single line could ask for gigabytes; nor far more heads in all, which take as long.
+  constexpr std::uint64_t most_per_line = 4;
+  if (layers_ * heads_ > rows_.size() || iterations_ > rows_.size() ||
+      layers_ * heads_ * iterations_ > most_per_line * rows_.size())
     return problems_.add(fmt::format("{} layers, {} heads and {} iterations by their numbers, but only {} lines",
                                      layers_, heads_, iterations_, rows_.size()));
   const HeadRow& first = rows_.front();

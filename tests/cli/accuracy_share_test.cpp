@@ -57,7 +57,7 @@ TEST_CASE("compare measures the dense unit on the queries of the smallest share"
   CHECK(dense.at("accuracy_of_the_other_key_format").at("cosine").get<double>() > 0.99);
 }
 
-TEST_CASE("--accuracy auto says how many queries it compares") {
+TEST_CASE("accuracy auto says how many queries it compares") {
   const TemporaryFolder folder;
   const std::string trace = folder / "t";
   REQUIRE(run_capcam({"trace", "synth", trace, "--heads", "2", "--queries", "32", "--keys", "64"}).status == 0);

@@ -1,23 +1,29 @@
 // Compares the two engines in everything, on random machines and traces over the whole parameter space. A draw that
 // differs is made simpler as long as it still differs, and printed.
 //   capcam_differential FIRST_SEED COUNT
+//   capcam_differential FOLDER       the machines that the files of a folder stand for (fuzz/decoded_machine.h)
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <systemc>
+#include <utility>
 #include <vector>
 
 #include "capcam/error.h"
+#include "config/check.h"
 #include "config/writer.h"
 #include "engines/fast/engine.h"
 #include "engines/systemc/engine.h"
+#include "fuzz/decoded_machine.h"
 #include "support/own_kinds.h"
 #include "support/random_machine.h"
+#include "support/raw_safetensors.h"
 #include "system/transcript.h"
 
 using namespace capcam;
@@ -155,9 +161,7 @@ std::string changed_keys(const Config& config) {
   return text;
 }
 
-bool compare(std::uint32_t seed) {
-  RandomMachine machine = random_machine(seed);
-  draw_own_kinds(machine.config, seed);
+bool compare(RandomMachine machine, const std::string& name) {
   std::string found = difference({&machine.config, &machine.trace});
   if (found.empty()) return true;
   for (bool simpler = true; simpler;) {
@@ -181,10 +185,10 @@ bool compare(std::uint32_t seed) {
   }
   const TraceShape& shape = machine.trace.shape;
   fmt::print(
-      "the engines differ for seed {}\n{}trace: {} layers, batch {}, {} heads, {} key/value heads, {} queries, {} "
+      "the engines differ for {}\n{}trace: {} layers, batch {}, {} heads, {} key/value heads, {} queries, {} "
       "keys, "
       "D {}, Dv {}, causal {}, offset {}, window {}, mask {}\n{}\n",
-      seed, found, machine.trace.layers.size(), shape.batch, shape.heads, shape.kv_heads, shape.queries, shape.keys,
+      name, found, machine.trace.layers.size(), shape.batch, shape.heads, shape.kv_heads, shape.queries, shape.keys,
       shape.head_dim, shape.value_dim, machine.trace.causal, machine.trace.query_offset,
       machine.trace.window.value_or(0), machine.trace.layers[0].mask.has_value(), changed_keys(machine.config));
   return false;
@@ -213,13 +217,35 @@ int sc_main(int, char*[]) {
   return 0;
 }
 
+// Machines that the files of a folder stand for. Returns the exit status.
+int compare_files(const std::filesystem::path& folder) {
+  std::uint32_t count = 0, differ = 0;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    const std::string bytes = read_bytes(file.path());
+    RandomMachine machine = fuzz::decoded_machine(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    ++count;
+    if (!relation_problems(machine.config).empty()) {
+      ++refused;
+    } else if (!compare(std::move(machine), file.path().filename())) {
+      ++differ;
+    }
+  }
+  fmt::print("{} files, {} of them refused, {} differ\n", count, refused, differ);
+  return differ == 0 && refused < count ? 0 : 1;
+}
+
 int main(int argc, char* argv[]) {
   setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
-  if (argc != 3) return fmt::print(stderr, "usage: capcam_differential FIRST_SEED COUNT\n"), 2;
+  if (argc == 2) return compare_files(argv[1]);
+  if (argc != 3) return fmt::print(stderr, "usage: capcam_differential FIRST_SEED COUNT | FOLDER\n"), 2;
   const auto first = static_cast<std::uint32_t>(std::atoi(argv[1]));
   const auto count = static_cast<std::uint32_t>(std::atoi(argv[2]));
   std::uint32_t differ = 0;
-  for (std::uint32_t seed = first; seed < first + count && differ < 3; ++seed) differ += compare(seed) ? 0 : 1;
+  for (std::uint32_t seed = first; seed < first + count && differ < 3; ++seed) {
+    RandomMachine machine = random_machine(seed);
+    draw_own_kinds(machine.config, seed);
+    differ += compare(std::move(machine), fmt::format("seed {}", seed)) ? 0 : 1;
+  }
   fmt::print("{} draws, {} of them refused, {} differ\n", count, refused, differ);
   return differ == 0 && (count < 10 || refused < count / 2) ? 0 : 1;
 }

@@ -50,8 +50,8 @@ struct Range {
   bool steps = true;  // false: `by` is a factor
 
   double last() const {  // index of the last value
-    // Steps that end at `to` but for rounding do end there.
-    constexpr double rounding = 1e-9;
+    // Steps that end at `to` but for rounding do end there; whole ones are not rounded.
+    const double rounding = from.whole && by.whole && steps ? 0.0 : 1e-9;
     const double count =
         steps ? (to.value - from.value) / by.value : std::log(to.value / from.value) / std::log(by.value);
     return std::floor(count + rounding);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
 #include "capcam/error.h"
 
 namespace capcam {
@@ -30,14 +32,14 @@ CREATE TABLE points (position INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, par
     R"(
 CREATE VIEW summary AS
   SELECT position, points.key AS key, coalesce(status, 'missing') AS status, pareto,
-         report ->> '$.trace.path' AS trace_path,
-         report ->> '$.cycles.total' AS cycles_total,
-         report ->> '$.throughput.queries_per_ms' AS queries_per_ms,
-         report ->> '$.energy_pj.per_head_query' AS energy_pj_per_head_query,
-         report ->> '$.area_um2.total' AS area_um2_total,
-         report ->> '$.power_mw.total' AS power_mw_total,
-         report ->> '$.accuracy.exact.cosine' AS accuracy_exact_cosine,
-         report ->> '$.accuracy.ideal.selection_recall' AS accuracy_ideal_selection_recall,
+         json_extract(report, '$.trace.path') AS trace_path,
+         json_extract(report, '$.cycles.total') AS cycles_total,
+         json_extract(report, '$.throughput.queries_per_ms') AS queries_per_ms,
+         json_extract(report, '$.energy_pj.per_head_query') AS energy_pj_per_head_query,
+         json_extract(report, '$.area_um2.total') AS area_um2_total,
+         json_extract(report, '$.power_mw.total') AS power_mw_total,
+         json_extract(report, '$.accuracy.exact.cosine') AS accuracy_exact_cosine,
+         json_extract(report, '$.accuracy.ideal.selection_recall') AS accuracy_ideal_selection_recall,
          error
   FROM points LEFT JOIN results ON results.key = points.key ORDER BY position;
 CREATE VIEW figures AS
@@ -51,14 +53,14 @@ DROP VIEW summary;
 DROP VIEW figures;
 CREATE VIEW summary AS
   SELECT position, points.key AS key, CAST(coalesce(status, 'missing') AS TEXT) AS status, pareto,
-         CAST(report ->> '$.trace.path' AS TEXT) AS trace_path,
-         CAST(report ->> '$.cycles.total' AS INTEGER) AS cycles_total,
-         CAST(report ->> '$.throughput.queries_per_ms' AS REAL) AS queries_per_ms,
-         CAST(report ->> '$.energy_pj.per_head_query' AS REAL) AS energy_pj_per_head_query,
-         CAST(report ->> '$.area_um2.total' AS REAL) AS area_um2_total,
-         CAST(report ->> '$.power_mw.total' AS REAL) AS power_mw_total,
-         CAST(report ->> '$.accuracy.exact.cosine' AS REAL) AS accuracy_exact_cosine,
-         CAST(report ->> '$.accuracy.ideal.selection_recall' AS REAL) AS accuracy_ideal_selection_recall,
+         CAST(json_extract(report, '$.trace.path') AS TEXT) AS trace_path,
+         CAST(json_extract(report, '$.cycles.total') AS INTEGER) AS cycles_total,
+         CAST(json_extract(report, '$.throughput.queries_per_ms') AS REAL) AS queries_per_ms,
+         CAST(json_extract(report, '$.energy_pj.per_head_query') AS REAL) AS energy_pj_per_head_query,
+         CAST(json_extract(report, '$.area_um2.total') AS REAL) AS area_um2_total,
+         CAST(json_extract(report, '$.power_mw.total') AS REAL) AS power_mw_total,
+         CAST(json_extract(report, '$.accuracy.exact.cosine') AS REAL) AS accuracy_exact_cosine,
+         CAST(json_extract(report, '$.accuracy.ideal.selection_recall') AS REAL) AS accuracy_ideal_selection_recall,
          error
   FROM points LEFT JOIN results ON results.key = points.key ORDER BY position;
 CREATE VIEW figures AS
@@ -70,6 +72,13 @@ CREATE VIEW figures AS
   WHERE tree.type NOT IN ('object', 'array') AND status = 'done';
 )"};
 
+// The statement that made a table, as SQLite keeps it.
+std::string_view table_statement(std::string_view table) {
+  const std::string_view step = steps[0];
+  const std::size_t begin = step.find(fmt::format("CREATE TABLE {} ", table));
+  return step.substr(begin, step.find(";\n", begin) - begin);
+}
+
 }  // namespace
 
 const char* schema_step(int version) { return steps[version - 1]; }
@@ -78,7 +87,10 @@ void bring_up_to_date(Database& database, const std::filesystem::path& file) {
   const std::int64_t version = database.integer("PRAGMA user_version");
   if (version == 0 && database.integer("SELECT count(*) FROM sqlite_schema") > 0)
     throw InputError(fmt::format("{}: a database of another program", file.string()));
-  if (version != 0) check_schema(database, file);
+  if (version != 0) {
+    check_schema(database, file);
+    check_nothing_else(database, file);
+  }
   if (version == schema_version) return;
   Transaction transaction(database);
   for (int step = static_cast<int>(version) + 1; step <= schema_version; ++step) database.execute(schema_step(step));
@@ -95,11 +107,21 @@ void check_schema(Database& database, const std::filesystem::path& file) {
                                  schema_version));
   if (version < 1) throw InputError(fmt::format("{}: no results of a sweep", file.string()));
   for (const char* table : {"meta", "results", "points"}) {
-    Statement found(database, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ? AND sql NOT LIKE "
-                              "'%virtual%'");
-    if (!found.bind(1, std::string_view(table)).step() || found.integer(0) != 1)
+    Statement found(database, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?");
+    if (!found.bind(1, std::string_view(table)).step())
       throw InputError(fmt::format("{}: damaged: it has no table {}", file.string(), table));
+    if (found.text(0) != table_statement(table))
+      throw InputError(fmt::format("{}: damaged: its table {} is not the one that capcam makes", file.string(), table));
   }
+}
+
+void check_nothing_else(Database& database, const std::filesystem::path& file) {
+  constexpr std::int64_t tables = 3;
+  if (database.integer("SELECT count(*) FROM sqlite_schema WHERE sql IS NOT NULL AND sql NOT LIKE 'CREATE VIEW %'") ==
+      tables)
+    return;
+  throw InputError(fmt::format(
+      "{}: has tables, indexes or triggers of others, whose expressions would be run: drop them", file.string()));
 }
 
 }  // namespace capcam

@@ -153,6 +153,7 @@ void ResultStore::for_each(const std::function<void(const StoredPoint&)>& visit)
 }
 
 void ResultStore::check_sound() {
+  check_nothing_else(database_, folder_ / file_name);
   Statement check(database_, "PRAGMA integrity_check(1)");
   const std::string verdict = check.step() ? check.text(0) : "nothing";
   if (verdict != "ok")

@@ -23,6 +23,9 @@ std::string problem_of(const std::string& text, const std::string& figure) {
 }  // namespace
 
 std::vector<Objective> read_objectives(const std::vector<std::string>& texts) {
+  constexpr std::size_t most = 32;
+  if (texts.size() > most)
+    throw InputError("objectives", {fmt::format("expected at most {} objectives, got {}", most, texts.size())});
   std::vector<Objective> objectives;
   std::vector<std::string> problems;
   for (const std::string& text : texts) {

@@ -1,0 +1,17 @@
+// Shapes of models.
+// SPDX-License-Identifier: Apache-2.0
+#include "input.h"
+#include "workload/model_shapes.h"
+
+using namespace capcam;
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::filesystem::path file = fuzz::written("shapes.toml", fuzz::text_of(data, size));
+  fuzz::accepts([&] {
+    for (const ModelShape& shape : read_model_shapes(file)) {
+      fuzz::require(shape.heads > 0 && shape.kv_heads > 0 && shape.queries > 0 && shape.keys > 0, "sizes are given");
+      fuzz::require(shape.heads % shape.kv_heads == 0, "key/value heads are shared evenly");
+    }
+  });
+  return 0;
+}
