@@ -20,7 +20,7 @@ echo '| configs/pvt.toml, and | mean error, LSB | wrong codes, % | recall, % | c
 echo '|---|---|---|---|---|---|'
 row 'nothing else'
 for bits in 4 5 6 7 8; do row "$bits bits" --set sensing.bits=$bits; done
-for ff in 0.5 2 8 22; do row "$ff fF a cell" --set sensing.cell_capacitance_ff=$ff; done
+for ff in 0.5 2 8 22; do row "$ff fF per cell" --set sensing.cell_capacitance_ff=$ff; done
 for coefficient in 0 0.0085 0.05 0.2; do
   row "mismatch $coefficient sqrt(fF), 2 fF" --set sensing.matching_coefficient=$coefficient --set sensing.cell_capacitance_ff=2
 done

@@ -3,6 +3,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <exception>
 #include <mutex>
 #include <utility>
@@ -20,6 +23,8 @@ class CarriedExceptions final : public ResultSink, public DramLog {
 
   void take(const QueryResult& result) override {
     guarded([&] { results_.take(result); });
+    not_finite_outputs_ +=
+        std::all_of(result.output.begin(), result.output.end(), [](float x) { return std::isfinite(x); }) ? 0u : 1u;
   }
   void completed(std::uint32_t head, std::uint32_t query, std::uint64_t cycle) override {
     guarded([&] { results_.completed(head, query, cycle); });
@@ -34,6 +39,8 @@ class CarriedExceptions final : public ResultSink, public DramLog {
   void request(DramRequest request) override {
     guarded([&] { log_->request(std::move(request)); });
   }
+
+  std::uint64_t not_finite_outputs() const { return not_finite_outputs_; }
 
   // Runs the engine; throws what a sink threw, else what the engine did.
   template <class Run>
@@ -66,6 +73,7 @@ class CarriedExceptions final : public ResultSink, public DramLog {
   DramLog* log_;
   mutable std::mutex mutex_;
   std::exception_ptr carried_;
+  std::uint64_t not_finite_outputs_ = 0;
 };
 
 }  // namespace capcam

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "capcam/simulate.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
-#include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -15,8 +17,8 @@
 #include "outputs/output_file.h"
 #include "report/make_report.h"
 #include "report/workload_report.h"
-#include "simulate/carried_exceptions.h"
 #include "simulate/affordable_share.h"
+#include "simulate/carried_exceptions.h"
 #include "stats/accuracy_meter.h"
 #include "stats/warnings.h"
 #include "trace/safetensors.h"
@@ -38,12 +40,21 @@ class StoppableMeter final : public ResultSink {
   const std::function<bool()>& stop_;
 };
 
-// A sum over values or scores that leave the range of numbers.
-std::string not_finite_warning(const Accuracy& accuracy) {
-  const auto finite = [](const AccuracyFigures& f) { return std::isfinite(f.cosine) && std::isfinite(f.relative_l2); };
-  if (accuracy.measured_queries == 0 || (finite(accuracy.exact) && finite(accuracy.ideal))) return "";
-  return "accuracy: outputs or their references are not finite numbers (values or the scale are too large): it has no "
-         "figures";
+// Says where figures mean nothing, because outputs or the scores of their references leave the range of fp32.
+void add_range_warnings(const Workload& workload, std::uint64_t not_finite_outputs,
+                        std::vector<std::string>& warnings) {
+  const TraceShape& shape = workload.trace().shape;
+  for (std::size_t layer = 0; layer < workload.trace().layers.size(); ++layer) {
+    const double score = workload.score_scale(static_cast<std::uint32_t>(layer)) * static_cast<double>(shape.head_dim);
+    if (score <= std::numeric_limits<float>::max()) continue;
+    warnings.push_back(fmt::format(
+        "layer {}: scores of {:.3g} are not finite numbers in fp32 (scale * sigma_q * sigma_k * head_dim): accuracy "
+        "against exact attention means nothing",
+        workload.trace().layers[layer].index, score));
+  }
+  if (not_finite_outputs > 0)
+    warnings.push_back(fmt::format("{} outputs are not finite numbers (values are too large): accuracy means nothing",
+                                   not_finite_outputs));
 }
 
 }  // namespace
@@ -95,7 +106,7 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
 
   const std::vector<std::string> of_machine = run_warnings(stats, config, mapping);
   stats.warnings.insert(stats.warnings.begin(), of_machine.begin(), of_machine.end());  // the engine has its own
-  if (const std::string text = not_finite_warning(accuracy); !text.empty()) stats.warnings.push_back(text);
+  add_range_warnings(workload, carried.not_finite_outputs(), stats.warnings);
   Cost cost = price(stats, config, cards, &trace.shape);
   Report report =
       make_report(config, prepared.info(), std::move(stats), std::move(cost), accuracy, engine.name(), config.seed);

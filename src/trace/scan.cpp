@@ -4,16 +4,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <optional>
 #include <span>
 
 #include "core/printable.h"
+#include "core/target_clones.h"
 
 namespace capcam {
 namespace {
 
 constexpr std::size_t block_elements = 8192;
+
+constexpr std::size_t blocks_at_once = 4;  // their sums need not wait for each other
 
 // Sums of blocks of values, joined in the order they come.
 struct Moments {
@@ -21,14 +25,16 @@ struct Moments {
   double mean = 0.0;
   double squares = 0.0;  // sum of (x - mean)^2
 
-  void add(std::span<const float> values);
+  void add(std::span<const float> values);  // one block
+  void add_blocks(std::span<const float> values);
   double deviation() const { return elements == 0 ? 0.0 : std::sqrt(squares / static_cast<double>(elements)); }
 };
 
 template <class Use>
 void for_each_block(const Tensor& tensor, Use use) {
   const std::uint64_t elements = tensor.elements();
-  std::vector<float> block(static_cast<std::size_t>(std::min<std::uint64_t>(block_elements, elements)));
+  std::vector<float> block(
+      static_cast<std::size_t>(std::min<std::uint64_t>(blocks_at_once * block_elements, elements)));
   for (std::uint64_t first = 0; first < elements; first += block.size()) {
     const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), elements - first));
     const std::span<float> values(block.data(), count);
@@ -67,20 +73,85 @@ std::optional<std::string> mask_problem(const Tensor& mask) {
                      count_text(wrong, mask.elements()));
 }
 
-void Moments::add(std::span<const float> values) {
-  double sum = 0.0;
-  for (const float value : values) sum += double{value};
-  const double count = static_cast<double>(values.size());
-  const double block_mean = sum / count;
-  double block_squares = 0.0;
-  for (const float value : values) block_squares += (double{value} - block_mean) * (double{value} - block_mean);
+// The sums of `blocks` blocks of `size` values one behind the other, each in the order of its values.
+template <std::size_t blocks>
+void sum_up(const float* values, std::size_t size, double (&sums)[blocks]) {
+  std::fill_n(sums, blocks, 0.0);
+  for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t b = 0; b < blocks; ++b) sums[b] += double{values[b * size + i]};
+  }
+}
 
-  const double before = static_cast<double>(elements);
-  const double difference = block_mean - mean;
-  elements += values.size();
-  const double after = static_cast<double>(elements);
-  mean += difference * (count / after);
-  squares += block_squares + difference * difference * before * (count / after);
+// The same of (x - mean)^2.
+template <std::size_t blocks>
+void sum_up_squares(const float* values, std::size_t size, const double (&means)[blocks], double (&sums)[blocks]) {
+  std::fill_n(sums, blocks, 0.0);
+  for (std::size_t i = 0; i < size; ++i) {
+    for (std::size_t b = 0; b < blocks; ++b) {
+      const double difference = double{values[b * size + i]} - means[b];
+      sums[b] += difference * difference;
+    }
+  }
+}
+
+template <std::size_t blocks>
+void add_to(Moments& moments, const float* values, std::size_t size) {
+  double means[blocks], squares[blocks];
+  sum_up(values, size, means);
+  const double count = static_cast<double>(size);
+  for (double& mean : means) mean /= count;
+  sum_up_squares(values, size, means, squares);
+  for (std::size_t b = 0; b < blocks; ++b) {
+    const double before = static_cast<double>(moments.elements);
+    const double difference = means[b] - moments.mean;
+    moments.elements += size;
+    const double after = static_cast<double>(moments.elements);
+    moments.mean += difference * (count / after);
+    moments.squares += squares[b] + difference * difference * before * (count / after);
+  }
+}
+
+void Moments::add(std::span<const float> values) { add_to<1>(*this, values.data(), values.size()); }
+
+void Moments::add_blocks(std::span<const float> values) {
+  constexpr std::size_t many = blocks_at_once * block_elements;
+  for (; values.size() >= many; values = values.subspan(many))
+    add_to<blocks_at_once>(*this, values.data(), block_elements);
+  for (; !values.empty(); values = values.subspan(std::min(block_elements, values.size())))
+    add(values.first(std::min(block_elements, values.size())));
+}
+
+// Of the magnitudes: above that of infinity if there is a NaN.
+CAPCAM_VECTOR_CLONES
+std::uint32_t largest_pattern(const float* values, std::size_t count) {
+  std::uint32_t largest = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    largest = std::max(largest, std::bit_cast<std::uint32_t>(values[i]) & 0x7fffffffu);
+  return largest;
+}
+
+CAPCAM_VECTOR_CLONES
+std::uint32_t count_ones(const float* values, std::size_t count) {
+  std::uint32_t ones = 0;
+  for (std::size_t i = 0; i < count; ++i) ones += values[i] >= 0.0f ? 1u : 0u;
+  return ones;
+}
+
+// What is asked of values one by one.
+void look_at(std::uint64_t first, std::span<const float> values, TensorScan& scan) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const float value = values[i];
+    if (std::isfinite(value)) {
+      if (std::abs(value) > scan.largest) {
+        scan.largest = std::abs(value);
+        scan.largest_at = first + i;
+      }
+      continue;
+    }
+    if (scan.non_finite++ > 0) continue;
+    scan.first_non_finite = first + i;
+    scan.first_non_finite_value = value;
+  }
 }
 
 }  // namespace
@@ -89,21 +160,11 @@ TensorScan scan_tensor(const Tensor& tensor) {
   TensorScan scan;
   Moments moments;
   for_each_block(tensor, [&](std::uint64_t first, std::span<const float> values) {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const float value = values[i];
-      scan.ones += value >= 0.0f ? 1u : 0u;
-      if (std::isfinite(value)) {
-        if (std::abs(value) > scan.largest) {
-          scan.largest = std::abs(value);
-          scan.largest_at = first + i;
-        }
-        continue;
-      }
-      if (scan.non_finite++ > 0) continue;
-      scan.first_non_finite = first + i;
-      scan.first_non_finite_value = value;
-    }
-    moments.add(values);
+    scan.ones += count_ones(values.data(), values.size());
+    // Nearly no block has a NaN, an infinity, or a value larger than those before.
+    const float largest = std::bit_cast<float>(largest_pattern(values.data(), values.size()));
+    if (!(largest <= scan.largest)) look_at(first, values, scan);
+    moments.add_blocks(values);
   });
   scan.elements = moments.elements;
   scan.mean = moments.mean;

@@ -25,7 +25,8 @@ std::vector<Candidate> kept_by(const std::string& rule, std::uint32_t tile_k, co
   top_n.tile_selection = rule;
   top_n.tile_k = tile_k;
   std::vector<Candidate> kept;
-  TileRule(top_n)(scores, first_key, valid, kept);
+  const TileRule select(top_n);
+  select(scores, first_key, valid, kept);
   return kept;
 }
 

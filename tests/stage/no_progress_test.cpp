@@ -7,6 +7,7 @@
 #include "support/random_trace.h"
 
 using namespace capcam;
+using namespace capcam::systemc;
 using namespace capcam::testing;
 
 TEST_CASE("a machine that can go nowhere ends with the cycle, the work done and the state of every stage") {
@@ -25,8 +26,8 @@ TEST_CASE("a machine that can go nowhere ends with the cycle, the work done and 
   CHECK(sink.taken == 0);
   for (const char* said :
        {"no progress at cycle", "0 of 2 head-queries are done", "core0.dispatch", "core0.array0.key_programming",
-        "core0.array0.cam_array", "core0.array0.sensing", "core0.tile_selection", "core0.candidate_merge",
-        "core0.prefetch: 10 bursts wait, 0 slots free", "core0.softmax", "core0.value_accumulate", "dram"}) {
+        "core0.array0.cam_array", "core0.array0.sensing", "core0.tile_selection", "core0.merge",
+        "core0.prefetch: 10 bursts wait, 0 slots free", "core0.softmax", "core0.contextualization", "dram"}) {
     INFO(text);
     CHECK_THAT(text, ContainsSubstring(said));
   }

@@ -15,6 +15,7 @@
 #include "support/raw_safetensors.h"
 
 using namespace capcam;
+using namespace capcam::systemc;
 using namespace capcam::testing;
 
 namespace {
@@ -25,7 +26,9 @@ struct Watched {
     change(config);
     const Trace trace = random_trace({1, 2, 2, 5, 70, 64, 8});
     const Workload workload(trace, config);
-    const WatchOptions options{folder / "waves.vcd", folder / "timeline.json"};
+    SystemcOptions options;
+    options.vcd = folder / "waves.vcd";
+    options.timeline = folder / "timeline.json";
     stats = simulate_systemc(workload, config, map_onto(trace.shape, config), sink, options);
   }
   TemporaryFolder folder;
@@ -124,7 +127,8 @@ TEST_CASE("a timeline of too many slices says where it was cut, and is still JSO
   const TemporaryFolder folder;
   Timeline timeline(1'000'000);
   const std::uint32_t track = timeline.add(0, "association");
-  for (Cycle at = 0; at < Timeline::limit + 10; ++at) timeline.slice(track, UnitState::busy, 2 * at, 2 * at + 1, {});
+  for (Cycle at = 0; at < static_cast<Cycle>(Timeline::limit) + 10; ++at)
+    timeline.slice(track, UnitState::busy, 2 * at, 2 * at + 1, {});
   const auto cut = timeline.write(folder / "cut.json", 2 * (Timeline::limit + 10));
   REQUIRE(cut);
   CHECK(*cut == 2 * Timeline::limit);
@@ -135,7 +139,8 @@ TEST_CASE("a waveform of too many changes says where it was cut, and has everyth
   const TemporaryFolder folder;
   Waveform waveform(1'000'000);
   const std::uint32_t often = waveform.add("core0.often", 32), late = waveform.add("core0.late", 8);
-  for (Cycle at = 1; at < Waveform::limit + 100; ++at) waveform.change(often, at, at & 1);
+  for (Cycle at = 1; at < static_cast<Cycle>(Waveform::limit) + 100; ++at)
+    waveform.change(often, at, static_cast<std::uint64_t>(at & 1));
   waveform.change(late, 4, 7);
   const auto cut = waveform.write(folder / "cut.vcd", Waveform::limit + 100);
   REQUIRE(cut);
@@ -151,7 +156,9 @@ TEST_CASE("a run too long for its timeline and waveform says so, names the files
   const Workload workload(trace, config);
   const TemporaryFolder folder;
   CollectingSink sink;
-  const WatchOptions options{folder / "waves.vcd", folder / "timeline.json"};
+  SystemcOptions options;
+  options.vcd = folder / "waves.vcd";
+  options.timeline = folder / "timeline.json";
   const RunStats stats = simulate_systemc(workload, config, map_onto(trace.shape, config), sink, options);
   CHECK(sink.taken == 110'000);
   for (const std::string& warning : stats.warnings) UNSCOPED_INFO(warning);

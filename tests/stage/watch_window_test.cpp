@@ -8,6 +8,7 @@
 #include "support/raw_safetensors.h"
 
 using namespace capcam;
+using namespace capcam::systemc;
 using namespace capcam::testing;
 
 namespace {

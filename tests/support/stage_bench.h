@@ -1,4 +1,4 @@
-// Neighbours of a stage under test: a source that pushes tokens at given cycles, and a sink that takes them at leisure.
+// Neighbours for a stage under test: a source that pushes tokens when it is told to, a sink that takes them at leisure.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,18 +7,17 @@
 #include <utility>
 #include <vector>
 
-#include "capcam/run_stats.h"
+#include "engines/systemc/context.h"
 #include "engines/systemc/fifo.h"
-#include "engines/systemc/group.h"
+#include "engines/systemc/module.h"
+#include "engines/systemc/schedule.h"
 #include "engines/systemc/tokens.h"
-#include "kernels/sensing.h"
-#include "mapping/mapping.h"
 #include "support/random_trace.h"
 
 namespace capcam::testing {
 
-// A head of one group, as the stages see it; the machine is the default one unless `change` says otherwise, and all
-// keys are valid unless `valid` lists those that are.
+// A workload and a machine, as the stages see them; the machine is the default one unless `change` says otherwise, and
+// all keys are valid unless `valid` lists which.
 struct StageCase {
   explicit StageCase(
       const TraceShape& shape = {1, 1, 1, 1, 64, 64, 8}, const std::function<void(Config&)>& change = [](Config&) {},
@@ -35,29 +34,42 @@ struct StageCase {
         }()),
         workload(trace, config),
         mapping(map_onto(trace.shape, config)),
+        times(config, mapping, trace.shape),
+        layout(workload, config, mapping),
         sensing(config.sensing, mapping.segmentation),
-        source(workload, mapping, 0, 1),
-        clock(config.clock.frequency_ghz) {}
+        heads(workload),
+        clock(config.clock.frequency_ghz),
+        context{clock, workload, config, mapping, times, layout, sensing, heads, counts} {
+    systemc::Schedule schedule(workload, heads, mapping, 0, 1);
+    for (; schedule.next() != nullptr; schedule.advance()) groups.push_back(*schedule.next());
+  }
   Config config;
   Trace trace;
   Workload workload;
   Mapping mapping;
+  ServiceTimes times;
+  MemoryLayout layout;
   Sensing sensing;
-  GroupSource source;
-  Clock clock;
+  systemc::Heads heads;
+  systemc::Clock clock;
   ActionCounts counts;
-  Group& group() { return *source.at(0); }
+  systemc::Context context;
+  std::vector<systemc::Group> groups;  // all of the core's
+
+  const systemc::Group& group() const { return groups.front(); }
+  // The query of a group that has one.
+  const systemc::QueryTag& query(std::size_t group = 0) const { return groups.at(group).queries.front(); }
 };
 
 // Pushes `count` tokens, the i-th for cycle due(i) or as soon after as there is a place.
 template <class T>
-class Source final : public Stage {
+class Source final : public systemc::Module {
  public:
-  Source(const sc_core::sc_module_name& name, Clock& clock, Fifo<T>& out, std::size_t count,
+  Source(const sc_core::sc_module_name& name, systemc::Clock& clock, systemc::WriteIf<T>& to, std::size_t count,
          std::function<Cycle(std::size_t)> due, std::function<void(std::size_t, T&)> fill)
-      : Stage(name, clock), out_(out), count_(count), due_(std::move(due)), fill_(std::move(fill)) {
-    out.bind_writer(wake);
-    wake.notify(sc_core::SC_ZERO_TIME);
+      : Module(name, clock), count_(count), due_(std::move(due)), fill_(std::move(fill)) {
+    out_(to);
+    sensitive << out_.freed();
   }
   std::string state() const override { return name(); }
   std::vector<Cycle> pushed;
@@ -66,15 +78,15 @@ class Source final : public Stage {
   void step() override {
     for (; pushed.size() < count_;) {
       const std::size_t i = pushed.size();
-      if (!out_.can_push()) return;
-      const Cycle at = std::max(due_(i), out_.free_from());
+      if (out_->place() == nullptr) return;
+      const Cycle at = std::max(due_(i), out_->free_from());
       if (at > now()) return wake_at(at);
-      fill_(i, out_.next());
-      out_.push(at);
-      pushed.push_back(at);
+      fill_(i, *out_->place());
+      out_->push(now());
+      pushed.push_back(now());
     }
   }
-  Fifo<T>& out_;
+  systemc::Out<T> out_{"out"};
   std::size_t count_;
   std::function<Cycle(std::size_t)> due_;
   std::function<void(std::size_t, T&)> fill_;
@@ -82,49 +94,48 @@ class Source final : public Stage {
 
 // Takes every token, `stall(i)` cycles after the i-th is there, and keeps it.
 template <class T>
-class Sink final : public Stage {
+class Sink final : public systemc::Module {
  public:
   Sink(
-      const sc_core::sc_module_name& name, Clock& clock, Fifo<T>& in,
+      const sc_core::sc_module_name& name, systemc::Clock& clock, systemc::ReadIf<T>& from,
       std::function<Cycle(std::size_t)> stall = [](std::size_t) { return Cycle{0}; })
-      : Stage(name, clock), in_(in), stall_(std::move(stall)) {
-    in.bind_reader(wake);
+      : Module(name, clock), stall_(std::move(stall)) {
+    in_(from);
+    sensitive << in_.written();
   }
   std::string state() const override { return name(); }
-  std::vector<Cycle> ready;  // cycle in which each was there
+  std::vector<Cycle> ready;  // when each was there
   std::vector<T> tokens;
 
  private:
   void step() override {
-    for (;;) {
-      if (!in_.has_token()) return;
-      const Cycle at = in_.ready_at() + stall_(tokens.size());
+    while (const T* const token = in_->front()) {
+      const Cycle at = in_->ready_at() + stall_(tokens.size());
       if (at > now()) return wake_at(at);
-      ready.push_back(in_.ready_at());
-      tokens.push_back(in_.front());
-      in_.pop();
+      ready.push_back(in_->ready_at());
+      tokens.push_back(*token);
+      in_->pop();
     }
   }
-  Fifo<T>& in_;
+  systemc::In<T> in_{"in"};
   std::function<Cycle(std::size_t)> stall_;
 };
 
-// Run to just before a cycle, and to just after it has begun. A token that is there only after the second came in that
+// Runs to just before a cycle, and to just after it has begun: what is there in one and not in the other came in that
 // cycle.
-inline void run_to_eve_of(Clock& clock, Cycle cycle) {
-  const std::uint64_t fs = clock.until_fs(cycle, Phase::work);
-  sc_core::sc_start(sc_core::sc_time::from_value(fs - 1));
+inline void run_to_eve_of(systemc::Clock& clock, Cycle cycle) {
+  sc_core::sc_start(sc_core::sc_time::from_value(clock.until_fs(cycle) - 1));
   clock.read();
 }
-inline void run_into(Clock& clock, Cycle cycle) {
-  const std::uint64_t fs = clock.until_fs(cycle, Phase::work);
-  sc_core::sc_start(sc_core::sc_time::from_value(fs + 1));
+inline void run_into(systemc::Clock& clock, Cycle cycle) {
+  sc_core::sc_start(sc_core::sc_time::from_value(clock.until_fs(cycle) + 1));
   clock.read();
 }
 
 // Every cycle up to `end` is exactly one of busy, starved and blocked.
 inline bool conserves(const auto& ledger, Cycle end) {
-  return ledger.busy() + ledger.starved() + ledger.blocked() == end;
+  return ledger.busy() >= 0 && ledger.starved() >= 0 && ledger.blocked() >= 0 &&
+         ledger.busy() + ledger.starved() + ledger.blocked() == end;
 }
 
 }  // namespace capcam::testing

@@ -33,13 +33,14 @@ TEST_CASE("every problem names the file it was written in, the nearest file firs
   const ConfigFiles files;
   files.write("base.toml", "[array]\nrows = 0\ncolumns = 0\n[top_n]\nnn = 1\n");
   const auto own = files.write("own.toml", "extends = 'base.toml'\n\n[array]\ncolumns = 5000\n[value]\nlane = 2\n");
-  CHECK(files.problems_of([&] { read_config(own, {"array.count=0"}); }) ==
-        Lines{"own.toml:4:11: array.columns: expected 1 to 4096 columns, got 5000",
-              "own.toml:6:1: value.lane: unknown key, did you mean \"lanes\"?",
-              "base.toml:2:8: array.rows: expected 1 to 65536 rows, got 0",
-              "base.toml:5:1: top_n.nn: unknown key; top_n has n, tile_k, tile_selection, tile_cycles, register_cycles, "
-              "register_entries, merge_cycles",
-              "--set array.count=0: array.count: expected 1 to 4096 arrays, got 0"});
+  CHECK(
+      files.problems_of([&] { read_config(own, {"array.count=0"}); }) ==
+      Lines{"own.toml:4:11: array.columns: expected 1 to 4096 columns, got 5000",
+            "own.toml:6:1: value.lane: unknown key, did you mean \"lanes\"?",
+            "base.toml:2:8: array.rows: expected 1 to 65536 rows, got 0",
+            "base.toml:5:1: top_n.nn: unknown key; top_n has n, tile_k, tile_selection, tile_cycles, register_cycles, "
+            "register_entries, merge_cycles",
+            "--set array.count=0: array.count: expected 1 to 4096 arrays, got 0"});
 }
 
 TEST_CASE("a circle of files is refused") {

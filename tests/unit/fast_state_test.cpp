@@ -98,7 +98,8 @@ TEST_CASE("a state that is restored at another time is saved as the same numbers
     const Workload workload(random.trace, random.config);
     const Mapping mapping = map_onto(random.trace.shape, random.config);
     const fast::TimingRules rules(random.trace.shape, random.config, mapping, workload.valid_keys(workload.id(0)));
-    if (rules.conversions.depend_on_codes() || !rules.keys_fit) continue;  // those states are never saved, or only with unlimited bandwidth
+    if (rules.conversions.depend_on_codes() || !rules.keys_fit)
+      continue;  // those states are never saved, or only with unlimited bandwidth
     fast::ProfileTable profiles(rules);
     fast::Schedule schedule(workload, rules, profiles, 0);
     fast::Dram dram(rules.dram), other_dram(rules.dram);

@@ -164,7 +164,10 @@ TEST_CASE("of a share the meter measures the queries that the sample picks") {
     CHECK(accuracy.measured_queries == picked);
     CHECK(picked == sample.size());
     CHECK(accuracy.share == share);
-    for (const HeadAccuracy& head : accuracy.heads) CHECK(head.measured_queries == (share > 0 ? picked / 2 : 0));
+    for (std::uint32_t head = 0; head < 2; ++head) {
+      CHECK(accuracy.heads[head].measured_queries == sample.count(head));
+      CHECK((share == 0.0 || sample.count(head) > 0));
+    }
   }
 }
 

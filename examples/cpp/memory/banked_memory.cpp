@@ -36,7 +36,7 @@ class BankedMemory final : public capcam::systemc::Memory {
   // Requests of one cycle come in any order, so they are served together when all of them are there.
   void request(const MemoryRequest& request) override {
     waiting_.push_back(request);
-    cycle_over_.notify(period_ / 2);
+    cycle_over_.notify(period_ - sc_core::sc_time_stamp() % period_);
   }
 
  private:

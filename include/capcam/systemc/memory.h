@@ -36,8 +36,9 @@ struct MemoryRequest {
 
 class MemoryIf : public virtual sc_core::sc_interface {
  public:
-  // Asks at the present moment; never waits. Requests of one cycle come in any order: a memory that serves them in turn
-  // sorts them by core, keys before values.
+  // Asks at the present moment; never waits. Requests of one cycle come in its first half, in any order: a memory that
+  // serves them in turn collects them, later in the cycle or at the next clock edge, and sorts them by core, keys
+  // before values.
   virtual void request(const MemoryRequest& request) = 0;
 };
 
@@ -48,16 +49,16 @@ class MemoryAnswerIf : public virtual sc_core::sc_interface {
   virtual void answer(std::uint32_t core, MemoryTraffic traffic, std::uint64_t tag, const sc_core::sc_time& at) = 0;
 };
 
-// What a memory is built for.
+// The machine that a memory is built for.
 struct MemorySetting {
-  const Config& config;     // `memory` and `clock` are of interest
+  const Config& config;     // its sections `memory` and `clock` are of interest
   sc_core::sc_time period;  // of the machine's clock; cycle 0 begins at time 0
 };
 
 class Memory : public sc_core::sc_module, public MemoryIf {
  public:
   sc_core::sc_port<MemoryAnswerIf> answers{"answers"};  // is bound by the machine
-  // One line for the error that says why a machine makes no progress.
+  // Says in one line why a machine may wait for it, for the error of a machine that makes no progress.
   virtual std::string state() const { return std::string(name()) + ": a memory from outside"; }
 
  protected:

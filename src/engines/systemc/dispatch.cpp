@@ -35,15 +35,31 @@ void Dispatch::note_events() {
       keys_there_.at(a->tag) = true;
   }
   for (int array = 0; array < searched.size(); ++array) {
-    for (; searched[array]->front() != nullptr; searched[array]->pop()) --searching_;
+    for (const GroupSearched* g = searched[array]->front(); g != nullptr; g = searched[array]->front()) {
+      check(searching_ > 0 && !in_association_.empty() && g->head == in_association_.back(), "a search of no group");
+      --searching_;
+      searched[array]->pop();
+    }
   }
   if (completed.bound()) {
-    for (; completed->front() != nullptr; completed->pop()) ++completed_queries_;
+    for (const QueryDone* q = completed->front(); q != nullptr; completed->pop(), q = completed->front())
+      check(q->sequence == completed_queries_++, "a query that is not the next to be complete");
   }
   for (const GroupProgress* p = progress->front(); p != nullptr; progress->pop(), p = progress->front()) {
-    if (p->kind == GroupProgress::Kind::handed_over) ++handed_over_;
-    if (p->kind == GroupProgress::Kind::head_drained && !two_heads_fit_) load_keys_after(p->head);
+    if (p->kind == GroupProgress::Kind::head_drained) {
+      check(std::find(in_association_.begin(), in_association_.end(), p->head) != in_association_.end(),
+            "the drain of no group");
+      if (!two_heads_fit_) load_keys_after(p->head);
+      continue;
+    }
+    check(!in_association_.empty() && p->head == in_association_.front(), "the handover of no group");
+    ++handed_over_;
+    in_association_.pop_front();
   }
+}
+
+void Dispatch::check(bool law, const char* what) const {
+  if (!law) throw LawBroken(fmt::format("{}: is told of {}", name(), what));
 }
 
 bool Dispatch::may_enter(const Group& group) const {
@@ -57,6 +73,7 @@ bool Dispatch::may_enter(const Group& group) const {
 
 void Dispatch::enter(const Group& group) {
   ++entered_;
+  in_association_.push_back(group.head_index);
   if (group.needs_keys && memory.size() > 0) ++loads_used_;
   if (group.first_of_head) {
     heads_[group.head_index].core = context_.core;

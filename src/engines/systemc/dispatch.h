@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <vector>
 
 #include "capcam/systemc/memory.h"
@@ -32,6 +33,7 @@ class Dispatch final : public Module {
   void note_events();
   bool may_enter(const Group& group) const;
   void enter(const Group& group);
+  void check(bool law, const char* what) const;
   void send_work(const Group& group);
   // Asks for the keys of the head that follows on this core, if they are others.
   void load_keys_after(std::uint32_t head_index);
@@ -44,6 +46,7 @@ class Dispatch final : public Module {
   Schedule schedule_;
   std::vector<HeadStats>& heads_;
   std::uint64_t entered_ = 0, handed_over_ = 0;  // groups
+  std::deque<std::uint32_t> in_association_;     // heads of the groups that are not handed over, oldest first
   std::uint64_t completed_queries_ = 0;
   std::uint32_t searching_ = 0;  // arrays that have not done the last search of the group before
   std::uint64_t loads_used_ = 0;

@@ -63,7 +63,7 @@ RunStats Machine::run() {
   try {
     simulate();
   } catch (const sc_core::sc_report& report) {  // what a module threw comes out as a report of the kernel
-    throw LawBroken(report.what());
+    throw LawBroken(report.get_msg());
   }
   if (task_.results.stop_requested()) throw Interrupted();
   check_all_done();

@@ -10,6 +10,11 @@ namespace {
 
 constexpr std::uint32_t rows_shown = 16;  // of an array, in the waveform
 
+// Cycles are signed inside; a bound that no run reaches is the last cycle there can be.
+Cycle bounded(std::uint64_t cycle) {
+  return cycle < static_cast<std::uint64_t>(never) ? static_cast<Cycle>(cycle) : never;
+}
+
 }  // namespace
 
 // A unit of a stage: state, and what it works on.
@@ -95,12 +100,12 @@ Watch::Watch(const SystemcOptions& options, std::uint64_t period_fs) : options_(
   if (options.vcd) {
     check_writable(*options.vcd);
     waveform_.emplace(period_fs);
-    waveform_->window(options.first_cycle, options.last_cycle);
+    waveform_->window(bounded(options.first_cycle), bounded(options.last_cycle));
   }
   if (options.timeline) {
     check_writable(*options.timeline);
     timeline_.emplace(period_fs);
-    timeline_->window(options.first_cycle, options.last_cycle);
+    timeline_->window(bounded(options.first_cycle), bounded(options.last_cycle));
   }
 }
 

@@ -32,14 +32,14 @@ CREATE TABLE points (position INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, par
     R"(
 CREATE VIEW summary AS
   SELECT position, points.key AS key, coalesce(status, 'missing') AS status, pareto,
-         report ->> '$.trace.path' AS trace_path,
-         report ->> '$.cycles.total' AS cycles_total,
-         report ->> '$.throughput.queries_per_ms' AS queries_per_ms,
-         report ->> '$.energy_pj.per_head_query' AS energy_pj_per_head_query,
-         report ->> '$.area_um2.total' AS area_um2_total,
-         report ->> '$.power_mw.total' AS power_mw_total,
-         report ->> '$.accuracy.exact.cosine' AS accuracy_exact_cosine,
-         report ->> '$.accuracy.ideal.selection_recall' AS accuracy_ideal_selection_recall,
+         json_extract(report, '$.trace.path') AS trace_path,
+         json_extract(report, '$.cycles.total') AS cycles_total,
+         json_extract(report, '$.throughput.queries_per_ms') AS queries_per_ms,
+         json_extract(report, '$.energy_pj.per_head_query') AS energy_pj_per_head_query,
+         json_extract(report, '$.area_um2.total') AS area_um2_total,
+         json_extract(report, '$.power_mw.total') AS power_mw_total,
+         json_extract(report, '$.accuracy.exact.cosine') AS accuracy_exact_cosine,
+         json_extract(report, '$.accuracy.ideal.selection_recall') AS accuracy_ideal_selection_recall,
          error
   FROM points LEFT JOIN results ON results.key = points.key ORDER BY position;
 CREATE VIEW figures AS
@@ -53,14 +53,14 @@ DROP VIEW summary;
 DROP VIEW figures;
 CREATE VIEW summary AS
   SELECT position, points.key AS key, CAST(coalesce(status, 'missing') AS TEXT) AS status, pareto,
-         CAST(report ->> '$.trace.path' AS TEXT) AS trace_path,
-         CAST(report ->> '$.cycles.total' AS INTEGER) AS cycles_total,
-         CAST(report ->> '$.throughput.queries_per_ms' AS REAL) AS queries_per_ms,
-         CAST(report ->> '$.energy_pj.per_head_query' AS REAL) AS energy_pj_per_head_query,
-         CAST(report ->> '$.area_um2.total' AS REAL) AS area_um2_total,
-         CAST(report ->> '$.power_mw.total' AS REAL) AS power_mw_total,
-         CAST(report ->> '$.accuracy.exact.cosine' AS REAL) AS accuracy_exact_cosine,
-         CAST(report ->> '$.accuracy.ideal.selection_recall' AS REAL) AS accuracy_ideal_selection_recall,
+         CAST(json_extract(report, '$.trace.path') AS TEXT) AS trace_path,
+         CAST(json_extract(report, '$.cycles.total') AS INTEGER) AS cycles_total,
+         CAST(json_extract(report, '$.throughput.queries_per_ms') AS REAL) AS queries_per_ms,
+         CAST(json_extract(report, '$.energy_pj.per_head_query') AS REAL) AS energy_pj_per_head_query,
+         CAST(json_extract(report, '$.area_um2.total') AS REAL) AS area_um2_total,
+         CAST(json_extract(report, '$.power_mw.total') AS REAL) AS power_mw_total,
+         CAST(json_extract(report, '$.accuracy.exact.cosine') AS REAL) AS accuracy_exact_cosine,
+         CAST(json_extract(report, '$.accuracy.ideal.selection_recall') AS REAL) AS accuracy_ideal_selection_recall,
          error
   FROM points LEFT JOIN results ON results.key = points.key ORDER BY position;
 CREATE VIEW figures AS

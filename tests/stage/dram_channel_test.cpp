@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engines/systemc/dram.h"
+#include "engines/systemc/dram_channel.h"
 
 #include <map>
 
@@ -7,6 +7,7 @@
 #include "support/stage_bench.h"
 
 using namespace capcam;
+using namespace capcam::systemc;
 using namespace capcam::testing;
 
 namespace {
@@ -16,26 +17,31 @@ constexpr Cycle latency = 30;
 struct Ask {
   Cycle at;
   std::uint32_t core;
-  DramTraffic traffic;
+  MemoryTraffic traffic;
   std::uint64_t bytes;
 };
 
 // Makes requests at given cycles, in order within a cycle, and keeps the cycle in which each is complete.
-struct Asker final : Stage, DramClient {
-  Asker(Clock& clock, Dram& dram_, std::vector<Ask> asks_)
-      : Stage("asker", clock), dram(dram_), asks(std::move(asks_)) {
-    wake.notify(sc_core::SC_ZERO_TIME);
+struct Asker final : Module, MemoryAnswerIf {
+  Asker(StageCase& c, std::vector<Ask> asks_)
+      : Module("asker", c.clock), memory("dram", c.clock, c.config), asks(std::move(asks_)) {
+    memory.answers(*this);
   }
   std::string state() const override { return name(); }
   void step() override {
     for (; next < asks.size(); ++next) {
       if (asks[next].at > now()) return wake_at(asks[next].at);
+      // In two ranges, which are one transfer.
       const Ask& ask = asks[next];
-      if (const auto at = dram.request(ask.core, ask.traffic, ask.bytes, next, *this)) granted(next, *at);
+      memory.request({ask.core, ask.traffic, next, {{4096, 1}, {64 * next, ask.bytes - 1}}});
     }
   }
-  void granted(std::uint64_t tag, Cycle at) override { complete[tag] = at; }
-  Dram& dram;
+  void answer(std::uint32_t core, MemoryTraffic traffic, std::uint64_t tag, const sc_core::sc_time& at) override {
+    CHECK(core == asks[tag].core);
+    CHECK(traffic == asks[tag].traffic);
+    complete[tag] = clock_.cycle_from(at);
+  }
+  DramChannel memory;
   std::vector<Ask> asks;
   std::size_t next = 0;
   std::map<std::uint64_t, Cycle> complete;
@@ -46,15 +52,14 @@ std::vector<Cycle> completions(double bytes_per_cycle, std::vector<Ask> asks) {
     config.memory.latency_cycles = latency;
     config.memory.bandwidth_gb_s = bytes_per_cycle * config.clock.frequency_ghz;
   });
-  Dram dram("dram", c.clock, c.config);
-  Asker asker(c.clock, dram, std::move(asks));
+  Asker asker(c, std::move(asks));
   sc_core::sc_start();
   std::vector<Cycle> in_order;
   for (const auto& [tag, at] : asker.complete) in_order.push_back(at);
   return in_order;
 }
 
-constexpr auto keys = DramTraffic::keys, values = DramTraffic::values;
+constexpr auto keys = MemoryTraffic::keys, values = MemoryTraffic::values;
 constexpr double unlimited = std::numeric_limits<double>::infinity();
 using Cycles = std::vector<Cycle>;
 
@@ -97,8 +102,7 @@ TEST_CASE("a slower clock gets more bytes through in a cycle") {
     config.memory.latency_cycles = latency;
     config.memory.bandwidth_gb_s = 16;  // 32 bytes per cycle
   });
-  Dram dram("dram", c.clock, c.config);
-  Asker asker(c.clock, dram, {{10, 0, keys, 128}});
+  Asker asker(c, {{10, 0, keys, 128}});
   sc_core::sc_start();
   CHECK(asker.complete[0] == 10 + 4 + latency);
 }
