@@ -6,7 +6,7 @@ MINUTES ?= 5
 
 DEMO = build/release/capcam run configs/camformer.toml --trace traces/minilm_origin.safetensors
 
-.PHONY: help setup build demo test test-quick test-slow test-checked test-asan test-tsan test-clang test-python lint lint-python format bench fuzz install clean
+.PHONY: help setup build demo test test-slow test-checked test-asan test-tsan test-clang test-python lint lint-format lint-python format bench fuzz install clean
 
 help:  ## This list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -27,14 +27,11 @@ demo: configure  ## Set up, build, replay the shipped trace on the published mac
 	@echo '$$ $(DEMO)'
 	@$(DEMO)
 
-test: build  ## Set up, build, run every test (a one-node Slurm among them, where it can be installed)
-	-@scripts/install_packages.sh cluster
-	ctest --preset all --parallel $(JOBS)
-
-test-quick: build  ## The tests but the slow ones
+test: build  ## Set up, build, run every test but the slow ones
 	ctest --preset release --parallel $(JOBS)
 
-test-slow: build  ## The slow tests alone
+test-slow: build  ## The slow tests: long campaigns, and a one-node Slurm where it can be installed
+	-@scripts/install_packages.sh cluster
 	ctest --preset slow --parallel $(JOBS)
 
 test-checked: setup  ## Unit and stage tests, built by clang with the address and undefined-behaviour sanitizers
@@ -66,6 +63,10 @@ lint-python: venv  ## Check the Python package: formatting, likely mistakes (ruf
 	$(VENV)/bin/ruff format --check python/capcam python/examples tests/python
 	$(VENV)/bin/ruff check python/capcam python/examples tests/python
 	$(VENV)/bin/mypy python/capcam
+
+lint-format:  ## Check formatting and who includes whom (installs clang-format)
+	@scripts/install_packages.sh lint
+	@scripts/lint.sh --no-tidy
 
 lint:  ## Check formatting, names and likely mistakes (installs clang-format, clang-tidy)
 	@scripts/install_packages.sh build lint
