@@ -23,7 +23,7 @@ namespace capcam::systemc {
 template <class T>
 class ReadIf : public virtual sc_core::sc_interface {
  public:
-  // The oldest token, if it is there now; null: there is none.
+  // The oldest token, if it is there now; null: there is none, and written() is notified when there is.
   virtual T* front() = 0;
   // When the oldest token is or was there; never: there is none.
   virtual Cycle ready_at() const = 0;

@@ -26,7 +26,7 @@ class Prefetch : public Module {
   sc_core::sc_port<MemoryIf, 1, optional_port> memory{"memory"};
   In<MemoryAnswer, 1, optional_port> answers{"answers"};
   StateLedger ledger;
-  void finish(Cycle end) { ledger.finish(end); }
+  virtual void finish(Cycle end) { ledger.finish(end); }
 
  protected:
   Prefetch(const sc_core::sc_module_name& name, Clock& clock) : Module(name, clock) {
