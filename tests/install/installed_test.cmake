@@ -40,8 +40,13 @@ step(${examples}/own_tile_selection ${SCRATCH}/sources/tile_selection/best_of_ha
 expect("tile selection best_of_halves.*agree to the last bit" "${output}")
 step(${examples}/against_baseline physical-65nm ${SCRATCH}/sources/baseline/exact_scores.toml ${trace})
 expect("energy per head-query" "${output}")
-step(${examples}/own_memory camformer ${trace})
-expect("cycles with banks" "${output}")
+# With few places for value rows the machine waits for its memory, and one that opens rows is slower.
+step(${examples}/own_memory camformer ${trace} memory.value_sram_kib=2)
+expect("[0-9]+ cycles with banks, [0-9]+ with" "${output}")
+string(REGEX MATCH "([0-9]+) cycles with banks, ([0-9]+) with" cycles "${output}")
+if(NOT CMAKE_MATCH_1 GREATER CMAKE_MATCH_2)
+  message(FATAL_ERROR "a memory that opens rows is no slower: ${output}")
+endif()
 step(${examples}/tlm_memory camformer ${trace})
 expect("cycles with the memory from outside" "${output}")
 

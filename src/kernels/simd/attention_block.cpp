@@ -63,9 +63,13 @@ inline void widen(std::span<const float> from, double* to) {
 
 inline double largest_of(std::span<const double> scores) {
   const Doubles d;
-  auto most = hn::Set(d, -std::numeric_limits<double>::infinity());
-  for (std::size_t i = 0; i < scores.size(); i += hn::Lanes(d)) most = hn::Max(most, hn::LoadU(d, scores.data() + i));
-  return hn::GetLane(hn::MaxOfLanes(d, most));
+  const std::size_t n = hn::Lanes(d);
+  auto a = hn::Set(d, -std::numeric_limits<double>::infinity()), b = a;
+  for (std::size_t i = 0; i < scores.size(); i += 2 * n) {
+    a = hn::Max(a, hn::LoadU(d, scores.data() + i));
+    b = hn::Max(b, hn::LoadU(d, scores.data() + i + n));
+  }
+  return hn::GetLane(hn::MaxOfLanes(d, hn::Max(a, b)));
 }
 
 // Adds part to `to`, in double.

@@ -69,8 +69,8 @@ void check_plain_file(const std::filesystem::path& file) {
   if (S_ISLNK(status.st_mode)) throw InputError(fmt::format("{}: a symbolic link: it is not followed", file.string()));
   if (!S_ISREG(status.st_mode)) throw InputError(fmt::format("{}: expected a regular file", file.string()));
   if (status.st_nlink > 1)
-    throw InputError(fmt::format("{}: has another name too (a hard link), which would be written as well: copy it",
-                                 file.string()));
+    throw InputError(
+        fmt::format("{}: has another name too (a hard link), which would be written as well: copy it", file.string()));
 }
 
 }  // namespace
@@ -101,7 +101,7 @@ void Database::open(int flags, bool still) {
   const int all = flags | SQLITE_OPEN_URI | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_NOFOLLOW;
   if (sqlite3_open_v2(uri.c_str(), &handle_, all, nullptr) != SQLITE_OK) cannot_open();
   sqlite3_busy_timeout(handle_, patience_ms);
-  trust_nothing();
+  trust_nothing((flags & SQLITE_OPEN_CREATE) != 0);
 }
 
 void Database::close() {
@@ -110,26 +110,27 @@ void Database::close() {
 }
 
 void Database::cannot_open() {
-  const std::string text =
-      (sqlite3_extended_errcode(handle_) == SQLITE_CANTOPEN_SYMLINK)
-          ? fmt::format("{}: a symbolic link: it is not followed", file_.string())
-          : fmt::format("{}: {} (SQLite: {})", file_.string(), meaning(sqlite3_extended_errcode(handle_)),
-                        sqlite3_errmsg(handle_));
+  const std::string text = (sqlite3_extended_errcode(handle_) == SQLITE_CANTOPEN_SYMLINK)
+                               ? fmt::format("{}: a symbolic link: it is not followed", file_.string())
+                               : fmt::format("{}: {} (SQLite: {})", file_.string(),
+                                             meaning(sqlite3_extended_errcode(handle_)), sqlite3_errmsg(handle_));
   close();
   throw InputError(text);
 }
 
-void Database::trust_nothing() {
+void Database::trust_nothing(bool writes) {
   constexpr int longest_value = 64 << 20;
   sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, longest_value);
-  for (const auto& [setting, on] : {std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1}, {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+  // The views that a writer makes use JSON, which some versions of SQLite do not call harmless.
+  for (const auto& [setting, on] : {std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1},
+                                    {SQLITE_DBCONFIG_TRUSTED_SCHEMA, writes ? 1 : 0},
                                     {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}})
     sqlite3_db_config(handle_, setting, on, nullptr);
 }
 
 bool Database::can_be_read() {
-  const int code = sqlite3_exec(handle_, "PRAGMA query_only = ON; SELECT count(*) FROM sqlite_schema", nullptr, nullptr,
-                                nullptr);
+  const int code =
+      sqlite3_exec(handle_, "PRAGMA query_only = ON; SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr);
   const int kind = code & 0xff;
   return kind != SQLITE_CANTOPEN && kind != SQLITE_READONLY && kind != SQLITE_IOERR && kind != SQLITE_PERM;
 }

@@ -54,8 +54,8 @@ class Statement {
 class Database {
  public:
   enum class Access { write, read };
-  // A file that comes from elsewhere is data: its triggers and the functions of its schema are never run, links
-  // are not followed, and no value is longer than 64 MiB.
+  // A file that comes from elsewhere is data: its triggers are never run, for readers no function of its schema either,
+  // links are not followed, and no value is longer than 64 MiB.
   Database(const std::filesystem::path& file, Access access);
   ~Database();
   Database(const Database&) = delete;
@@ -63,8 +63,8 @@ class Database {
 
   void execute(const std::string& sql);
   std::int64_t integer(std::string_view sql);
-  // For readers, after the last read. In a folder that may not be written there can be no lock: throws InputError if the
-  // file has changed since it was opened.
+  // For readers, after the last read. In a folder that may not be written there can be no lock: throws InputError if
+  // the file has changed since it was opened.
   void check_still() const;
   [[noreturn]] void fail() const;  // throws SQLite's message about the last call
 
@@ -72,7 +72,7 @@ class Database {
   friend class Statement;
   void open(int flags, bool still);
   void close();
-  void trust_nothing();
+  void trust_nothing(bool writes);
   bool can_be_read();
   [[noreturn]] void cannot_open();
 
