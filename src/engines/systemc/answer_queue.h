@@ -1,5 +1,5 @@
-// The way back from the memory to one of its clients: answers wait here until their cycle, in order of time. A reader
-// that has not looked for an answer in vain is not woken: most answers interest nobody in their cycle.
+// Answers of the memory to one of its clients wait here until their cycle, in order of time. The client is woken only
+// if it has looked for an answer in vain, because most answers interest nobody in their cycle.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
