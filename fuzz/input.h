@@ -17,7 +17,7 @@
 
 namespace capcam::fuzz {
 
-// Why the last input was refused, heading and problems; empty: it was accepted. The replay compares it with what is
+// Why the last input was refused; empty: it was accepted. The replay compares it with what is
 // expected of an input.
 inline std::string& refusal() {
   static std::string text;
@@ -33,7 +33,6 @@ bool accepts(const Read& read) {
     return true;
   } catch (const InputError& error) {
     refusal() = error.what();
-    for (const std::string& problem : error.problems()) refusal() += "\n" + problem;
     if (refusal().empty()) std::abort();  // a refusal says why
     return false;
   }

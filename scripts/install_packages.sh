@@ -29,7 +29,8 @@ python   python3-venv          make test-python: an environment of its own
 browser  chromium              make test-python: opens reports; where there is none, those tests are skipped
 browser  chromium-driver       make test-python: drives it
 bench    libbenchmark-dev      benchmarks
-clang    clang                 the second compiler, and its sanitizers
+clang    clang                 the second compiler
+clang    libclang-rt-dev       its sanitizers, and libFuzzer
 clang    llvm                  what symbolises their reports, and coverage
 lint     clang-format-14       formatting; another version formats differently
 lint     clang-tidy            static checks

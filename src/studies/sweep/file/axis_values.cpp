@@ -90,7 +90,9 @@ AxisValues range_values(const TomlNode& node, std::uint64_t limit) {
     if (from && by) exact = range.steps ? stepped(*from, *by, i) : multiplied(*from, *by, i);
     const double rounded = range.steps ? range.from.value + static_cast<double>(i) * range.by.value : power;
     const double value = exact.value_or(rounded);
-    result.values.push_back(value_at(node, whole ? std::round(value) : std::min(value, range.to.value), whole));
+    const bool exact_whole = whole && std::abs(value) <= 0x1p53;  // beyond, an integer may not hold it
+    result.values.push_back(
+        value_at(node, exact_whole ? std::round(value) : std::min(value, range.to.value), exact_whole));
     if (!range.steps) power *= range.by.value;
   }
   return result;
