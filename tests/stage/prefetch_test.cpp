@@ -204,7 +204,7 @@ TEST_CASE("what the last merge does not keep gives its slot back when it ends") 
 TEST_CASE("prefetch: every cycle is busy, starved or blocked") {
   StageCase c(shape, slow_memory);
   Bench bench(c, {{10, 0, rows(0, 8)}, {60, 1, rows(0, 8)}, {70, 2, rows(0, 8)}}, {}, {}, {{100, 0, {}}});
-  sc_core::sc_start();
+  run_into(c.clock, 200);
   bench.stage->finish(200);
   CHECK(bench.stage->ledger.blocked() == 100 - 70);  // the third burst waits
   CHECK(bench.stage->ledger.busy() ==

@@ -1,4 +1,4 @@
-// One array of capacitive CAM cells: drives a query on the search lines and lets the matchlines settle.
+// An array of capacitive CAM cells drives a query on its search lines and lets the matchlines settle.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// Whole cycles on top of SystemC time.
+// The clock counts whole cycles on top of SystemC time.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,8 +12,8 @@ namespace capcam::systemc {
 // Decisions that must see everything that happens in a cycle are taken late in it.
 enum class Phase : std::uint8_t { work = 0, merge = 1, prefetch = 2, memory = 3 };
 
-// A machine has one, made before any module; it sets the time resolution to 1 fs. Every process reads it first, because
-// everything a process does happens at one moment.
+// A machine has one clock, made before any module; it sets the time resolution to 1 fs. Every process reads it first,
+// because everything that a process does happens at one moment.
 class Clock {
  public:
   explicit Clock(double frequency_ghz);
@@ -32,22 +32,22 @@ class Clock {
     }
   }
   Cycle now() const { return cycle_; }
-  // How often it was read: a machine in which nothing happens does not read it.
+  // Counts how often it was read: a machine in which nothing happens does not read it.
   std::uint64_t reads() const { return reads_; }
-  // True if the present moment is at or after that phase of its cycle.
+  // Returns true if the present moment is at or after that phase of its cycle.
   bool reached(Phase phase) const { return value_ - base_ >= static_cast<std::uint64_t>(phase) * (period_fs_ / 4); }
   std::uint64_t period_fs() const { return period_fs_; }
-  // From the present moment to a phase of a cycle, in fs; zero if that is past.
+  // Returns the time from the present moment to a phase of a cycle in fs; zero if that is past.
   std::uint64_t until_fs(Cycle cycle, Phase phase = Phase::work) const {
     const std::uint64_t at =
         static_cast<std::uint64_t>(cycle) * period_fs_ + static_cast<std::uint64_t>(phase) * (period_fs_ / 4);
     return at > value_ ? at - value_ : 0;
   }
-  // The beginning of a cycle.
+  // Returns the moment at which a cycle begins.
   sc_core::sc_time time_of(Cycle cycle) const {
     return sc_core::sc_time::from_value(static_cast<std::uint64_t>(cycle) * period_fs_);
   }
-  // The first cycle that begins at or after a moment.
+  // Returns the first cycle that begins at or after a moment.
   Cycle cycle_from(const sc_core::sc_time& time) const {
     return static_cast<Cycle>((time.value() + period_fs_ - 1) / period_fs_);
   }

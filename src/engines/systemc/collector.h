@@ -1,4 +1,4 @@
-// Takes what leaves the cores: hands it to the caller and says when the machine has done everything.
+// The collector takes what leaves the cores, hands it to the caller and ends the run when everything is done.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,7 +16,7 @@ class Collector final : public Module {
  public:
   In<Output, 0> outputs{"outputs"};  // of each core
 
-  // What one core has completed.
+  // Counts what one core has completed.
   struct Completions {
     std::uint64_t count = 0;
     Cycle first = 0, last = 0;
@@ -37,7 +37,7 @@ class Collector final : public Module {
   std::vector<Completions> completions_;  // of each core
   const std::uint64_t expected_;
   std::uint64_t completed_ = 0;
-  sc_core::sc_event over_;  // the last cycle is over
+  sc_core::sc_event over_;  // is notified when the last cycle is over
 };
 
 }  // namespace capcam::systemc

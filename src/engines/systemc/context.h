@@ -1,4 +1,4 @@
-// What a module is built for: the machine that all share, and the module's own place in it.
+// A module is built for a context: the machine that all modules share, and its own place in it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -22,7 +22,7 @@ struct Context {
   const Mapping& mapping;
   const ServiceTimes& times;
   const MemoryLayout& layout;
-  const capcam::Sensing& sensing;  // codes and scores (kernels/)
+  const capcam::Sensing& sensing;  // knows codes and scores (kernels/)
   Heads& heads;
   ActionCounts& counts;
   DramLog* dram_log = nullptr;  // is told of every memory request; may be null

@@ -1,4 +1,4 @@
-// Contextualization: multiplies the weights with the value rows and adds them up; what leaves is the attention output.
+// Contextualization multiplies the weights with the value rows and adds them up; what leaves is the attention output.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,8 +16,8 @@ class Contextualization : public Module {
  public:
   In<Weights> weights{"weights"};
   In<ValueRows> rows{"rows"};
-  Out<QueryDone, 1, optional_port> done{"done"};            // to the prefetch; is bound if rows come from DRAM
-  Out<QueryDone, 1, optional_port> completed{"completed"};  // to the dispatch; is bound in decode
+  Out<QueryDone, 1, optional_port> done{"done"};            // goes to the prefetch; is bound if rows come from DRAM
+  Out<QueryDone, 1, optional_port> completed{"completed"};  // goes to the dispatch; is bound in decode
   Out<Output> outputs{"outputs"};
   Ledger ledger;
   void finish(Cycle end) { ledger.finish(end); }

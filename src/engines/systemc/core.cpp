@@ -6,7 +6,7 @@
 namespace capcam::systemc {
 namespace {
 
-// Results that an array may have between its converters and the candidate register.
+// Returns how many results an array may have between its converters and the candidate register.
 std::size_t result_slots(const Context& c) { return static_cast<std::size_t>(c.times.result_slots); }
 
 }  // namespace
@@ -22,9 +22,9 @@ Array::Array(const sc_core::sc_module_name& name, const Context& c, const StageM
       searched("searched", c.clock, 2),
       cam_array(make.cam_array("cam_array", c)),
       matches("matches", c.clock, 1),
-      slots("slots", result_slots(c)),
       sensing(make.sensing("sensing", c)),
-      codes("codes", c.clock, result_slots(c) + 2) {
+      codes("codes", c.clock, result_slots(c) + 2),
+      slots("slots", result_slots(c)) {
   key_programming->work(work);
   key_programming->tiles(tiles);
   cam_array->tiles(tiles);
@@ -43,10 +43,10 @@ Core::Core(const sc_core::sc_module_name& name, const Context& c, const StageMak
       dispatch("dispatch", c, heads),
       entries("entries", c.clock, 4),
       entries_of_values("entries_of_values", c.clock, 4),
+      progress("progress", c.clock, 8),
       tile_selection(make.tile_selection("tile_selection", c)),
       candidates("candidates", c.clock, result_slots(c) * c.mapping.arrays),
       merge(make.merge("merge", c)),
-      progress("progress", c.clock, 8),
       fetches("fetches", c.clock, result_slots(c) * c.mapping.arrays + 4),
       drops("drops", c.clock, 4),
       kept("kept", c.clock, 4),

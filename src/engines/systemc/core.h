@@ -18,18 +18,21 @@ class Array final : public sc_core::sc_module {
  public:
   Array(const sc_core::sc_module_name& name, const Context& context, const StageMakers& make);
 
-  Fifo<ArrayWork> work;         //                          dispatch ->
-  Fifo<StreamedKeys> keys;      //                        key_stream ->
-  Fifo<StreamedKeysUsed> used;  // -> key_stream
+  // Dispatch and key stream say what to write; `used` goes back to the key stream.
+  Fifo<ArrayWork> work;
+  Fifo<StreamedKeys> keys;
+  Fifo<StreamedKeysUsed> used;
   std::unique_ptr<KeyProgramming> key_programming;
+  // Dispatch says what to search for; `searched` goes back to it.
   Fifo<ProgrammedTile> tiles;
-  Fifo<ArrayQueries> queries;    //                          dispatch ->
-  Fifo<GroupSearched> searched;  // -> dispatch
+  Fifo<ArrayQueries> queries;
+  Fifo<GroupSearched> searched;
   std::unique_ptr<CamArray> cam_array;
   Fifo<MatchCounts> matches;
-  Slots slots;  // results between sensing and merge
   std::unique_ptr<Sensing> sensing;
-  Fifo<Codes> codes;  // -> tile_selection
+  // `codes` go to the tile selection; merge gives a slot back when it has stored a result.
+  Fifo<Codes> codes;
+  Slots slots;
 };
 
 class Core final : public sc_core::sc_module {
@@ -37,29 +40,35 @@ class Core final : public sc_core::sc_module {
   Core(const sc_core::sc_module_name& name, const Context& context, const StageMakers& make, MemoryIf& memory,
        std::vector<HeadStats>& heads);
 
-  AnswerQueue keys_there, values_there;  //                            memory ->
+  // The memory answers here.
+  AnswerQueue keys_there, values_there;
+  // Groups of queries enter; merge and prefetch hear of them, and merge says how far they have come.
   Dispatch dispatch;
-  Fifo<GroupEntry> entries, entries_of_values;  // dispatch -> merge, prefetch
-  std::optional<KeyStream> key_stream;          // only if keys do not fit the key SRAM
+  Fifo<GroupEntry> entries, entries_of_values;
+  Fifo<GroupProgress> progress;
+  // Keys that do not fit the key SRAM are streamed.
+  std::optional<KeyStream> key_stream;
+  // Association.
   std::vector<std::unique_ptr<Array>> arrays;
   std::unique_ptr<TileSelection> tile_selection;
   Fifo<TileCandidates> candidates;
   std::unique_ptr<Merge> merge;
-  Fifo<GroupProgress> progress;  // -> dispatch
+  // Merge says which value rows are wanted, which no longer and which are kept.
   Fifo<RowFetch> fetches;
   Fifo<RowDrop> drops;
   Fifo<KeptRows> kept;
   std::unique_ptr<Prefetch> prefetch;
-  Fifo<ValueRows> rows;  // -> contextualization
+  Fifo<ValueRows> rows;
+  // Normalization.
   Fifo<Selection> selections;
   std::unique_ptr<Softmax> softmax;
   Fifo<Weights> weights;
+  // Contextualization; prefetch and, in decode, dispatch hear of a query that is done.
   std::unique_ptr<Contextualization> contextualization;
-  Fifo<QueryDone> done;       // -> prefetch
-  Fifo<QueryDone> completed;  // -> dispatch
-  Fifo<Output> outputs;       // -> collector
+  Fifo<QueryDone> done, completed;
+  Fifo<Output> outputs;
 
-  // Every module, in the order of the flow.
+  // Returns every module, in the order of the flow.
   std::vector<const Module*> modules() const;
 
  private:

@@ -1,4 +1,4 @@
-// Lets groups of queries enter association, one after another, and sees to it that their head's keys are there.
+// The dispatch lets groups of queries enter association, one after another, and loads their head's keys.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,14 +16,14 @@ namespace capcam::systemc {
 
 class Dispatch final : public Module {
  public:
-  Out<ArrayWork, 0> work{"work"};                                 // to the key programming of each array
-  Out<ArrayQueries, 0> queries{"queries"};                        // to each array
-  Out<GroupEntry, 0> entries{"entries"};                          // to the merge, and to a prefetch from DRAM
-  In<GroupSearched, 0, optional_port> searched{"searched"};       // from each array; is bound if queries overlap
-  In<GroupProgress> progress{"progress"};                         // from the merge
-  In<QueryDone, 1, optional_port> completed{"completed"};         // from contextualization; is bound in decode
+  Out<ArrayWork, 0> work{"work"};                                 // goes to the key programming of each array
+  Out<ArrayQueries, 0> queries{"queries"};                        // goes to each array
+  Out<GroupEntry, 0> entries{"entries"};                          // goes to the merge, and to a prefetch from DRAM
+  In<GroupSearched, 0, optional_port> searched{"searched"};       // comes from each array; is bound if queries overlap
+  In<GroupProgress> progress{"progress"};                         // comes from the merge
+  In<QueryDone, 1, optional_port> completed{"completed"};         // comes from contextualization; is bound in decode
   sc_core::sc_port<MemoryIf, 1, optional_port> memory{"memory"};  // is bound if keys fit the key SRAM and are loaded
-  In<MemoryAnswer, 1, optional_port> answers{"answers"};          // likewise
+  In<MemoryAnswer, 1, optional_port> answers{"answers"};          // is bound likewise
 
   Dispatch(const sc_core::sc_module_name& name, const Context& context, std::vector<HeadStats>& heads);
   std::string state() const override;
@@ -48,9 +48,9 @@ class Dispatch final : public Module {
   std::uint64_t entered_ = 0, handed_over_ = 0;  // groups
   std::deque<std::uint32_t> in_association_;     // heads of the groups that are not handed over, oldest first
   std::uint64_t completed_queries_ = 0;
-  std::uint32_t searching_ = 0;  // arrays that have not done the last search of the group before
+  std::uint32_t searching_ = 0;  // arrays that still search for the last group
   std::uint64_t loads_used_ = 0;
-  std::vector<bool> keys_there_;  // of each load asked for
+  std::vector<bool> keys_there_;  // tells of each load asked for
 };
 
 }  // namespace capcam::systemc

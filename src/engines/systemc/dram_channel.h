@@ -1,5 +1,6 @@
-// The built-in memory: a DRAM channel that all cores share, with a latency and a bandwidth, first come first served;
-// ties by core, then keys before values. SPDX-License-Identifier: Apache-2.0
+// The built-in memory is a DRAM channel that all cores share. It has a latency and a bandwidth and serves requests as
+// they come; in one cycle lower cores go first, and keys before values.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <string>
@@ -27,8 +28,8 @@ class DramChannel final : public Memory {
 
   Clock& clock_;
   const DramTimes times_;
-  std::vector<Waiting> waiting_;  // requests of this cycle
-  Cycle free_units_ = 0;          // end of the last transfer
+  std::vector<Waiting> waiting_;  // they were asked for in this cycle
+  Cycle free_units_ = 0;          // the last transfer ends there
   sc_core::sc_event all_asked_;
 };
 

@@ -1,9 +1,9 @@
-// A bounded channel between two modules, and the ports that bind to it. Nothing blocks: who finds it empty or full is
-// woken by its event.
+// A bounded channel connects two modules by the ports below. Nothing blocks: a module that finds the channel empty or
+// full is woken by its event.
 //
-// A token carries the cycle at which it is there for the reader, so a writer may hand over what it will have finished
-// later; the reader sees it then and not before. A freed place carries the cycle from which the writer may use it
-// again. SPDX-License-Identifier: Apache-2.0
+// A token carries the cycle at which it is there for the reader. So a writer may hand over what it will have finished
+// later, and the reader sees it then and not before. A freed place carries the cycle from which the writer may use it.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <fmt/format.h>
@@ -23,27 +23,28 @@ namespace capcam::systemc {
 template <class T>
 class ReadIf : public virtual sc_core::sc_interface {
  public:
-  // The oldest token, if it is there now; null: there is none.
+  // Returns the oldest token if it is there now. Otherwise returns null, and written() is notified when it is.
   virtual T* front() = 0;
-  // When the oldest token is or was there; never: there is none.
+  // Returns when the oldest token is or was there; never if there is none.
   virtual Cycle ready_at() const = 0;
   // Takes the oldest token, which must be there; its place is free from `free_from` on, which must not be past.
   virtual void take(Cycle free_from) = 0;
-  // Takes it, and its place is free at once.
+  // Takes the oldest token; its place is free at once.
   virtual void pop() = 0;
-  // Is notified when the oldest token is there.
+  // This event is notified when the oldest token is there.
   virtual const sc_core::sc_event& written() const = 0;
 };
 
 template <class T>
 class WriteIf : public virtual sc_core::sc_interface {
  public:
-  // The token to be pushed next: fill it in, then push. What it held before is still in it, so vectors keep their
-  // memory. Null: every place is taken, and freed() is notified when one is not.
+  // Returns the token to be pushed next, to be filled in first. What it held before is still in it, so vectors keep
+  // their memory. Returns null if every place is taken; freed() is notified when one is not.
   virtual T* place() = 0;
-  // From when on that place may be used, perhaps only later.
+  // Returns the cycle from which that place may be used, which may lie ahead.
   virtual Cycle free_from() const = 0;
-  // The token is there for the reader at `ready`: not in the past, not before free_from(), not before an earlier one.
+  // The token is there for the reader at `ready`, which is not past, not before free_from() and not before the token
+  // pushed last.
   virtual void push(Cycle ready) = 0;
   virtual const sc_core::sc_event& freed() const = 0;
 };
@@ -100,10 +101,10 @@ class Fifo final : public sc_core::sc_object, public ReadIf<T>, public WriteIf<T
 
   std::size_t fill() const { return pushed_ - taken_; }
   void watch(FillObserver* observer) { observer_ = observer; }
-  // A fault on the wires, for tests: is called with every token that is pushed.
+  // Tests put a fault on the wires: it is called with every token that is pushed.
   void disturb(std::function<void(T&)> fault) { disturb_ = std::move(fault); }
 
-  // One reader and one writer.
+  // A channel has one reader and one writer.
   void register_port(sc_core::sc_port_base& port, const char* type) override {
     const bool reads = std::string(type) == typeid(ReadIf<T>).name();
     const char*& other = reads ? reader_ : writer_;
@@ -128,7 +129,7 @@ class Fifo final : public sc_core::sc_object, public ReadIf<T>, public WriteIf<T
 
   Clock& clock_;
   std::uint64_t capacity_;
-  std::vector<Place> places_;  // a power of two, at least the capacity
+  std::vector<Place> places_;  // their number is a power of two, at least the capacity
   std::uint64_t mask_;
   std::uint64_t pushed_ = 0, taken_ = 0;
   Cycle last_ready_ = 0;
@@ -140,7 +141,7 @@ class Fifo final : public sc_core::sc_object, public ReadIf<T>, public WriteIf<T
   const char* writer_ = nullptr;
 };
 
-// A port that must be bound; `optional_port` as POLICY: it may also stay unbound. N = 0: any number of channels.
+// A port must be bound unless its policy is optional_port. N = 0 lets it bind to any number of channels.
 inline constexpr sc_core::sc_port_policy optional_port = sc_core::SC_ZERO_OR_MORE_BOUND;
 
 template <class T, int N = 1, sc_core::sc_port_policy POLICY = sc_core::SC_ONE_OR_MORE_BOUND>
@@ -160,7 +161,7 @@ class Out : public sc_core::sc_port<WriteIf<T>, N, POLICY> {
   explicit Out(const char* name) : sc_core::sc_port<WriteIf<T>, N, POLICY>(name) {}
   bool bound() const { return this->size() > 0; }
   sc_core::sc_event_finder& freed() { return freed_; }
-  // For channels that are large enough for all that can be under way: a full one is a broken law.
+  // Returns place() of a channel that is large enough for all that can be under way: a full one is a broken law.
   T& next(std::size_t channel = 0) {
     T* const place = (*this)[static_cast<int>(channel)]->place();
     if (place == nullptr) throw LawBroken(fmt::format("{}: every place of its channel is taken", this->name()));

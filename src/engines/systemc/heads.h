@@ -1,4 +1,5 @@
-// The heads of the workload, which are what lies in memory: made when first asked for, kept while someone holds them.
+// The heads of the workload are what lies in memory. A head is made when first asked for and kept while someone holds
+// it.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// Writes the keys of a tile into an array, some rows per cycle.
+// Key programming writes the keys of a tile into an array, some rows per cycle.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,7 +16,7 @@ class KeyProgramming : public Module {
  public:
   In<ArrayWork> work{"work"};
   In<StreamedKeys, 1, optional_port> keys{"keys"};       // is bound if keys do not fit the key SRAM
-  Out<StreamedKeysUsed, 1, optional_port> used{"used"};  // likewise
+  Out<StreamedKeysUsed, 1, optional_port> used{"used"};  // is bound likewise
   Out<ProgrammedTile> tiles{"tiles"};
   Ledger ledger;
   // The array is searched until its place in `tiles` is free.

@@ -1,5 +1,5 @@
-// Where the cycles of one unit of a stage go: busy, starved or blocked. Each piece of time is told once, to the
-// counters and to whoever watches (waveform, timeline).
+// A ledger counts where the cycles of one unit of a stage go: busy, starved or blocked. Each piece of time is told
+// once, to the counters and to whoever watches (waveform, timeline).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -59,7 +59,7 @@ class Ledger {
   StateObserver* observer_ = nullptr;
 };
 
-// The same for a unit whose results hold a slot each and wait until that is given back, which is known only then.
+// This ledger is of a unit whose results hold a slot each and wait until it is given back, which is known only then.
 class SlotLedger : public Ledger {
  public:
   static constexpr std::uint32_t no_slot = 0xffffffff;  // the result waits for nothing
@@ -96,8 +96,8 @@ class SlotLedger : public Ledger {
   std::deque<Piece> pieces_;  // from the first whose wait is not over
 };
 
-// The same for a unit whose state is told as it changes: it is blocked while something waits, else busy while something
-// is under way.
+// This ledger is of a unit whose state is told as it changes: it is blocked while something waits, else busy while
+// something is under way.
 class StateLedger {
  public:
   void watch(StateObserver* observer) { observer_ = observer; }

@@ -1,4 +1,4 @@
-// The machine: cores, the memory behind them, and the collector of what they put out.
+// The machine has cores, the memory behind them, and the collector of what they put out.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// The candidate registers of a core, one per lane, and the unit that merges them down to n: in the shadow of
+// The merge holds the candidate registers of a core, one per lane, and merges them down to n: in the shadow of
 // association when a register is full, and a last time when a query is handed over to the softmax.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -17,13 +17,13 @@ class Merge : public Module {
  public:
   In<GroupEntry> entries{"entries"};
   In<TileCandidates> candidates{"candidates"};
-  sc_core::sc_port<SlotGiveIf, 0> slots{"slots"};      // of each array
+  sc_core::sc_port<SlotGiveIf, 0> slots{"slots"};      // belong to each array
   Out<RowFetch, 1, optional_port> fetches{"fetches"};  // is bound if the candidates of a tile are fetched
-  Out<RowDrop, 1, optional_port> drops{"drops"};       // likewise
+  Out<RowDrop, 1, optional_port> drops{"drops"};       // is bound likewise
   Out<KeptRows> kept{"kept"};
   Out<GroupProgress> progress{"progress"};
   Out<Selection> selections{"selections"};
-  Ledger association;  // the coarse stage, from entry to handover
+  Ledger association;  // counts the coarse stage, from entry to handover
   Ledger merge;
   void finish(Cycle end) {
     association.finish(end);

@@ -1,5 +1,4 @@
-// The base of every module of the machine: it sleeps until one of its channels or its own timer wakes it, and then does
-// all it can.
+// A module of the machine sleeps until one of its channels or its own timer wakes it, and then does all it can.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,7 +11,7 @@ namespace capcam::systemc {
 
 class Module : public sc_core::sc_module {
  public:
-  // One line for the error that says why a machine makes no progress.
+  // Says in one line how far it is, for the error of a machine that makes no progress.
   virtual std::string state() const = 0;
 
  protected:

@@ -1,4 +1,4 @@
-// What people who look into a run are told: how units spend their time, how full channels are, which codes leave the
+// Observers tell people who look into a run how units spend their time, how full channels are and which codes leave the
 // converters.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -12,7 +12,7 @@ namespace capcam::systemc {
 
 enum class UnitState : std::uint8_t { starved = 0, busy = 1, blocked = 2 };
 
-// What a unit works on.
+// A unit works on this.
 struct Activity {
   static constexpr std::uint32_t none = 0xffffffff;
   std::uint32_t head = none, query = none, tile = none;

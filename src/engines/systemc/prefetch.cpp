@@ -27,6 +27,10 @@ class PrefetchModel final : public Prefetch {
         log_(context.dram_log),
         counts_(context.counts),
         free_(context.times.value_slots) {}
+  void finish(Cycle end) override {
+    note_answers(std::min(end, now()));
+    Prefetch::finish(end);
+  }
   std::string state() const override {
     return fmt::format("{}: {} bursts wait, {} slots free, {} queries unfinished", name(), waiting_, free_,
                        queries_.size());
@@ -52,7 +56,7 @@ class PrefetchModel final : public Prefetch {
   std::uint64_t still_needs(const Query& query) const { return n_ > query.rows.size() ? n_ - query.rows.size() : 0; }
   std::uint64_t reserve_before(std::uint64_t sequence) const;
   void enter(const GroupEntry& group);
-  void arrive(std::uint64_t tag);
+  void note_answers(Cycle until);
   void fetch(std::uint64_t sequence, const std::vector<std::uint32_t>& keys);
   void drop(Query& owner, const std::vector<std::uint32_t>& keys);
   void keep(const KeptRows& message);
@@ -82,7 +86,7 @@ class PrefetchModel final : public Prefetch {
 
 void PrefetchModel::step() {
   for (const GroupEntry* g = entries->front(); g != nullptr; entries->pop(), g = entries->front()) enter(*g);
-  for (const MemoryAnswer* a = answers->front(); a != nullptr; answers->pop(), a = answers->front()) arrive(a->tag);
+  note_answers(now());
   if (drops.bound()) {
     for (const RowDrop* d = drops->front(); d != nullptr; drops->pop(), d = drops->front())
       drop(query(d->sequence), d->keys);
@@ -123,11 +127,14 @@ void PrefetchModel::enter(const GroupEntry& group) {
   }
 }
 
-void PrefetchModel::arrive(std::uint64_t tag) {
-  ledger.set_under_way(now(), --under_way_ > 0);
-  const std::uint64_t sequence = tag >> burst_bits;
-  if (sequence < first_) return;  // every row was dropped, and the query is done
-  query(sequence).there[tag & ((std::uint64_t{1} << burst_bits) - 1)] = true;
+// Answers of earlier cycles, for which nobody waited, are noted in their own. `until` is not later than now.
+void PrefetchModel::note_answers(Cycle until) {
+  for (Cycle at = answers->ready_at(); at <= until; answers->pop(), at = answers->ready_at()) {
+    ledger.set_under_way(at, --under_way_ > 0);
+    const std::uint64_t tag = answers->front()->tag, sequence = tag >> burst_bits;
+    if (sequence < first_) continue;  // every row was dropped, and the query is done
+    query(sequence).there[tag & ((std::uint64_t{1} << burst_bits) - 1)] = true;
+  }
 }
 
 void PrefetchModel::fetch(std::uint64_t sequence, const std::vector<std::uint32_t>& keys) {
@@ -238,7 +245,10 @@ void PrefetchModel::issue(std::uint64_t sequence, std::span<const std::uint32_t>
 void PrefetchModel::hand_over() {
   while (!to_hand_over_.empty()) {
     const Query& owner = query(to_hand_over_.front());
-    if (!all_there(owner)) return;
+    if (!all_there(owner)) {
+      answers->front();  // there is none: the memory wakes this module when there is
+      return;
+    }
     ValueRows* const result = rows->place();
     if (result == nullptr) return;
     result->sequence = to_hand_over_.front();

@@ -1,5 +1,5 @@
-// Brings value rows to contextualization. The value rows of a tile's candidates are fetched from DRAM into the value
-// SRAM as the tile is selected; a row holds its slot until its candidate is dropped or its query is done.
+// The prefetch brings value rows to contextualization. The rows of a tile's candidates are fetched from DRAM into the
+// value SRAM as the tile is selected; a row holds its slot until its candidate is dropped or its query is done.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -26,7 +26,7 @@ class Prefetch : public Module {
   sc_core::sc_port<MemoryIf, 1, optional_port> memory{"memory"};
   In<MemoryAnswer, 1, optional_port> answers{"answers"};
   StateLedger ledger;
-  void finish(Cycle end) { ledger.finish(end); }
+  virtual void finish(Cycle end) { ledger.finish(end); }
 
  protected:
   Prefetch(const sc_core::sc_module_name& name, Clock& clock) : Module(name, clock) {
@@ -35,7 +35,7 @@ class Prefetch : public Module {
   }
 };
 
-// Rows come from DRAM, or lie in the value SRAM.
+// Makes a prefetch whose rows come from DRAM, or one whose rows lie in the value SRAM (memory.value_source).
 std::unique_ptr<Prefetch> model_prefetch(const sc_core::sc_module_name& name, const Context& context);
 
 }  // namespace capcam::systemc

@@ -1,4 +1,4 @@
-// The prefetch of a machine whose value SRAM holds all rows of a head: there is nothing to fetch.
+// This is the prefetch of a machine whose value SRAM holds all rows of a head, so that nothing is fetched.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

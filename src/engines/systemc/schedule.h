@@ -1,5 +1,5 @@
-// The work of a core in order: heads, groups of queries, and for each array of the core the jobs of a group. Whoever
-// needs to know it has a schedule of its own.
+// A schedule lists the work of a core in order: heads, groups of queries, and the jobs of each array of the core for a
+// group. Every module that needs it has its own.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace capcam::systemc {
 
-// Consecutive queries of a head that share the programming of its tiles.
+// A group is consecutive queries of a head that share the programming of its tiles.
 struct Group {
   std::shared_ptr<const Head> head;
   std::uint32_t head_index = 0;
@@ -30,7 +30,7 @@ class Schedule {
  public:
   Schedule(const Workload& workload, Heads& heads, const Mapping& mapping, std::uint32_t core, std::uint32_t cores);
 
-  // The core's next group; null after the last.
+  // Returns the core's next group; null after the last.
   const Group* next();
   void advance();
 

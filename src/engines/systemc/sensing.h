@@ -1,4 +1,4 @@
-// The converters of one array: sample the matchlines, turn their voltages into codes.
+// Sensing is the converters of one array, which sample the matchlines and turn their voltages into codes.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

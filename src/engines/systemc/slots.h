@@ -1,4 +1,4 @@
-// Numbered slots for results that wait. They are taken in turn and given back out of order: the i-th taker needs the
+// Results that wait hold numbered slots. Slots are taken in turn and given back out of order: the i-th taker needs the
 // (i - count)-th to have been given back.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -16,11 +16,11 @@ namespace capcam::systemc {
 
 class SlotTakeIf : public virtual sc_core::sc_interface {
  public:
-  // True if it is known when the next slot is free; if not, given() is notified when it is.
+  // Returns true if it is known when the next slot is free; if not, given() is notified when it is.
   virtual bool can_take() = 0;
-  // From when on the next slot is free.
+  // Returns the cycle from which the next slot is free.
   virtual Cycle free_from() const = 0;
-  // Returns its number.
+  // Takes the next slot and returns its number.
   virtual std::uint32_t take() = 0;
   virtual const sc_core::sc_event& given() const = 0;
 };

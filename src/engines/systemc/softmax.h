@@ -1,4 +1,4 @@
-// Softmax over the kept keys: one table look-up per key, then the divisions.
+// The softmax weighs the kept keys: one table look-up per key, then the divisions.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -16,8 +16,8 @@ class Softmax : public Module {
  public:
   In<Selection> selections{"selections"};
   Out<Weights> weights{"weights"};
-  Ledger normalization;  // the coarse stage: with the last merge
-  Ledger softmax;        // look-ups and divisions alone
+  Ledger normalization;  // counts the coarse stage, with the last merge
+  Ledger softmax;        // counts look-ups and divisions alone
   void finish(Cycle end) {
     normalization.finish(end);
     softmax.finish(end);

@@ -1,5 +1,6 @@
-// Which implementation stands for each stage, in one place: a stage is seen by its ports, so that another
-// implementation with the same ports can take its place. SPDX-License-Identifier: Apache-2.0
+// The implementation of every stage is chosen here. A machine sees a stage by its ports alone, so that another
+// implementation with the same ports can take its place.
+// SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <functional>
@@ -20,11 +21,11 @@ template <class Stage>
 using StageMaker = std::function<std::unique_ptr<Stage>(const sc_core::sc_module_name&, const Context&)>;
 
 struct StageMakers {
-  // One per array.
+  // An array has one of these.
   StageMaker<KeyProgramming> key_programming = model_key_programming;
   StageMaker<CamArray> cam_array = model_cam_array;
   StageMaker<Sensing> sensing = model_sensing;
-  // One per core.
+  // A core has one of these.
   StageMaker<TileSelection> tile_selection = model_tile_selection;
   StageMaker<Merge> merge = model_merge;
   StageMaker<Prefetch> prefetch = model_prefetch;

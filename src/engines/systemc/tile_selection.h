@@ -1,4 +1,4 @@
-// Score scaling and tile selection of a core: codes become scores, segments are added up, the best keys of a tile stay.
+// Tile selection makes scores of a core's codes, adds up segments and keeps the best keys of a tile.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,10 +15,10 @@ namespace capcam::systemc {
 
 class TileSelection : public Module {
  public:
-  In<Codes, 0> codes{"codes"};                      // of each array
-  sc_core::sc_port<SlotWatchIf, 0> slots{"slots"};  // of each array
+  In<Codes, 0> codes{"codes"};                      // come from each array
+  sc_core::sc_port<SlotWatchIf, 0> slots{"slots"};  // belong to each array
   Out<TileCandidates> candidates{"candidates"};
-  std::vector<SlotLedger> ledgers;  // of each array's pipeline
+  std::vector<SlotLedger> ledgers;  // count each array's pipeline
   void finish(Cycle end) {
     for (SlotLedger& ledger : ledgers) ledger.finish(end);
   }

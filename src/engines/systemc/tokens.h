@@ -1,5 +1,5 @@
-// What travels between the modules, in the order of the flow. A token says all that its reader needs; nobody looks past
-// it into another module.
+// Tokens travel between the modules; they stand here in the order of the flow. A token says all that its reader needs,
+// so that nobody looks past it into another module.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
