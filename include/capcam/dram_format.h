@@ -8,7 +8,8 @@ namespace capcam {
 
 enum class DramFormat { ramulator, dramsys };
 inline constexpr Choice<DramFormat> dram_formats[] = {
-    {DramFormat::ramulator, "ramulator", "Ramulator 2, LoadStoreTrace: LD 0xADDRESS, one for each line of the memory touched"},
+    {DramFormat::ramulator, "ramulator",
+     "Ramulator 2, LoadStoreTrace: LD 0xADDRESS, one for each line of the memory touched"},
     {DramFormat::dramsys, "dramsys", "DRAMSys, .stl: CYCLE: (BYTES) read 0xADDRESS, never across a line of the memory"},
 };
 

@@ -80,8 +80,8 @@ std::string heads_csv(const Report& report);
 // keys only, so it is biased: an error that raises a score also helps the key to be kept.
 std::string scores_csv(const Report& report);
 
-// report.json, heads.csv and, with accuracy measured, scores.csv: all of them or, on InputError, none, and then what was
-// there before stays. report.json last, so that its presence means all is there.
+// report.json, heads.csv and, with accuracy measured, scores.csv: all of them or, on InputError, none, and then what
+// was there before stays. report.json last, so that its presence means all is there.
 void write_report(const std::filesystem::path& folder, const Report& report);
 
 }  // namespace capcam

@@ -1,5 +1,5 @@
-// JSON of others: what is no JSON, is nested so deeply that no reader of it has the stack for it, or has so many members
-// that looking them up takes for ever, is a problem.
+// JSON of others: what is no JSON, is nested so deeply that no reader of it has the stack for it, or has so many
+// members that looking them up takes for ever, is a problem.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

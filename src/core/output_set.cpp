@@ -21,8 +21,7 @@ namespace fs = std::filesystem;
 // For as long as the names change: no other set does, where the file system has locks, and no signal ends the process.
 class Exclusively {
  public:
-  explicit Exclusively(const fs::path& folder)
-      : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  explicit Exclusively(const fs::path& folder) : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
     while (folder_ >= 0 && ::flock(folder_, LOCK_EX) != 0 && errno == EINTR) {
     }
     ::sigset_t all;

@@ -16,7 +16,8 @@ namespace capcam {
 // The last file is the one that says the set is there: its old version goes first and its new one comes last, so that a
 // process killed in between leaves none. Sets of several processes appear one after the other, never mixed.
 //
-// Such a folder may come from elsewhere: a link, a pipe or a device under the name of a file is refused, never followed.
+// Such a folder may come from elsewhere: a link, a pipe or a device under the name of a file is refused, never
+// followed.
 class OutputSet {
  public:
   explicit OutputSet(const std::filesystem::path& folder) : folder_(folder) {}

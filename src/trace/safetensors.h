@@ -58,7 +58,6 @@ class SafetensorsWriter {
   void finish();
   AtomicFile complete();  // instead: all is on the disk, the file appears with an OutputSet
 
-
  private:
   void check_full();
   struct State;

@@ -16,8 +16,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Reads the header once without keeping it, for what nlohmann's parser lets pass: keys given twice, depth, lists without
-// end. (Its callbacks would see the same, but look through all tensors at the end of each.)
+// Reads the header once without keeping it, for what nlohmann's parser lets pass: keys given twice, depth, lists
+// without end. (Its callbacks would see the same, but look through all tensors at the end of each.)
 class HeaderWatch : public nlohmann::json_sax<Json> {
  public:
   explicit HeaderWatch(Problems& problems) : problems_(problems) {}

@@ -17,9 +17,9 @@ struct TensorScan {
   std::uint64_t non_finite = 0;        // NaN and infinities
   std::uint64_t first_non_finite = 0;  // flat index, if there is one
   float first_non_finite_value = 0.0f;
-  float largest = 0.0f;                // of the magnitudes, non-finite values left out
-  std::uint64_t largest_at = 0;        // flat index of the first that large
-  std::uint64_t ones = 0;  // elements with bit(x) = x >= 0 set
+  float largest = 0.0f;          // of the magnitudes, non-finite values left out
+  std::uint64_t largest_at = 0;  // flat index of the first that large
+  std::uint64_t ones = 0;        // elements with bit(x) = x >= 0 set
   double mean = 0.0;
   double population_std = 0.0;  // NaN if a value is
 };

@@ -49,8 +49,8 @@ class Workload {
   // Reads every Q, K and V once to find sigmas. Throws InputError naming tensor and index of every NaN or infinity (the
   // first of each tensor). The trace must outlive the workload.
   Workload(const Trace& trace, const Config& config);
-  // Makes the same work for another machine without reading anything again. Throws InputError if a value is too large for
-  // that machine's value format.
+  // Makes the same work for another machine without reading anything again. Throws InputError if a value is too large
+  // for that machine's value format.
   Workload(const Workload& same, const Config& config);
 
   std::uint32_t head_count() const;

@@ -1,5 +1,5 @@
-// A token says all that its reader needs: a fault in what any one channel of a core carries is seen in what comes out, or
-// ends the run as a broken law. No module looks past a channel at the right answer.
+// A token says all that its reader needs: a fault in what any one channel of a core carries is seen in what comes out,
+// or ends the run as a broken law. No module looks past a channel at the right answer.
 // SPDX-License-Identifier: Apache-2.0
 #include "engines/fast/engine.h"
 #include "engines/systemc/machine.h"

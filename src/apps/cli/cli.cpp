@@ -98,7 +98,8 @@ int guarded(const std::function<int()>& work) {
   } catch (const std::system_error& error) {  // files, folders, threads, locks
     const bool limit = error.code() == std::errc::resource_unavailable_try_again;
     say("error: {}{}\n", error.what(),
-        limit ? ": the system gives no more threads or memory (a limit on processes?); try --threads 1 or --jobs 1" : "");
+        limit ? ": the system gives no more threads or memory (a limit on processes?); try --threads 1 or --jobs 1"
+              : "");
     return exit_wrong_input;
   } catch (const std::exception& error) {
     say("error: the simulator met what it does not expect (please report this): {}\n", error.what());

@@ -6,8 +6,8 @@
 #include "apps/cli/signals.h"
 #include "apps/cli/streams.h"
 
-// The SystemC kernel calls this, because it wants to own the process: an elaborated design ends when it returns. What is
-// thrown ends here, or the kernel would print it as its own.
+// The SystemC kernel calls this, because it wants to own the process: an elaborated design ends when it returns. What
+// is thrown ends here, or the kernel would print it as its own.
 int sc_main(int argc, char* argv[]) {
   return capcam::guarded([&] { return capcam::run_command_line(argc, argv); });
 }

@@ -33,10 +33,11 @@ void setup_trace_import(CLI::App& trace) {
   SyntheticSpec spec = read_spatten_workload(options->table);
   spec.seed = options->seed;
   write_synthetic(spec, options->out);
-  std::cout << fmt::format("{} layers, {} heads, {} queries, {} keys, dimension {}; values drawn with seed {}\n", spec.layers,
-             spec.heads, spec.queries, spec.keys, spec.head_dim, spec.seed);
+  std::cout << fmt::format("{} layers, {} heads, {} queries, {} keys, dimension {}; values drawn with seed {}\n",
+                           spec.layers, spec.heads, spec.queries, spec.keys, spec.head_dim, spec.seed);
   std::cout << fmt::format("the table keeps up to {} keys per head: --set top_n.n={}{}\n", spec.metadata["top_k"],
-             spec.metadata["top_k"], spec.causal ? "; its queries are steps: --set pipeline.decode=append" : "");
+                           spec.metadata["top_k"],
+                           spec.causal ? "; its queries are steps: --set pipeline.decode=append" : "");
 });
 }  // namespace capcam
 

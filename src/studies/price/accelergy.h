@@ -19,8 +19,8 @@ std::string area_reference_table(const Cost& cost);
 // The actions of a priced run, and its cycles of leak.
 std::string action_counts_table(const Cost& cost, std::uint64_t cycles);
 
-// Writes the tables, and with `cycles` of a priced run action_counts.yaml, into a folder that is made if need be: all of
-// them or none. Throws InputError.
+// Writes the tables, and with `cycles` of a priced run action_counts.yaml, into a folder that is made if need be: all
+// of them or none. Throws InputError.
 void write_reference_tables(const std::filesystem::path& folder, const Cost& cost, double frequency_ghz,
                             std::optional<std::uint64_t> cycles = std::nullopt);
 

@@ -57,8 +57,8 @@ const GroupState& Dispatch::enter(std::uint64_t next_handed) {
 
 void Dispatch::create_queries(const GroupState& group, std::uint64_t next_handed) {
   const GroupProfile& profile = *group.profile;
-  const bool asks_data =
-      core_.data != nullptr && (core_.rules.prefetch_tiles || core_.rules.conversions.depend_on_codes() || core_.log != nullptr);
+  const bool asks_data = core_.data != nullptr && (core_.rules.prefetch_tiles ||
+                                                   core_.rules.conversions.depend_on_codes() || core_.log != nullptr);
   for (std::uint32_t lane = 0; lane < profile.lanes; ++lane) {
     const std::uint64_t number = core_.queries.end();
     QueryState& query = core_.queries.push_back({});

@@ -20,8 +20,8 @@ bool is_range(const TomlNode& node);
 // Says how many values that would be, without making them; 0 where axis_values() has a problem to tell.
 double count_axis_values(const TomlNode& node);
 
-// Returns at most `limit` values. Those of a range are decimal numbers as they are written: from 0.1 in steps of 0.1 the third
-// is 0.3, not the sum of rounded tenths.
+// Returns at most `limit` values. Those of a range are decimal numbers as they are written: from 0.1 in steps of 0.1
+// the third is 0.3, not the sum of rounded tenths.
 AxisValues axis_values(const TomlNode& node, std::uint64_t limit);
 
 }  // namespace capcam

@@ -17,8 +17,8 @@ const char* schema_step(int version);
 // Makes or migrates the tables. Throws InputError for a file of a newer capcam or of another program.
 void bring_up_to_date(Database& database, const std::filesystem::path& file);
 
-// Throws InputError for tables that are newer, of another program, or have something else in the place of a table (a view,
-// or columns that are expressions, which can run for ever); it is for readers, which change nothing.
+// Throws InputError for tables that are newer, of another program, or have something else in the place of a table (a
+// view, or columns that are expressions, which can run for ever); it is for readers, which change nothing.
 void check_schema(Database& database, const std::filesystem::path& file);
 
 // Throws InputError for tables, indexes and triggers beside those that capcam makes: SQLite runs their expressions when
