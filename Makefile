@@ -6,7 +6,7 @@ MINUTES ?= 5
 
 DEMO = build/release/capcam run configs/camformer.toml --trace traces/minilm_origin.safetensors
 
-.PHONY: help setup build demo test test-slow test-checked test-asan test-tsan test-clang test-python lint lint-format lint-python format bench fuzz install clean
+.PHONY: help setup build demo test test-slow test-checked test-tsan test-clang test-python lint lint-format lint-python format bench fuzz install clean
 
 help:  ## This list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -34,13 +34,7 @@ test-slow: build  ## The slow tests: long campaigns, and a one-node Slurm where 
 	-@scripts/install_packages.sh cluster
 	ctest --preset slow --parallel $(JOBS)
 
-test-checked: setup  ## Unit and stage tests, built by clang with the address and undefined-behaviour sanitizers
-	@scripts/install_packages.sh clang
-	cmake --preset checked
-	cmake --build --preset checked --parallel $(JOBS) --target capcam_unit_tests capcam_stage_tests
-	ctest --preset checked --parallel $(JOBS)
-
-test-asan test-tsan test-clang: test-%: setup  ## The tests but the slow ones: sanitizers with gcc, or clang
+test-checked test-tsan test-clang: test-%: setup  ## The same tests: clang and sanitizers, the thread sanitizer, or clang
 	@scripts/install_packages.sh clang
 	cmake --preset $*
 	cmake --build --preset $* --parallel $(JOBS)
@@ -86,10 +80,10 @@ bench:  ## Build and run the benchmarks (installs Google Benchmark): tables, and
 	python3 bench/numpy_bench.py > build/bench/numpy.json
 	python3 bench/sweep_bench.py build/bench/capcam > build/bench/sweep.json
 
-fuzz:  ## Build the fuzz targets with clang and run all of them, MINUTES=5 in all; a log in build/fuzz
+fuzz:  ## Build the fuzz targets with clang and run all of them, MINUTES=5 in all; a log in build/checked
 	@scripts/install_packages.sh build clang
-	cmake --preset fuzz
-	cmake --build --preset fuzz --parallel $(JOBS)
+	cmake --preset checked
+	cmake --build --preset checked --parallel $(JOBS) --target capcam_fuzzers
 	fuzz/run.py --minutes $(MINUTES) --jobs $(JOBS)
 
 install:  ## Install what `make build` built under PREFIX (/usr/local); DESTDIR is respected

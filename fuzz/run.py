@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Runs the fuzz targets of build/fuzz: so many minutes in all, over so many processes.
+"""Runs the fuzz targets of build/checked: so many minutes in all, over so many processes.
 
-    fuzz/run.py --minutes 5 --jobs 2 [NAME...]     looks for inputs; what it finds goes to build/fuzz/findings/NAME
+    fuzz/run.py --minutes 5 --jobs 2 [NAME...]     looks for inputs; what it finds goes to build/checked/findings/NAME
     fuzz/run.py --coverage [NAME...]               which edges of each parser the inputs at hand reach
     fuzz/run.py --keep [NAME...]                   adds inputs that reach new edges to fuzz/corpus, the small ones
 
-Inputs come from fuzz/corpus/NAME, fuzz/found/NAME and what earlier runs left in build/fuzz/corpus/NAME. Ends with status
+Inputs come from fuzz/corpus/NAME, fuzz/found/NAME and what earlier runs left in build/checked/corpus/NAME. Ends with status
 1 if something was found.
 """
 
@@ -141,7 +141,7 @@ def main():
     parser.add_argument("names", nargs="*", choices=[*TARGETS, []], metavar="NAME", help="all, without one")
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--build", type=Path, default=ROOT / "build" / "fuzz")
+    parser.add_argument("--build", type=Path, default=ROOT / "build" / "checked")
     parser.add_argument("--coverage", action="store_true")
     parser.add_argument("--keep", action="store_true")
     given = parser.parse_args()

@@ -13,7 +13,7 @@ from ._engine import Trace
 def exact_attention(trace: Trace, *, threads: int = 0) -> dict[int, NDArray[np.float64]]:
     """Full-precision softmax attention of every layer: [batch, heads, queries, value_dim] by layer.
 
-    An output is off by less than 5e-7 of its length. Zero for a query without a valid key. The reference `exact` of a report.
+    An output is off by less than 5e-7 of its length. It is zero for a query without a valid key. Reports call it `exact`.
     """
     return dict(zip(trace.layers, _engine.exact_attention(trace, _checks.threads(threads))))
 

@@ -8,11 +8,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "support/places.h"
@@ -53,6 +56,23 @@ class Program {
   }
 
   void send(int signal) const { ::kill(child_, signal); }
+
+  // Lets the program stand still as soon as the condition holds, until it is told to go on.
+  void stop_when(const std::function<bool()>& condition) {
+    constexpr int longest_ms = 30000;
+    for (int i = 0; i < longest_ms && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    send(SIGSTOP);
+    if (!condition()) throw std::runtime_error("the program has not come to where it should stop");
+  }
+  Program& go_on() {
+    send(SIGCONT);
+    return *this;
+  }
+
+  bool has_mapped(const std::filesystem::path& file) const {
+    return read_bytes("/proc/" + std::to_string(child_) + "/maps").find(std::filesystem::absolute(file).string()) !=
+           std::string::npos;
+  }
 
   Ended wait() {
     int state = 0;
