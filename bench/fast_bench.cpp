@@ -100,7 +100,7 @@ void search_only(benchmark::State& state) {
   Mapping mapping = problem.mapping;
   mapping.arrays = static_cast<std::uint32_t>(state.range(3));
   const auto head = problem.workload.head(0);
-  const Sensing sensing(config.sensing, mapping.segmentation);
+  const Sensing sensing(config, mapping.segmentation);
   simd::Searcher searcher(head->key_bits, sensing, mapping.rows, config.top_n.tile_k, config.top_n.n);
   std::optional<fast::RandomArrays> arrays;
   if (state.range(2) != 0) {

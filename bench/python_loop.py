@@ -18,7 +18,7 @@ from transformers import AutoModel, AutoTokenizer
 
 import capcam
 
-NOISY = {"sensing.matching_coefficient": 0.0085, "sensing.thermal_noise": True, "sensing.comparator_noise_lsb": 0.5}
+NOISY = {"sensing.matching_coefficient": 0.0085, "sensing.thermal_noise": True, "sensing.comparator_noise_mv": 7.8}
 
 
 def main() -> None:

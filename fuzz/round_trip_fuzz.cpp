@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <type_traits>
 
 #include "bytes.h"
@@ -53,6 +54,11 @@ class Drawer {
   template <class E, std::size_t N>
   void choice(std::string_view, E& out, const Choice<E> (&options)[N], const std::type_identity_t<Spec<E>>& = {}) {
     out = options[bytes_.take<std::uint8_t>() % N].value;
+  }
+
+  void derived(std::string_view name, std::optional<double>& out, const Spec<double>& spec) {
+    if (bytes_.take<std::uint8_t>() % 2 == 0) return out.reset();
+    field(name, out.emplace(), spec);
   }
 
   void choice(std::string_view, std::string& out, const std::vector<Named>& options, const Spec<std::string>& = {}) {

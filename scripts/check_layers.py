@@ -20,21 +20,21 @@ workload           core config trace kernels
 mapping            kernels workload
 machine            core mapping
 stats              core kernels mapping workload
-cost               core config
+cost               core config kernels
 report             core config trace workload cost
 outputs            core trace mapping stats
 engines/fast       core kernels workload mapping machine stats
 engines/systemc    core kernels workload mapping machine stats
-simulate           core trace workload mapping stats cost report outputs
+simulate           core trace kernels workload mapping stats cost report outputs
 studies/spice      config kernels
-studies/montecarlo core kernels stats report
+studies/montecarlo core kernels stats cost report
 studies/selection  core kernels workload stats report
 studies/price      core config kernels cost report outputs
 studies/compare    core kernels workload mapping stats cost report
 studies/reproduce  core config trace workload cost report studies/montecarlo studies/selection studies/compare
 studies/sweep      core config trace kernels workload cost report
 apps/python        core config trace stats report cost
-apps/cli           core config trace workload cost report outputs studies/spice studies/montecarlo studies/selection
+apps/cli           core config trace kernels workload cost report outputs studies/spice studies/montecarlo studies/selection
                    studies/price studies/compare studies/reproduce studies/sweep
 """
 

@@ -58,6 +58,14 @@ struct ConverterPart {
   double resolution_bits = 0.0;             // resolution of a unit that is a whole converter ("sar"), else 0
 };
 
+// The elements whose mismatch (sensing.element_mismatch) bends a converter's levels.
+enum class ConverterElements {
+  none,
+  binary,        // a capacitor of 2^i units per bit, of each converter
+  unary,         // 2^b equal elements one after another, of each converter
+  shared_unary,  // the same, one chain for all converters of an array
+};
+
 class Converter {
  public:
   explicit Converter(const SensingParams& sensing) : sensing_(sensing) {}
@@ -70,6 +78,10 @@ class Converter {
   // (k - 1/2) / 2^bits. Capcam adds the errors of the circuit (offset, noise, non-linearity) to the input. The score of
   // code k is k / 2^bits of the row's columns, whatever the spacing. Input match_count does not use the levels.
   virtual std::vector<double> decision_levels() const { return {}; }
+
+  virtual ConverterElements elements() const { return ConverterElements::none; }
+  // Returns true if the converter samples the matchline's voltage on a capacitor of its own.
+  virtual bool samples() const { return false; }
 
   // Must return true if convert() looks at codes. The fast engine then has to compute codes before it knows any time.
   virtual bool time_depends_on_codes() const { return false; }

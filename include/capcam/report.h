@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "capcam/accuracy.h"
+#include "capcam/circuit_figures.h"
 #include "capcam/config.h"
 #include "capcam/cost.h"
 #include "capcam/run_stats.h"
@@ -46,7 +47,8 @@ struct Report {
     std::optional<double> tops_per_w_on_chip;
   };
 
-  Config config;  // resolved, with every key
+  Config config;                          // resolved, with every key
+  std::optional<CircuitFigures> circuit;  // absent for ideal converters
   TraceInfo trace;
   std::string engine;
   std::uint64_t seed = 0;

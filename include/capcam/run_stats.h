@@ -23,7 +23,8 @@ struct StageCycles {
 struct ActionCounts {
   std::uint64_t query_buffer_write = 0, query_buffer_read = 0;
   std::uint64_t key_sram_write = 0, key_sram_read = 0;
-  std::uint64_t cam_array_program = 0, cam_array_search = 0, cam_array_match = 0;
+  std::uint64_t cam_array_program = 0, cam_array_search = 0, cam_array_match = 0, cam_array_mismatch = 0;
+  std::uint64_t cam_array_pair = 0;
   std::uint64_t cam_array_write_row = 0, cam_array_write_bit = 0;
   std::uint64_t search_line_drive = 0, matchline_share = 0;
   std::uint64_t converter_convert = 0, converter_ramp_step = 0, converter_compare = 0;
@@ -48,6 +49,9 @@ struct ActionCounts {
     v.field("cam_array.program", c.cam_array_program, {.unit = "cycles", .doc = "an array is programmed for a cycle"});
     v.field("cam_array.search", c.cam_array_search, {.unit = "searches", .doc = "a query is searched in one array"});
     v.field("cam_array.match", c.cam_array_match, {.unit = "cells", .doc = "a cell matches in a search"});
+    v.field("cam_array.mismatch", c.cam_array_mismatch, {.unit = "cells", .doc = "a used cell does not match in one"});
+    v.field("cam_array.pair", c.cam_array_pair,
+            {.unit = "pairs", .doc = "a cell that matches and one of its row that does not; coupling cells alone"});
     v.field("cam_array.write_row", c.cam_array_write_row, {.unit = "rows", .doc = "a row of an array is programmed"});
     v.field("cam_array.write_bit", c.cam_array_write_bit, {.unit = "bits", .doc = "a used cell of such a row"});
     v.field("search_line.drive", c.search_line_drive,

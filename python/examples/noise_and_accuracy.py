@@ -34,8 +34,8 @@ MACHINES: dict[str, dict[str, Any]] = {
     "ideal sensing": {"sensing.kind": "ideal"},
     "4 bits": {"sensing.bits": 4},
     "cells differ, 0.2 sqrt(fF)": {"sensing.matching_coefficient": 0.2, "sensing.cell_capacitance_ff": 2.0},
-    "comparator noise 1 LSB": {"sensing.comparator_noise_lsb": 1.0},
-    "comparator noise 4 LSB": {"sensing.comparator_noise_lsb": 4.0},
+    "comparator noise 1 LSB": {"sensing.comparator_noise_mv": 15.6},
+    "comparator noise 4 LSB": {"sensing.comparator_noise_mv": 62.4},
 }
 
 

@@ -43,14 +43,36 @@ void check_sensing(const Config& c, Problems& problems) {
                                     "({}) to {} or less, or dnl_lsb to 0",
                                     circuit.dnl_lsb, c.sensing.bits, most_bits)});
   }
-  const bool matters = make_converter(c.sensing)->input() == ConverterInput::delay ||
-                       circuit.injected_charge_fc != 0.0 || circuit.switch_resistance_kohm != 0.0;
+  const std::unique_ptr<const Converter> converter = make_converter(c.sensing);
+  const bool elements_differ = circuit.element_mismatch ? *circuit.element_mismatch > 0.0
+                               : converter->input() == ConverterInput::delay
+                                   ? circuit.threshold_mismatch_mv > 0.0
+                                   : converter->samples() && circuit.matching_coefficient > 0.0 &&
+                                         circuit.sampling_capacitance_ff.value_or(1.0) > 0.0;
+  if (converter->elements() != ConverterElements::none && elements_differ && c.sensing.bits > most_bits) {
+    problems.push_back(
+        {{"sensing.element_mismatch", "sensing.bits", "sensing.matching_coefficient", "sensing.threshold_mismatch_mv"},
+         fmt::format("sensing.element_mismatch draws every threshold of every converter: set "
+                     "sensing.bits ({}) to {} or less, or element_mismatch to 0",
+                     c.sensing.bits, most_bits)});
+  }
+  const double parts = circuit.precharge_part + circuit.evaluation_part + circuit.sharing_part;
+  if (parts >= 1.0) {
+    problems.push_back(
+        {{"sensing.sharing_part", "sensing.evaluation_part", "sensing.precharge_part"},
+         fmt::format("sensing.precharge_part, evaluation_part and sharing_part are {} of a search together: they must "
+                     "be less than 1, which leaves the rest for sampling",
+                     parts)});
+  }
+  const bool matters =
+      converter->input() == ConverterInput::delay || circuit.injected_charge_fc != 0.0 || circuit.settling;
   if (matters && !switches_turn_on(circuit)) {
     problems.push_back(
         {{"sensing.supply_v", "sensing.supply_error", "sensing.threshold_v", "sensing.corner"},
          fmt::format(
              "sensing.supply_v ({}) with supply_error ({}) does not turn on a transistor of threshold_v ({}) at "
-             "this corner and temperature: 50 mV of overdrive are the least",
+             "this corner and temperature, or 1 V does not, at which resistances hold: 50 mV of overdrive are the "
+             "least",
              circuit.supply_v, circuit.supply_error, circuit.threshold_v)});
   }
 }

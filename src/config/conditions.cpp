@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/conditions.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace capcam {
 namespace {
 
-constexpr double typical_c = 25.0, zero_c_in_k = 273.15;
+constexpr double typical_c = 25.0, zero_c_in_k = 273.15, typical_k = typical_c + zero_c_in_k;
 constexpr double thermal_v_per_k = 8.617333262e-5;  // k/q
-constexpr double subthreshold_slope = 1.5, leakage_doubling_c = 10.0;
+constexpr double typical_supply_v = 1.0;            // at which leakage, injection and resistances hold
+constexpr double subthreshold_slope = 1.5, barrier_lowering = 0.1;
 constexpr double velocity_saturation = 1.3, threshold_v_per_k = 0.8e-3, mobility_exponent = 1.5;
 constexpr double least_overdrive_v = 0.05;
-
-double kelvin(const CircuitParams& c) { return c.temperature_c + zero_c_in_k; }
 
 double n_shift_v(const CircuitParams& c) {
   const bool slow = c.corner == Corner::ss || c.corner == Corner::sf;
@@ -27,47 +25,58 @@ double p_shift_v(const CircuitParams& c) {
   return (slow ? 1.0 : fast ? -1.0 : 0.0) * c.corner_threshold_mv * 1e-3;
 }
 
-double overdrive_ratio(const CircuitParams& c) {
-  return (actual_supply_v(c) - c.threshold_v - n_shift_v(c)) / (c.supply_v - c.threshold_v);
+double threshold_at_v(const CircuitParams& c) {
+  return c.threshold_v - threshold_v_per_k * (c.temperature_c - typical_c);
 }
 
-double delay_threshold_v(const CircuitParams& c) {
-  return c.threshold_v - threshold_v_per_k * (c.temperature_c - typical_c) + 0.5 * (n_shift_v(c) + p_shift_v(c));
+double overdrive_ratio(const CircuitParams& c) {
+  return (actual_supply_v(c) - threshold_at_v(c) - n_shift_v(c)) / (typical_supply_v - c.threshold_v);
 }
+
+double mobility_loss(const CircuitParams& c) { return std::pow(kelvin(c) / typical_k, mobility_exponent); }
+
+double delay_threshold_v(const CircuitParams& c) { return threshold_at_v(c) + 0.5 * (n_shift_v(c) + p_shift_v(c)); }
 
 }  // namespace
 
 double actual_supply_v(const CircuitParams& c) { return c.supply_v * (1.0 + c.supply_error); }
 
+double kelvin(const CircuitParams& c) { return c.temperature_c + zero_c_in_k; }
+
 double actual_leakage_pa(const CircuitParams& c) {
   if (c.leakage_pa == 0.0) return 0.0;
-  const double hotter = std::exp2((c.temperature_c - typical_c) / leakage_doubling_c);
-  // Below, the corners' spread would grow faster than leakage vanishes.
-  constexpr double coldest_k = 73.15;
-  const double slope_v = subthreshold_slope * thermal_v_per_k * std::max(kelvin(c), coldest_k);
-  return c.leakage_pa * hotter * std::exp(-n_shift_v(c) / slope_v);
+  const double ratio = kelvin(c) / typical_k, slope_v = subthreshold_slope * thermal_v_per_k * typical_k;
+  const double barrier_v =
+      threshold_at_v(c) + n_shift_v(c) - barrier_lowering * (actual_supply_v(c) - typical_supply_v);
+  return c.leakage_pa * ratio * ratio * std::exp((c.threshold_v - barrier_v / ratio) / slope_v);
 }
 
 double actual_injection_fc(const CircuitParams& c) {
   return c.injected_charge_fc == 0.0 ? 0.0 : c.injected_charge_fc * overdrive_ratio(c);
 }
 
-double actual_resistance_kohm(const CircuitParams& c) {
-  return c.switch_resistance_kohm == 0.0 ? 0.0 : c.switch_resistance_kohm / overdrive_ratio(c);
+double actual_resistance_kohm(const CircuitParams& c, double typical_kohm) {
+  return typical_kohm == 0.0 ? 0.0 : typical_kohm * mobility_loss(c) / overdrive_ratio(c);
 }
 
 double relative_delay(const CircuitParams& c) {
   const auto delay = [](double supply_v, double threshold_v) {
     return supply_v / std::pow(supply_v - threshold_v, velocity_saturation);
   };
-  const double mobility = std::pow(kelvin(c) / (typical_c + zero_c_in_k), mobility_exponent);
-  return mobility * delay(actual_supply_v(c), delay_threshold_v(c)) / delay(c.supply_v, c.threshold_v);
+  return mobility_loss(c) * delay(actual_supply_v(c), delay_threshold_v(c)) / delay(c.supply_v, c.threshold_v);
+}
+
+double delay_sigma(const CircuitParams& c) {
+  return c.threshold_mismatch_mv == 0.0
+             ? 0.0
+             : velocity_saturation * c.threshold_mismatch_mv * 1e-3 / (actual_supply_v(c) - delay_threshold_v(c));
 }
 
 bool switches_turn_on(const CircuitParams& c) {
   const double supply_v = actual_supply_v(c);
-  return supply_v - c.threshold_v - n_shift_v(c) >= least_overdrive_v &&
-         supply_v - delay_threshold_v(c) >= least_overdrive_v && c.supply_v - c.threshold_v >= least_overdrive_v;
+  return supply_v - threshold_at_v(c) - n_shift_v(c) >= least_overdrive_v &&
+         supply_v - delay_threshold_v(c) >= least_overdrive_v && c.supply_v - c.threshold_v >= least_overdrive_v &&
+         typical_supply_v - c.threshold_v >= least_overdrive_v;
 }
 
 }  // namespace capcam

@@ -1,14 +1,19 @@
 // The effects of supply, temperature and process corner on a circuit, by first-order textbook device models whose
 // constants are estimates, not a foundry's. With the threshold shift d = +- corner_threshold_mv of the n-channel
-// transistors (p for the p-channel ones), V_DD = supply_v, V_s = V_DD (1 + supply_error):
+// transistors (p for the p-channel ones), V_DD = supply_v, V_s = V_DD (1 + supply_error), V_1 = 1 V, T_0 = 298.15 K
+// (25 degC), V_th(T) = threshold_v - 0.8 mV/K (T - T_0):
 //
-//   leakage     I(T) = leakage_pa 2^((T - 25 degC) / 10) exp(-d / (1.5 kT/q))      subthreshold, doubling every 10 degC
-//   injection   Q    = injected_charge_fc (V_s - V_th - d) / (V_DD - V_th)         channel charge of an n-channel
-//   switch resistance  R    = switch_resistance_kohm (V_DD - V_th) / (V_s - V_th - d)     a switch in its linear region
-//   delay       g    = (T / 298.15 K)^1.5 [V_s / (V_s - V_th(T) - (d + p) / 2)^a] / [V_DD / (V_DD - V_th)^a]
+//   leakage     I    = leakage_pa (T / T_0)^2 exp(V_th / (n k T_0 / q) - (V_th(T) + d - e (V_s - V_1)) / (n k T / q))
+//   injection   Q    = injected_charge_fc (V_s - V_th(T) - d) / (V_1 - V_th)          channel charge of an n-channel
+//   switch      R    = R_0 (T / T_0)^1.5 (V_1 - V_th) / (V_s - V_th(T) - d)           in its linear region
+//   delay       g    = (T / T_0)^1.5 [V_s / (V_s - V_th(T) - (d + p) / 2)^a] / [V_DD / (V_DD - V_th)^a]
+//   its spread       a threshold_mismatch_mv / (V_s - V_th(T) - (d + p) / 2)          d ln g / d V_th
 //
-// a = 1.3 (alpha-power law, Sakurai and Newton, IEEE JSSC 25(2), 1990); V_th(T) = threshold_v - 0.8 mV/K (T - 25 degC);
-// T^1.5: mobility.
+// The keys of leakage, injection and resistances hold for typical transistors at 25 degC and 1 V, that of a cell's delay
+// at the nominal supply. Leakage is the subthreshold current with n = 1.5 and drain-induced barrier lowering e = 0.1; it vanishes towards
+// absolute zero at every corner whose threshold stays above 0. a = 1.3 (alpha-power law, Sakurai and Newton, IEEE JSSC
+// 25(2), 1990); T^1.5: mobility. Thresholds and mobility follow these lines from -100 to 200 degC, the range of the
+// key.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -17,13 +22,17 @@
 namespace capcam {
 
 double actual_supply_v(const CircuitParams& circuit);
+double kelvin(const CircuitParams& circuit);
 // Returns the leakage of a cell.
 double actual_leakage_pa(const CircuitParams& circuit);
-// Returns the charge injected into a row.
+// Returns the standard deviation of the charge injected into a row.
 double actual_injection_fc(const CircuitParams& circuit);
-double actual_resistance_kohm(const CircuitParams& circuit);
+// Returns a resistance of transistors that is `typical_kohm` under typical conditions.
+double actual_resistance_kohm(const CircuitParams& circuit, double typical_kohm);
 // Returns a cell's delay relative to typical transistors at 25 degC and the nominal supply.
 double relative_delay(const CircuitParams& circuit);
+// Returns the standard deviation of a cell's delay, as a fraction of it.
+double delay_sigma(const CircuitParams& circuit);
 
 // Returns false if the supply is too low to turn a switch on at this corner.
 bool switches_turn_on(const CircuitParams& circuit);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -62,6 +63,12 @@ class KeyLister {
     if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) key.values = range_text(without_unit);
     if (key.values.empty()) key.values = type_text<T>();
     keys_.push_back(std::move(key));
+  }
+
+  void derived(std::string_view name, const std::optional<double>& value, const Spec<double>& spec) {
+    field(name, value.value_or(0.0), spec);
+    if (!value) keys_.back().default_value = "auto";
+    keys_.back().values = "auto or " + keys_.back().values;
   }
 
   template <class E, std::size_t N>

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "capcam/error.h"
+#include "config/moved_keys.h"
 #include "config/range_text.h"
 #include "config/toml_tree.h"
 #include "core/nearest.h"
@@ -131,6 +132,34 @@ struct TomlReader::State {
     out = static_cast<T>(*number);
   }
 
+  // Returns false if the value is refused.
+  bool read_number(const TomlNode& node, std::string_view expected, double& out, const Spec<double>& spec) {
+    const std::string range = range_text(spec);
+    double number = 0.0;
+    if (const double* written = std::get_if<double>(&node.value)) {
+      number = *written;
+    } else if (const std::int64_t* whole = std::get_if<std::int64_t>(&node.value)) {
+      number = static_cast<double>(*whole);
+    } else if (const auto* text = std::get_if<std::string>(&node.value); text != nullptr && *text == "inf") {
+      number = std::numeric_limits<double>::infinity();  // as a report writes it: JSON has no infinity
+    } else {
+      refuse(node, with_range(expected, range));
+      return false;
+    }
+    // Infinity is for fields that are bounded below and not above: "as much as you like".
+    const bool endless = std::isinf(number) && (number < 0.0 || spec.max || (!spec.min && !spec.above));
+    if (std::isnan(number) || endless) {
+      refuse(node, with_range("a finite number", range));
+      return false;
+    }
+    if ((spec.min && number < *spec.min) || (spec.above && number <= *spec.above) || (spec.max && number > *spec.max)) {
+      refuse(node, range);
+      return false;
+    }
+    out = number;
+    return true;
+  }
+
   // The node of a dotted key, or nullptr.
   const TomlNode* find(std::string_view key) const {
     const TomlNode* node = &tree.root;
@@ -167,6 +196,7 @@ struct TomlReader::State {
   }
 
   std::string unknown_text(const std::string& key, const std::string& section) const {
+    if (const std::string_view moved = moved_key(key); !moved.empty()) return fmt::format("no key any more: {}", moved);
     std::vector<std::string> meant = nearest_keys(key, known);
     const std::string prefix = section.empty() ? "" : section + ".";
     if (!meant.empty()) {
@@ -209,28 +239,17 @@ void TomlReader::field(std::string_view name, std::uint64_t& out, const Spec<std
 }
 
 void TomlReader::field(std::string_view name, double& out, const Spec<double>& spec) {
-  const TomlNode* node = state_->take(name, spec.required);
-  if (node == nullptr) return;
-  const std::string range = range_text(spec);
-  double number = 0.0;
-  if (const double* written = std::get_if<double>(&node->value)) {
-    number = *written;
-  } else if (const std::int64_t* whole = std::get_if<std::int64_t>(&node->value)) {
-    number = static_cast<double>(*whole);
-  } else if (const auto* text = std::get_if<std::string>(&node->value); text != nullptr && *text == "inf") {
-    number = std::numeric_limits<double>::infinity();  // as a report writes it: JSON has no infinity
-  } else {
-    return state_->refuse(*node, with_range("a number", range));
-  }
-  // Infinity is for fields that are bounded below and not above: "as much as you like".
-  const bool endless = std::isinf(number) && (number < 0.0 || spec.max || (!spec.min && !spec.above));
-  if (std::isnan(number) || endless) return state_->refuse(*node, with_range("a finite number", range));
-  if ((spec.min && number < *spec.min) || (spec.above && number <= *spec.above) || (spec.max && number > *spec.max)) {
-    return state_->refuse(*node, range);
-  }
-  out = number;
+  if (const TomlNode* node = state_->take(name, spec.required)) state_->read_number(*node, "a number", out, spec);
 }
 
+void TomlReader::derived(std::string_view name, std::optional<double>& out, const Spec<double>& spec) {
+  const TomlNode* node = state_->take(name, spec.required);
+  if (node == nullptr) return;
+  const auto* text = std::get_if<std::string>(&node->value);
+  if (text != nullptr && *text == "auto") return out.reset();
+  double number = 0.0;
+  if (state_->read_number(*node, "auto or a number", number, spec)) out = number;
+}
 void TomlReader::field(std::string_view name, std::string& out, const Spec<std::string>& spec) {
   const TomlNode* node = state_->take(name, spec.required);
   if (node == nullptr) return;

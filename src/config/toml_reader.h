@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -33,6 +34,8 @@ class TomlReader {
   void field(std::string_view name, std::uint64_t& out, const Spec<std::uint64_t>& spec);
   void field(std::string_view name, double& out, const Spec<double>& spec);
   void field(std::string_view name, std::string& out, const Spec<std::string>& spec);
+  // A number, or "auto": it is worked out.
+  void derived(std::string_view name, std::optional<double>& out, const Spec<double>& spec);
 
   template <class E, std::size_t N>
   void choice(std::string_view name, E& out, const Choice<E> (&options)[N],

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 
@@ -31,6 +32,10 @@ class JsonWriter {
       }
     }
     at(name) = value;
+  }
+
+  void derived(std::string_view name, const std::optional<double>& value, const Spec<double>&) {
+    at(name) = value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json("auto");
   }
 
   template <class E, std::size_t N>
@@ -92,6 +97,11 @@ class TomlWriter {
     std::string comment(spec.unit);
     if (!spec.doc.empty()) comment += (comment.empty() ? "" : "; ") + std::string(spec.doc);
     line(name, toml_text(value), comment);
+  }
+
+  void derived(std::string_view name, const std::optional<double>& value, const Spec<double>& spec) {
+    line(name, value ? toml_text(*value) : toml_text(std::string("auto")),
+         fmt::format("auto or {}; {}", spec.unit, spec.doc));
   }
 
   template <class E, std::size_t N>

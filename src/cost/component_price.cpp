@@ -9,6 +9,7 @@
 
 #include "capcam/error.h"
 #include "cost/blocks/block_prices.h"
+#include "cost/circuit_cards.h"
 #include "cost/module_prices.h"
 
 namespace capcam {
@@ -87,7 +88,8 @@ void check_all_priced(const MachinePrices& prices, const CardLibrary& library) {
 
 }  // namespace
 
-MachinePrices machine_prices(const Config& config, const CardLibrary& library, const TraceShape* shape) {
+MachinePrices machine_prices(const Config& given, const CardLibrary& library, const TraceShape* shape) {
+  const Config config = with_circuit_cards(given, library);
   MachinePrices prices;
   prices.notes = library.notes;
   note_differences("library " + library.name, library.designed_for, config, shape, prices.notes);

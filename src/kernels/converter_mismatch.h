@@ -1,10 +1,16 @@
-// The differences of the converters of an array: each has an offset of its own and thresholds that are off. They are
-// drawn once per array.
+// The differences of the converters of an array, drawn once per array, signs included:
 //
-//   offset = offset_mismatch_lsb z;   threshold of code k at k + e_k, e_k = dnl_lsb / sqrt(2) z, kept within +- 0.49,
+//   offset     offset_mv z of the array + offset_mismatch_mv z of the converter
+//   full scale (1 + reference_error z) of the array
+//   bow        inl_lsb z of the converter
+//   injection  z of the row, in units of its standard deviation (config/conditions.h)
+//   threshold  of code k at k + e_k, e_k = dnl_lsb / sqrt(2) z + E_k of the converter's elements
+//              (kernels/converter_elements.h)
 //
-// so that a code's width has the standard deviation dnl_lsb and thresholds stay in order. A kind with decision levels
-// of its own (capcam/converter.h) gets the same e_k added to those, and the results are sorted.
+// so that a given code's width has the standard deviation dnl_lsb. Thresholds of equally spaced levels whose elements
+// are good (4 standard deviations of E at half scale below 0.45 LSB) are kept within +- 0.49, which keeps them in order
+// and lets the nearest decide. Otherwise, and for a kind with decision levels of its own (capcam/converter.h), e_k is
+// added to the levels and the results are sorted.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -14,29 +20,43 @@
 #include <vector>
 
 #include "capcam/config.h"
+#include "capcam/converter.h"
 
 namespace capcam {
+
+// Returns true if thresholds of equally spaced levels stay near enough for the nearest to decide.
+bool nearest_threshold_decides(const Converter& converter, const SensingParams& sensing);
 
 class ConverterMismatch {
  public:
   ConverterMismatch() = default;  // makes converters that are alike
-  // `decision_levels` are those of the kind, [2^bits - 1], or empty if they are equally spaced.
-  ConverterMismatch(const SensingParams& sensing, std::span<const double> decision_levels, std::uint64_t seed,
-                    std::uint32_t core, std::uint32_t array, std::uint32_t rows);
+  ConverterMismatch(const SensingParams& sensing, std::uint64_t seed, std::uint32_t core, std::uint32_t array,
+                    std::uint32_t rows);
 
-  // Returns the offset of the converter that reads a row, in LSB.
-  float offset(std::uint32_t row) const { return offsets_.empty() ? 0.0f : offsets_[row / rows_per_converter_]; }
-  // Returns the thresholds of the converter that reads a row. For equally spaced levels they are e_k, k = 0 .. 2^b, the
-  // first and last out of reach, or null if all are 0; for other levels, where codes 1 .. 2^b - 1 begin, + 1/2 (LSB).
+  // Returns the offset of the converter that reads a row, in volts.
+  double offset_v(std::uint32_t row) const {
+    return common_offset_v_ + (offsets_v_.empty() ? 0.0 : offsets_v_[row / rows_per_converter_]);
+  }
+  double full_scale_error() const { return full_scale_error_; }
+  // Returns the bow at half scale, in LSB.
+  double bow_lsb(std::uint32_t row) const { return bows_.empty() ? 0.0 : bows_[row / rows_per_converter_]; }
+  // Returns z of the charge injected into a row.
+  double injection(std::uint32_t row) const { return injections_.empty() ? 0.0 : injections_[row]; }
+  // Returns the thresholds of the converter that reads a row. Where the nearest decides they are e_k, k = 0 .. 2^b, the
+  // first and last out of reach, or null if all are 0; otherwise, where codes 1 .. 2^b - 1 begin, + 1/2 (LSB).
   const float* thresholds(std::uint32_t row) const {
     return thresholds_.empty() ? nullptr : thresholds_.data() + row / rows_per_converter_ * stride_;
   }
   static constexpr std::size_t table_size(std::uint32_t bits) { return (std::size_t{1} << bits) + 1; }
 
  private:
+  void draw_thresholds(const SensingParams& sensing, std::uint64_t seed, std::uint32_t core, std::uint32_t array,
+                       std::uint32_t converters);
+
   std::uint32_t rows_per_converter_ = 1;
   std::size_t stride_ = 0;  // from one converter's thresholds to the next; 0 if all have the same
-  std::vector<float> offsets_;
+  double common_offset_v_ = 0.0, full_scale_error_ = 0.0;
+  std::vector<double> offsets_v_, bows_, injections_;
   std::vector<float> thresholds_;  // [converter][code]
 };
 

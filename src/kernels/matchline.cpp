@@ -6,112 +6,121 @@
 
 #include "capcam/error.h"
 #include "config/conditions.h"
+#include "kernels/cell_circuit.h"
+#include "kernels/phases.h"
 
 namespace capcam {
 namespace {
 
-constexpr double fc_per_pa_ns = 1e-6;  // 1 pA x 1 ns = 1e-21 C
-
-double row_capacitance_ff(const CircuitParams& circuit, std::uint32_t used_columns) {
-  return used_columns * circuit.cell_capacitance_ff + circuit.matchline_capacitance_ff;
-}
+constexpr double fc_per_pa_ns = 1e-6;       // 1 pA x 1 ns = 1e-21 C
+constexpr double boltzmann = 1.380649e-23;  // J/K, exact (SI)
 
 bool shares_charge_ideally(const CircuitParams& c) {
-  const bool gain = (c.supply_error == 0.0 || c.reference_follows_supply) &&
-                    (c.matchline_capacitance_ff == 0.0 || c.reference == Reference::calibrated) &&
-                    (c.switch_resistance_kohm == 0.0 || c.matchline_capacitance_ff == 0.0);
-  return gain && c.injected_charge_fc == 0.0 && c.leakage_pa * c.hold_ns == 0.0;
+  return (c.supply_error == 0.0 || c.reference_follows_supply) &&
+         (c.matchline_capacitance_ff == 0.0 || c.reference == Reference::calibrated) && !c.settling &&
+         c.leakage_pa == 0.0;
 }
 
 bool input_is_ideal(ConverterInput input, const CircuitParams& c) {
   if (input == ConverterInput::match_count) return true;
-  if (c.reference_error != 0.0 || c.offset_lsb != 0.0 || c.inl_lsb != 0.0) return false;
-  return input == ConverterInput::delay ? relative_delay(c) == 1.0 : shares_charge_ideally(c);
+  if (input == ConverterInput::delay) return c.reference_follows_supply || relative_delay(c) == 1.0;
+  return shares_charge_ideally(c);
 }
 
-// Returns the converter's input as a fraction of its full scale.
-double full_scale_fraction(ConverterInput input, const CircuitParams& c, std::uint32_t used_columns,
-                           std::uint32_t matches) {
-  switch (input) {
-    case ConverterInput::match_count:
-      return static_cast<double>(matches) / used_columns;
-    case ConverterInput::charge:
-      return matchline_voltage(c, used_columns, matches) / full_scale_voltage(c, used_columns);
-    case ConverterInput::delay: {
-      const double late = relative_delay(c) * (used_columns - matches) / used_columns;
-      return std::max(0.0, 1.0 - late) / (1.0 + c.reference_error);
-    }
-  }
-  throw LawBroken("full_scale_fraction: unknown input");
+double row_cell_ff(const CircuitParams& c) {
+  return c.cell_capacitance_ff + (c.cell_circuit == CellCircuit::coupling ? 0.0 : c.cell_parasitic_ff.value_or(0.0));
 }
 
 }  // namespace
 
-double matchline_voltage(const CircuitParams& circuit, std::uint32_t used_columns, std::uint32_t matches) {
-  return matchline_voltage(circuit, used_columns, matches, used_columns);
+RowCircuit::RowCircuit(const Config& config, const Converter& converter, std::uint32_t used_columns)
+    : config_(config),
+      hold_(hold_times(config, converter)),
+      used_(used_columns),
+      supply_v_(actual_supply_v(config.sensing.circuit)),
+      cell_ff_(row_cell_ff(config.sensing.circuit)),
+      line_ff_(config.sensing.circuit.matchline_capacitance_ff.value_or(0.0)),
+      sampling_ff_(std::min(line_ff_, config.sensing.circuit.sampling_capacitance_ff.value_or(0.0))),
+      leakage_pa_(actual_leakage_pa(config.sensing.circuit)) {
+  const CircuitParams& c = config.sensing.circuit;
+  const double share = c.reference == Reference::nominal ? 1.0 : used_ * cell_ff_ / total_ff(used_);
+  full_scale_v_ = (c.reference_follows_supply ? supply_v_ : c.supply_v) * share;
 }
 
-double matchline_voltage(const CircuitParams& circuit, std::uint32_t used_columns, double matching_cells,
-                         double all_cells) {
-  const double supply_v = actual_supply_v(circuit);
-  const double charge_fc =
-      settled_share(circuit, used_columns) * supply_v * matching_cells * circuit.cell_capacitance_ff +
-      added_charge_fc(circuit, used_columns);
-  const double capacitance_ff = all_cells * circuit.cell_capacitance_ff + circuit.matchline_capacitance_ff;
-  return std::clamp(charge_fc / capacitance_ff, 0.0, supply_v);
+double RowCircuit::holding_ff(double all_cells) const {
+  const CircuitParams& c = config_.sensing.circuit;
+  const bool open =
+      c.share_switches == ShareSwitches::open && c.cell_circuit != CellCircuit::coupling && line_ff_ > 0.0;
+  return open ? line_ff_ : total_ff(all_cells);
 }
 
-double full_scale_voltage(const CircuitParams& circuit, std::uint32_t used_columns) {
-  const double share = circuit.reference == Reference::nominal
-                           ? 1.0
-                           : used_columns * circuit.cell_capacitance_ff / row_capacitance_ff(circuit, used_columns);
-  const double reference_v = circuit.reference_follows_supply ? actual_supply_v(circuit) : circuit.supply_v;
-  return reference_v * share * (1.0 + circuit.reference_error);
+double RowCircuit::droop_v_per_ns() const { return used_ * leakage_pa_ * fc_per_pa_ns / holding_ff(used_); }
+
+RowCircuit::Line RowCircuit::line(std::uint32_t row, double all_cells, double injected_fc) const {
+  const CircuitParams& c = config_.sensing.circuit;
+  const Settled s = settled(config_, used_, row);
+  const CellShares shares = cell_shares(c.cell_circuit, s.missing, s.left);
+  const double per_cell_v = supply_v_ * s.sampled * cell_ff_ / total_ff(all_cells);
+  Line line{per_cell_v * shares.matching, per_cell_v * shares.all * all_cells};
+  const double holding_ff = this->holding_ff(all_cells), row_v_per_ns = used_ * leakage_pa_ * fc_per_pa_ns / holding_ff;
+  const std::uint32_t turn = row % hold_.turns;
+  line.base_v += injected_fc / holding_ff - row_v_per_ns * hold_.wait_ns(turn);
+  if (leakage_pa_ == 0.0) return line;
+  // With h = h_zero + (h_full - h_zero) V / V_full: V (1 + k (h_full - h_zero) / V_full) = what it was - k h_zero.
+  const double own_v_per_ns =
+      hold_.sampled && sampling_ff_ > 0.0 ? leakage_pa_ * fc_per_pa_ns / sampling_ff_ : row_v_per_ns;
+  constexpr double least = 0.1;  // beyond, leakage outruns the reference, and nothing is left to read
+  const double slower = std::max(least, 1.0 + own_v_per_ns * (hold_.own_full_ns - hold_.own_zero_ns) / full_scale_v_);
+  return {line.slope_v / slower, (line.base_v - own_v_per_ns * hold_.own_zero_ns) / slower};
 }
 
-double added_charge_fc(const CircuitParams& circuit, std::uint32_t used_columns) {
-  return actual_injection_fc(circuit) - used_columns * actual_leakage_pa(circuit) * circuit.hold_ns * fc_per_pa_ns;
+double RowCircuit::voltage(std::uint32_t row, double matching_cells, double all_cells, double injected_fc) const {
+  const Line of_row = line(row, all_cells, injected_fc);
+  return std::clamp(of_row.slope_v * matching_cells + of_row.base_v, 0.0, supply_v_);
 }
 
-double settled_share(const CircuitParams& c, std::uint32_t used_columns) {
-  if (c.switch_resistance_kohm == 0.0 || c.matchline_capacitance_ff == 0.0) return 1.0;
-  const double series_ff =
-      c.cell_capacitance_ff * c.matchline_capacitance_ff / row_capacitance_ff(c, used_columns);  // of a cell's share
-  const double tau_ns = actual_resistance_kohm(c) * series_ff * 1e-3;                            // kOhm fF = ps
-  return -std::expm1(-c.share_ns / tau_ns);
+double RowCircuit::thermal_noise_v() const {
+  const double ff = sampling_ff_ > 0.0 ? sampling_ff_ : holding_ff(used_);
+  return std::sqrt(boltzmann * kelvin(config_.sensing.circuit) / (ff * 1e-15));
 }
 
-double mismatch_sigma(const CircuitParams& circuit) {
-  return circuit.matching_coefficient / std::sqrt(circuit.cell_capacitance_ff);
+double mismatch_sigma(const CircuitParams& c) {
+  return c.matching_coefficient * std::sqrt(c.cell_capacitance_ff) / row_cell_ff(c);
 }
 
-double thermal_noise_voltage(const CircuitParams& circuit, std::uint32_t used_columns) {
-  constexpr double boltzmann = 1.380649e-23;  // J/K, exact (SI)
-  const double kelvin = circuit.temperature_c + 273.15;
-  return std::sqrt(boltzmann * kelvin / (row_capacitance_ff(circuit, used_columns) * 1e-15));
+bool matchline_is_ideal(const Config& config) {
+  return input_is_ideal(make_converter(config.sensing)->input(), config.sensing.circuit);
 }
 
-bool matchline_is_ideal(const SensingParams& sensing) {
-  return input_is_ideal(make_converter(sensing)->input(), sensing.circuit);
+bool rows_differ(const Config& config) {
+  const CircuitParams& c = config.sensing.circuit;
+  if (make_converter(config.sensing)->input() != ConverterInput::charge) return false;
+  const bool wait = c.leakage_pa > 0.0 && !c.hold_ns && config.sensing.rows_per_converter > 1;
+  const bool along_search_line = c.settling && c.search_line_ohm_per_row.value_or(0.0) > 0.0 &&
+                                 c.search_line_ff_per_row.value_or(0.0) > 0.0 && config.array.rows > 1;
+  return wait || along_search_line;
 }
 
-std::vector<std::uint32_t> converter_codes(const Converter& converter, const SensingParams& sensing,
+std::vector<std::uint32_t> converter_codes(const Converter& converter, const Config& config,
                                            std::uint32_t used_columns) {
   std::vector<std::uint32_t> codes;
-  const CircuitParams& circuit = sensing.circuit;
-  const double levels = std::exp2(sensing.bits);
+  const CircuitParams& circuit = config.sensing.circuit;
+  const double levels = std::exp2(config.sensing.bits);
   const std::vector<double> decisions = converter.decision_levels();
   const bool ideal = input_is_ideal(converter.input(), circuit);
+  const RowCircuit row(config, converter, used_columns);
   for (std::uint32_t matches = 0; matches <= used_columns; ++matches) {
     if (converter.input() == ConverterInput::match_count) {
       codes.push_back(matches);
       continue;
     }
     // Halves stay exact, as an ideal matchline's quotient is rounded once and decision levels are 2^-17 apart.
-    double x = static_cast<double>(matches) / used_columns, y = x * levels;
+    double y = static_cast<double>(matches) / used_columns * levels;
     if (!ideal) {
-      x = full_scale_fraction(converter.input(), circuit, used_columns, matches);
-      y = x * levels + circuit.offset_lsb + circuit.inl_lsb * 4.0 * x * (1.0 - x);
+      const double x = converter.input() == ConverterInput::charge
+                           ? row.voltage(0, matches, used_columns) / row.full_scale_v()
+                           : std::max(0.0, 1.0 - relative_delay(circuit) * (used_columns - matches) / used_columns);
+      y = x * levels;
     }
     const double code =
         decisions.empty()

@@ -1,29 +1,30 @@
-// The voltage of a matchline after charge sharing, and the code that a converter makes of it.
+// The voltage of a row when its converter decides, and the code that a converter makes of it.
 //
-// Precharge charges the capacitors of cells that match to the supply V_s and discharges the others and the matchline.
-// Share connects all of them; charge is conserved. During hold, leakage takes charge away until the converter has
-// sampled. There are `used` cells of capacitance C, m of them matching, a parasitic capacitance C_p, share switches of
-// resistance R that are closed for the time t_s, an injected charge Q, and a leakage I per cell over the time t
-// (config/conditions.h derives R, Q and I from supply, temperature and corner):
+// Of `used` cells of capacitance C' some match; M and S are the sums of their capacitances, over the matching cells and
+// over all, in units of C' (m and `used` where cells are alike). With A and B of the cell circuit
+// (kernels/cell_circuit.h), the settled parts a of sharing and b of sampling (kernels/phases.h), supply V_s, parasitic
+// capacitance C_p, an injected charge Q, a leakage I per cell (config/conditions.h) and the times t that the row waits
+// and h that it is converted (kernels/hold.h),
 //
-//   V(m) = (a V_s m C + Q - used I t) / (used C + C_p), kept between 0 and V_s,
-//   a = 1 - exp(-t_s / tau) with tau = R C C_p / (used C + C_p); a = 1 without R.
+//   V = V_s a (A M + B S) C' / (S C' + C_p) + (Q - used I t) / C_h - i h / C_i, kept between 0 and V_s.
 //
-// The static part is the BA-CAM equation V_DD m C / (d C + C_p) (CAMformer, arXiv 2511.19740). tau is that of the
-// cells' mean voltage and the matchline's, joined by R / used; it takes equal cells even where cells differ. Without
-// C_p the matchline is at the cells' mean at once. After t_s the switches open, and the matchline gets no more of the
-// cells' charge. As a simplification, Q and I t are spread over the whole row as if it were still joined. If all of
-// them stayed on a matchline that is cut off from its cells, they would count (used C + C_p) / C_p times as much.
+// C_h is what holds the charge while the row waits: S C' + C_p, or C_p alone where the share switches are open. The own
+// conversion discharges the same with i = used I, or the sampling capacitor C_s with i = I, its switch. h may be a line
+// in V (a ramp's rows of high codes are decided early); V is then solved for.
 //
-//   code = floor(y + 1/2), kept between 0 and 2^b - 1, y = x 2^b + offset + inl 4 x (1 - x), x = V / V_full:
-//   V_full = (1 + reference error) times V_ref (nominal reference) or V_ref used C / (used C + C_p) (calibrated);
-//   V_ref = supply_v, or V_s if the reference follows the supply.
+// The static part of discharge and charge is the BA-CAM equation V_DD m C / (d C + C_p) (CAMformer, arXiv 2511.19740).
+// As a simplification C_p of a row that has not been sampled yet counts C_s, which is joined last.
+//
+//   code = floor(y + 1/2), kept between 0 and 2^b - 1, y = x 2^b, x = V / V_full:
+//   V_full = V_ref (nominal reference) or V_ref used C' / (used C' + C_p) (calibrated: static parasitics are known,
+//   what has not settled or has leaked is not); V_ref = supply_v, or V_s if the reference follows the supply.
 //
 // The code of a kind with decision levels of its own (capcam/converter.h) is the number of levels that y / 2^b reaches.
 //
 // Converters that read delays (kind time_domain) have no matchline: an edge runs through the cells, each cell that does
-// not match delays it by one unit, and its arrival is digitised. With the relative delay g (config/conditions.h), x =
-// (1 - g (used - m) / used) / (1 + reference error). Such a converter was set up for typical cells.
+// not match delays it by one unit, and its arrival is digitised against a time: x = 1 - g (used - m) / used with the
+// relative delay g (config/conditions.h), 1 if the converter's own delays are of the same transistors
+// (reference_follows_supply).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -32,31 +33,60 @@
 
 #include "capcam/config.h"
 #include "capcam/converter.h"
+#include "kernels/hold.h"
 
 namespace capcam {
 
-// Returns volts.
-double matchline_voltage(const CircuitParams& circuit, std::uint32_t used_columns, std::uint32_t matches);
-// Does the same for cells that differ, by the sums of C_i / C over the matching cells and over all cells.
-double matchline_voltage(const CircuitParams& circuit, std::uint32_t used_columns, double matching_cells,
-                         double all_cells);
-double full_scale_voltage(const CircuitParams& circuit, std::uint32_t used_columns);
+// A row that uses so many columns, in volts and femtofarads.
+class RowCircuit {
+ public:
+  // `converter` is make_converter(config.sensing).
+  RowCircuit(const Config& config, const Converter& converter, std::uint32_t used_columns);
 
-// Returns the charge that injection adds and leakage takes until the converter has sampled.
-double added_charge_fc(const CircuitParams& circuit, std::uint32_t used_columns);
-// Returns the standard deviation of a cell's capacitance as a fraction, matching_coefficient / sqrt(C).
+  // V = slope M + base before it is kept between 0 and the supply.
+  struct Line {
+    double slope_v = 0.0, base_v = 0.0;
+  };
+  // `row` is a row of the array; all_cells is S.
+  Line line(std::uint32_t row, double all_cells, double injected_fc) const;
+  double voltage(std::uint32_t row, double matching_cells, double all_cells, double injected_fc = 0.0) const;
+
+  std::uint32_t used() const { return used_; }
+  double supply_v() const { return supply_v_; }
+  double cell_ff() const { return cell_ff_; }  // C'
+  double line_ff() const { return line_ff_; }  // C_p
+  double sampling_ff() const { return sampling_ff_; }
+  double total_ff(double all_cells) const { return all_cells * cell_ff_ + line_ff_; }
+  double full_scale_v() const { return full_scale_v_; }
+  const Hold& hold() const { return hold_; }
+  // Returns C_h.
+  double holding_ff(double all_cells) const;
+  // Returns what leakage takes from a row in a time.
+  double droop_v_per_ns() const;
+  // Returns the standard deviation of kT/C: of C_s if the converter samples, else of C_p if the share switches are
+  // open, else of the whole row (always that of coupling cells, which have no share switches). Equipartition: a
+  // capacitor that a switch cuts off keeps sqrt(kT / C) of its own.
+  double thermal_noise_v() const;
+
+ private:
+  Config config_;
+  Hold hold_;
+  std::uint32_t used_;
+  double supply_v_, cell_ff_, line_ff_, sampling_ff_, full_scale_v_ = 0.0, leakage_pa_;
+};
+
+// Returns the standard deviation of a cell's capacitance as a fraction of C', matching_coefficient sqrt(C) / C'.
 double mismatch_sigma(const CircuitParams& circuit);
-// Returns the standard deviation of the voltage, sqrt(kT / (used C + C_p)).
-double thermal_noise_voltage(const CircuitParams& circuit, std::uint32_t used_columns);
-
-// Returns a, the share of a cell's charge that reaches the matchline in share_ns.
-double settled_share(const CircuitParams& circuit, std::uint32_t used_columns);
 
 // Returns true if every error is off or calibrated away, so that the input is matches / used_columns of full scale.
-bool matchline_is_ideal(const SensingParams& sensing);
+bool matchline_is_ideal(const Config& config);
+// Returns true if equal rows in different places of the array read differently: they wait for their converter, or for
+// the search line.
+bool rows_differ(const Config& config);
 
-// Returns [matches], the codes of a row with 0 .. used_columns matching cells. `converter` is make_converter(sensing).
-std::vector<std::uint32_t> converter_codes(const Converter& converter, const SensingParams& sensing,
+// Returns [matches], the codes of the first row with 0 .. used_columns matching cells. `converter` is
+// make_converter(config.sensing).
+std::vector<std::uint32_t> converter_codes(const Converter& converter, const Config& config,
                                            std::uint32_t used_columns);
 
 }  // namespace capcam

@@ -7,113 +7,163 @@
 #include "capcam/error.h"
 #include "config/conditions.h"
 #include "core/philox.h"
-#include "kernels/matchline.h"
+#include "kernels/converter_elements.h"
+#include "kernels/matchline_ladder.h"
 #include "kernels/standard_normal.h"
 
 namespace capcam {
 namespace {
 
-// The spread from cell to cell and from search to search, by the input of the converters.
-struct Spread {
-  double cell_sigma = 0.0;  // standard deviation of a cell, a fraction
-  bool thermal = false;     // kT/C noise
-};
-
-Spread spread_of(ConverterInput input, const CircuitParams& circuit) {
+// Returns the standard deviation of a cell, as a fraction, by the input of the converters.
+double cell_sigma(ConverterInput input, const CircuitParams& circuit) {
   switch (input) {
     case ConverterInput::match_count:
-      return {};
+      return 0.0;
     case ConverterInput::charge:
-      return {mismatch_sigma(circuit), circuit.thermal_noise};
+      return mismatch_sigma(circuit);
     case ConverterInput::delay:
-      return {circuit.delay_variation, false};
+      return delay_sigma(circuit);
   }
-  throw LawBroken("spread_of: unknown input");
+  throw LawBroken("cell_sigma: unknown input");
+}
+
+double relative_to_converter(const CircuitParams& circuit) {
+  return circuit.reference_follows_supply ? 1.0 : relative_delay(circuit);
+}
+
+// The parts of a row's thermal noise, in volts: of each cell, and of all else together.
+struct ThermalNoise {
+  double of_cell_v = 0.0, rest_v = 0.0;
+  double all_v(std::uint32_t used) const { return std::hypot(of_cell_v * std::sqrt(used), rest_v); }
+};
+
+ThermalNoise thermal_noise(bool delays, const CircuitParams& circuit, const RowCircuit& row) {
+  constexpr double boltzmann = 1.380649e-23;  // J/K, exact (SI)
+  if (!circuit.thermal_noise) return {};
+  const double kt = boltzmann * kelvin(circuit);
+  if (delays) {
+    const double node_ff = circuit.cell_parasitic_ff.value_or(0.0);
+    return {node_ff > 0.0 ? std::sqrt(kt / (node_ff * 1e-15)) : 0.0, 0.0};
+  }
+  const double all_v = row.thermal_noise_v(), total_ff = row.total_ff(row.used());
+  const double of_cell_v = std::sqrt(kt / (total_ff * 1e-15) * row.cell_ff() / total_ff);
+  return {of_cell_v, std::sqrt(std::max(0.0, all_v * all_v - row.used() * of_cell_v * of_cell_v))};
 }
 
 }  // namespace
 
-bool RandomReadout::needed(const SensingParams& sensing) {
-  const CircuitParams& c = sensing.circuit;
-  const ConverterInput input = make_converter(sensing)->input();
-  const Spread spread = spread_of(input, c);
-  return input != ConverterInput::match_count &&
-         (spread.cell_sigma > 0.0 || spread.thermal || c.comparator_noise_lsb > 0.0 || c.offset_mismatch_lsb > 0.0 ||
-          c.dnl_lsb > 0.0);
+bool RandomReadout::needed(const Config& config) {
+  const CircuitParams& c = config.sensing.circuit;
+  const std::unique_ptr<const Converter> converter = make_converter(config.sensing);
+  const ConverterInput input = converter->input();
+  if (input == ConverterInput::match_count) return false;
+  if (cell_sigma(input, c) > 0.0 || c.thermal_noise || c.comparator_noise_mv > 0.0 || c.offset_mv > 0.0 ||
+      c.offset_mismatch_mv > 0.0 || c.inl_lsb > 0.0 || c.dnl_lsb > 0.0 || c.reference_error > 0.0 ||
+      element_sigma(*converter, config.sensing) > 0.0)
+    return true;
+  return input == ConverterInput::charge &&
+         (c.injected_charge_fc > 0.0 || rows_differ(config) || !ladder_weights(config).empty());
 }
 
-RandomReadout::RandomReadout(const SensingParams& sensing, const Segmentation& segmentation, std::uint64_t seed)
-    : sensing_(sensing), seed_(seed) {
-  const CircuitParams& c = sensing.circuit;
-  const std::unique_ptr<const Converter> converter = make_converter(sensing);
-  const Spread spread = spread_of(converter->input(), c);
-  decision_levels_ = converter->decision_levels();
-  cells_differ_ = spread.cell_sigma > 0.0;
-  has_noise_ = spread.thermal || c.comparator_noise_lsb > 0.0;
-  const double levels = std::exp2(sensing.bits);
-  const double supply_v = actual_supply_v(c);
-  for (std::uint32_t i = 0; i < segmentation.segments(); ++i) {
-    SegmentReadout& s = segments_.emplace_back();
-    s.used = segmentation.used_columns(i);
-    s.unit = static_cast<float>(spread.cell_sigma / CellMismatch::steps_per_sigma);
-    s.levels = static_cast<float>(levels);
-    s.offset = static_cast<float>(c.offset_lsb + 0.5);
-    s.bow = static_cast<float>(4.0 * c.inl_lsb);
-    s.last_code = static_cast<float>(levels - 1.0);
-    s.spaced = decision_levels_.empty();
-    if (converter->input() == ConverterInput::delay) {
-      const double g = relative_delay(c);
-      s.delays = true;
-      s.late = static_cast<float>((1.0 - g) / g);
-      s.ceiling = static_cast<float>(1.0 / g);
-      s.gain = static_cast<float>(g / (1.0 + c.reference_error));
-      s.noise = static_cast<float>(c.comparator_noise_lsb);
-      shares_.push_back({0.0f, 0.0f, 1.0f});
-      continue;
-    }
-    const double full_scale_v = full_scale_voltage(c, s.used);
-    const double thermal_lsb = spread.thermal ? thermal_noise_voltage(c, s.used) / (full_scale_v / levels) : 0.0;
-    const double noise_lsb = std::hypot(thermal_lsb, c.comparator_noise_lsb);
-    s.settled = static_cast<float>(settled_share(c, s.used));
-    s.charge = static_cast<float>(added_charge_fc(c, s.used) / (c.cell_capacitance_ff * supply_v));
-    s.capacitance = static_cast<float>(s.used + c.matchline_capacitance_ff / c.cell_capacitance_ff);
-    s.gain = static_cast<float>(supply_v / full_scale_v);
-    s.noise = static_cast<float>(noise_lsb);
-    if (!has_noise_) continue;
-    const double row_ff = s.used * c.cell_capacitance_ff + c.matchline_capacitance_ff;
-    shares_.push_back({static_cast<float>(thermal_lsb / noise_lsb * std::sqrt(c.cell_capacitance_ff / row_ff)),
-                       static_cast<float>(thermal_lsb / noise_lsb * std::sqrt(c.matchline_capacitance_ff / row_ff)),
-                       static_cast<float>(c.comparator_noise_lsb / noise_lsb)});
+RandomReadout::RandomReadout(const Config& config, const Segmentation& segmentation) : config_(config) {
+  const CircuitParams& c = config.sensing.circuit;
+  const std::unique_ptr<const Converter> converter = make_converter(config.sensing);
+  delays_ = converter->input() == ConverterInput::delay;
+  const double sigma = cell_sigma(converter->input(), c);
+  double unit = sigma / CellMismatch::steps_per_sigma;
+  if (converter->input() == ConverterInput::charge) weights_ = ladder_weights(config);
+  if (!weights_.empty()) {
+    constexpr double most_steps = 100.0;  // of a weight; the rest of a byte is for the capacitance
+    double largest = 0.0;
+    for (const double weight : weights_) largest = std::max(largest, std::abs(weight));
+    unit = std::max(unit, largest / most_steps);
+    for (double& weight : weights_) weight /= unit;
+    steps_per_sigma_ = sigma / unit;
   }
+  cells_differ_ = unit > 0.0;
+  thresholds_differ_ = c.dnl_lsb > 0.0 || element_sigma(*converter, config.sensing) > 0.0;
+  has_noise_ = c.thermal_noise || c.comparator_noise_mv > 0.0;
+  const double levels = std::exp2(config.sensing.bits);
+  for (std::uint32_t i = 0; i < segmentation.segments(); ++i) {
+    const RowCircuit& row = rows_.emplace_back(config, *converter, segmentation.used_columns(i));
+    SegmentReadout& s = segments_.emplace_back();
+    s.used = row.used();
+    s.unit = static_cast<float>(unit);
+    s.levels = static_cast<float>(levels);
+    s.last_code = static_cast<float>(levels - 1.0);
+    s.nearest = nearest_threshold_decides(*converter, config.sensing);
+    s.volts_per_lsb = (delays_ ? row.supply_v() * s.used / 2.0 : row.full_scale_v()) / levels;
+    if (delays_) s.ceiling = static_cast<float>(1.0 / relative_to_converter(c));
+    set_noise(s, row);
+  }
+}
+
+void RandomReadout::set_noise(SegmentReadout& segment, const RowCircuit& row) {
+  const CircuitParams& c = config_.sensing.circuit;
+  const ThermalNoise thermal = thermal_noise(delays_, c, row);
+  const double comparator_v = 1e-3 * c.comparator_noise_mv;
+  const double all_v = std::hypot(thermal.all_v(segment.used), comparator_v);
+  segment.noise = static_cast<float>(all_v / segment.volts_per_lsb);
+  if (all_v > 0.0)
+    shares_.push_back({static_cast<float>(thermal.of_cell_v / all_v), static_cast<float>(thermal.rest_v / all_v),
+                       static_cast<float>(comparator_v / all_v)});
+  else
+    shares_.emplace_back();
 }
 
 CellMismatch RandomReadout::cells(std::uint32_t core, std::uint32_t array, std::uint32_t rows,
                                   std::uint32_t columns) const {
-  return cells_differ_ ? CellMismatch(seed_, core, array, rows, columns) : CellMismatch();
+  return cells_differ_ ? CellMismatch(config_.seed, core, array, rows, columns, steps_per_sigma_, weights_)
+                       : CellMismatch();
+}
+
+RowReadout RandomReadout::row(std::uint32_t segment, std::uint32_t row, const CellMismatch& cells,
+                              const ConverterMismatch& converters) const {
+  const CircuitParams& c = config_.sensing.circuit;
+  const SegmentReadout& s = segments_[segment];
+  const RowCircuit& circuit = rows_[segment];
+  const double excess = static_cast<double>(s.unit) * cells.sum_of_capacitances(row, s.used);
+  RowReadout readout;
+  readout.offset = static_cast<float>(0.5 + converters.offset_v(row) / s.volts_per_lsb);
+  readout.bow = static_cast<float>(4.0 * converters.bow_lsb(row));
+  readout.thresholds = converters.thresholds(row);
+  const double full_scale = 1.0 + converters.full_scale_error();
+  if (delays_) {
+    const double g = relative_to_converter(c);
+    readout.scale = static_cast<float>(1.0 / s.used);
+    readout.base = static_cast<float>((1.0 - g) / g - excess / s.used);
+    readout.gain = static_cast<float>(g / full_scale);
+    return readout;
+  }
+  const RowCircuit::Line line = circuit.line(row, s.used + excess, actual_injection_fc(c) * converters.injection(row));
+  readout.scale = static_cast<float>(line.slope_v / circuit.supply_v());
+  readout.base = static_cast<float>(line.base_v / circuit.supply_v());
+  readout.gain = static_cast<float>(circuit.supply_v() / (circuit.full_scale_v() * full_scale));
+  return readout;
 }
 
 float RandomReadout::normal(std::uint32_t head_number, std::uint32_t query, std::uint32_t key,
                             std::uint32_t segment) const {
   if (!has_noise_) return 0.0f;
   const PhiloxCounter words =
-      philox4x32({key, query / 4, head_number, segment}, philox_key(seed_, RandomStream::noise));
+      philox4x32({key, query / 4, head_number, segment}, philox_key(config_.seed, RandomStream::noise));
   const float of_row = NormalTable::get()(words[query % 4]);
   return noise_per_cell() ? shares_[segment].comparator * of_row + cells_normal(head_number, query, key, segment)
                           : of_row;
 }
 
-// The cells' noise and, as cell `used`, the matchline's.
+// The cells' noise and, as cell `used`, all else.
 float RandomReadout::cells_normal(std::uint32_t head_number, std::uint32_t query, std::uint32_t key,
                                   std::uint32_t segment) const {
-  constexpr std::uint32_t draws_per_segment = 2048;  // of four; 4096 columns and the matchline
+  constexpr std::uint32_t draws_per_segment = 2048;  // of four; 4096 columns and the rest
   const NormalTable& normal = NormalTable::get();
-  const PhiloxKey philox = philox_key(seed_, RandomStream::cell_noise);
+  const PhiloxKey philox = philox_key(config_.seed, RandomStream::cell_noise);
   const NoiseShares& shares = shares_[segment];
   PhiloxCounter words{};
   float sum = 0.0f;
   for (std::uint32_t cell = 0; cell <= segments_[segment].used; ++cell) {
     if (cell % 4 == 0) words = philox4x32({key, query, head_number, segment * draws_per_segment + cell / 4}, philox);
-    sum += (cell < segments_[segment].used ? shares.cell : shares.matchline) * normal(words[cell % 4]);
+    sum += (cell < segments_[segment].used ? shares.cell : shares.rest) * normal(words[cell % 4]);
   }
   return sum;
 }

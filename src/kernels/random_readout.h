@@ -1,24 +1,26 @@
-// The random part between a search and its code: cells and converters that differ (fixed for an array) and noise (new
-// for every search and row). With matching cells M of `used`, capacitance C_i = C (1 + sigma d_i / 16)
-// (kernels/cell_mismatch.h), and the other symbols of kernels/matchline.h:
+// The part between a search and its code that differs from row to row and from search to search: cells and converters
+// that differ and rows in other places (fixed for an array), and noise (new for every search and row). With the cells
+// of kernels/cell_mismatch.h, the row's line V = slope M + base (kernels/matchline.h) and its converter's draws
+// (kernels/converter_mismatch.h):
 //
-//   V = (a V_s sum_{i in M} C_i + Q - used I t) / (sum_i C_i + C_p), kept between 0 and V_s;
-//   y = x 2^b + offset + inl 4 x (1 - x) + noise z, x = V / V_full, z a standard normal;
-//   code = the number of thresholds k - 1/2 + e_k, k = 1 .. 2^b - 1 (kernels/converter_mismatch.h), that y reaches;
-//   noise^2 = kT / (used C + C_p) / V_lsb^2 + comparator noise^2, V_lsb = V_full / 2^b.
+//   M = m + u sum of d_i over the matching cells,  S = used + u sum of d_i over all (capacitances alone);
+//   x = V / (V_full (1 + full scale error)), V kept between 0 and V_s;
+//   y = x 2^b + offset / V_lsb + bow 4 x (1 - x) + noise z, z a standard normal, V_lsb = V_full / 2^b;
+//   code = the number of thresholds k - 1/2 + e_k, k = 1 .. 2^b - 1, that y reaches;
+//   noise^2 = (kT / C of what holds the voltage + comparator_noise_mv^2) / V_lsb^2.
 //
-// sigma = matching_coefficient / sqrt(C) (Pelgrom's law for capacitors); kT/C: charge sharing leaves the matchline with
-// the thermal noise of its total capacitance. To first order the mismatch gives V the standard deviation
-// V_s sigma sqrt(m (d - m) / d) / d, largest at m = d / 2 (charge conservation).
+// So a full scale half as large doubles what a millivolt or a kT/C costs. To first order capacitor mismatch gives V the
+// standard deviation V_s sigma sqrt(m (d - m) / d) / d, largest at m = d / 2 (charge conservation).
 //
-// With noise_per_cell, every cell is charged with a thermal noise sqrt(kT / C) of its own, the matchline with
-// sqrt(kT / C_p), and sharing averages them, which gives the same variance from `used` + 1 draws.
+// With noise_per_cell, every cell brings sqrt(kT C') of charge of its own, and one more draw the rest of the row's
+// variance (matchline, sampling): the same variance from `used` + 1 draws.
 //
-// The code of a kind with decision levels of its own is the number of its thresholds (kernels/converter_mismatch.h)
-// that y reaches.
-//
-// Converters that read delays (kind time_domain): a cell that does not match delays by g (1 + delay_variation d_i/16):
-//   x = (1 - g (used - m + delay_variation / 16 sum_{i not in M} d_i) / used) / (1 + reference error).
+// Converters that read delays (kind time_domain): a cell that does not match delays by g (1 + v d_i / 16), v of
+// config/conditions.h:
+//   x = (1 - g (used - m + v / 16 sum_{i not in M} d_i) / used) / (1 + full scale error).
+// A millivolt at the threshold of a cell is a delay of 2 / V_s of the cell's, as its edge rises or falls by V_s / 2 in
+// it. So V_lsb = V_s used / 2^(b + 1); each cell has the jitter of sqrt(kT / C_x), C_x its parasitic capacitance (none:
+// no jitter), and `used` of them add up.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -30,14 +32,17 @@
 #include "kernels/bits.h"
 #include "kernels/cell_mismatch.h"
 #include "kernels/converter_mismatch.h"
+#include "kernels/matchline.h"
 
 namespace capcam {
 
 // The constants of a row of an array.
 struct RowReadout {
-  float scale = 0.0f;                 // a / (sum of the row's capacitances + C_p), in 1 / C
-  float base = 0.0f;                  // the voltage without any matching cell
-  float offset = 0.5f;                // offset of its converter, + 1/2
+  float scale = 0.0f;                 // of a matching cell, in V_s
+  float base = 0.0f;                  // without any matching cell, in V_s
+  float gain = 0.0f;                  // V_s / full scale
+  float offset = 0.5f;                // offset of its converter in LSB, + 1/2
+  float bow = 0.0f;                   // 4 times that of its converter
   const float* thresholds = nullptr;  // thresholds of its converter
 };
 
@@ -45,45 +50,28 @@ struct RowReadout {
 // instruction set gives the same codes.
 struct SegmentReadout {
   std::uint32_t used = 0;
-  float unit = 0.0f;         // sigma / 16
-  float settled = 1.0f;      // a
-  float charge = 0.0f;       // (Q - used I t) / (C V_s)
-  float capacitance = 0.0f;  // used + C_p / C
-  float late = 0.0f;         // (1 - g) / g, for converters that read delays
-  bool delays = false;       // true if converters read delays
-  float ceiling = 1.0f;      // V_s
-  float gain = 0.0f;         // V_s / V_full
-  float levels = 0.0f;       // 2^b
-  float offset = 0.0f;       // + 1/2
-  float bow = 0.0f;          // 4 inl
-  float noise = 0.0f;        // LSB
+  float unit = 0.0f;     // u
+  float ceiling = 1.0f;  // the largest input, in V_s
+  float levels = 0.0f;   // 2^b
+  float noise = 0.0f;    // LSB
   float last_code = 0.0f;
-  bool spaced = true;  // true if decision levels are equally spaced
+  bool nearest = true;         // the nearest threshold decides (kernels/converter_mismatch.h)
+  double volts_per_lsb = 0.0;  // V_lsb
 
-  RowReadout row(std::int32_t sum_of_cells, float converter_offset, const float* thresholds) const {
-    const float excess = unit * static_cast<float>(sum_of_cells);
-    if (delays) {
-      const float scale = 1.0f / static_cast<float>(used);
-      return {scale, late - excess * scale, offset + converter_offset, thresholds};
-    }
-    const float inverse = 1.0f / (capacitance + excess);
-    return {settled * inverse, charge * inverse, offset + converter_offset, thresholds};
-  }
   // Returns the converter's input in LSB, + 1/2.
   float input(std::uint32_t matches, std::int32_t matching_cells, const RowReadout& row, float normal) const {
     const float charged = static_cast<float>(matches) + unit * static_cast<float>(matching_cells);
-    const float x = std::min(std::max(charged * row.scale + row.base, 0.0f), ceiling) * gain;
-    return ((x * levels + row.offset) + bow * (x * (1.0f - x))) + noise * normal;
+    const float x = std::min(std::max(charged * row.scale + row.base, 0.0f), ceiling) * row.gain;
+    return ((x * levels + row.offset) + row.bow * (x * (1.0f - x))) + noise * normal;
   }
   std::uint32_t code(std::uint32_t matches, std::int32_t matching_cells, const RowReadout& row, float normal) const {
     const float y = input(matches, matching_cells, row, normal);
-    if (!spaced)
+    if (!nearest)
       return static_cast<std::uint32_t>(
           std::upper_bound(row.thresholds, row.thresholds + static_cast<std::ptrdiff_t>(last_code), y) -
           row.thresholds);
     if (row.thresholds == nullptr)
       return static_cast<std::uint32_t>(static_cast<std::int32_t>(std::min(std::max(y, 0.0f), last_code)));
-    // The nearest threshold decides.
     const auto k = static_cast<std::int32_t>(std::min(std::max(y + 0.5f, 0.0f), last_code + 1.0f));
     return static_cast<std::uint32_t>(k - (y < static_cast<float>(k) + row.thresholds[k] ? 1 : 0));
   }
@@ -92,42 +80,50 @@ struct SegmentReadout {
 class RandomReadout {
  public:
   // Returns false if the code depends on the match count alone (Sensing::code).
-  static bool needed(const SensingParams& sensing);
+  static bool needed(const Config& config);
 
-  RandomReadout(const SensingParams& sensing, const Segmentation& segmentation, std::uint64_t seed);
+  // Everything is drawn by config.seed.
+  RandomReadout(const Config& config, const Segmentation& segmentation);
 
   const SegmentReadout& segment(std::uint32_t index) const { return segments_[index]; }
   bool cells_differ() const { return cells_differ_; }
-  bool thresholds_differ() const { return sensing_.circuit.dnl_lsb > 0.0; }
+  bool thresholds_differ() const { return thresholds_differ_; }
+  bool rows_bow() const { return config_.sensing.circuit.inl_lsb > 0.0; }
   bool has_noise() const { return has_noise_; }
   // True if the normals of a search are no single draws, so that only RandomReadout::normal gives them.
-  bool noise_per_cell() const { return has_noise_ && sensing_.circuit.noise_per_cell; }
+  bool noise_per_cell() const { return has_noise_ && config_.sensing.circuit.noise_per_cell; }
   // True if codes can only be computed row by row (SegmentReadout::code), not by vectors.
-  bool row_by_row() const { return noise_per_cell() || !decision_levels_.empty(); }
-  std::uint32_t bits() const { return sensing_.bits; }
-  std::uint64_t seed() const { return seed_; }
+  bool row_by_row() const { return noise_per_cell() || !segments_.front().nearest; }
+  std::uint32_t bits() const { return config_.sensing.bits; }
+  std::uint64_t seed() const { return config_.seed; }
   // Returns an array's cells; empty if they are all alike.
   CellMismatch cells(std::uint32_t core, std::uint32_t array, std::uint32_t rows, std::uint32_t columns) const;
   ConverterMismatch converters(std::uint32_t core, std::uint32_t array, std::uint32_t rows) const {
-    return {sensing_, decision_levels_, seed_, core, array, rows};
+    return {config_.sensing, config_.seed, core, array, rows};
   }
+  // Returns the constants of a row of the array that has these cells and converters, which must outlive the result.
+  RowReadout row(std::uint32_t segment, std::uint32_t row, const CellMismatch& cells,
+                 const ConverterMismatch& converters) const;
   // Returns z of a search's row; 0 without noise. It depends only on the arguments, never on the order of calls.
   float normal(std::uint32_t head_number, std::uint32_t query, std::uint32_t key, std::uint32_t segment) const;
 
  private:
   float cells_normal(std::uint32_t head_number, std::uint32_t query, std::uint32_t key, std::uint32_t segment) const;
+  void set_noise(SegmentReadout& segment, const RowCircuit& row);
 
   // The weights in z of the draws of noise_per_cell.
   struct NoiseShares {
-    float cell = 0.0f, matchline = 0.0f, comparator = 0.0f;
+    float cell = 0.0f, rest = 0.0f, comparator = 0.0f;
   };
 
-  SensingParams sensing_;
-  std::vector<double> decision_levels_;  // empty if they are equally spaced
+  Config config_;
+  bool delays_ = false;
+  std::vector<RowCircuit> rows_;  // [segment]
   std::vector<SegmentReadout> segments_;
-  std::vector<NoiseShares> shares_;
-  bool cells_differ_ = false, has_noise_ = false;
-  std::uint64_t seed_ = 0;
+  std::vector<NoiseShares> shares_;  // [segment]
+  std::vector<double> weights_;      // of the cells, in u; empty: all alike
+  double steps_per_sigma_ = CellMismatch::steps_per_sigma;
+  bool cells_differ_ = false, has_noise_ = false, thresholds_differ_ = false;
 };
 
 }  // namespace capcam

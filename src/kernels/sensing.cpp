@@ -11,7 +11,8 @@
 
 namespace capcam {
 
-Sensing::Sensing(const SensingParams& params, const Segmentation& segmentation) : segmentation_(segmentation) {
+Sensing::Sensing(const Config& config, const Segmentation& segmentation) : segmentation_(segmentation) {
+  const SensingParams& params = config.sensing;
   const std::unique_ptr<const Converter> converter = make_converter(params);
   counts_matches_ = converter->input() == ConverterInput::match_count;
   const std::uint64_t top = largest_score(params, segmentation.head_dim);
@@ -19,7 +20,7 @@ Sensing::Sensing(const SensingParams& params, const Segmentation& segmentation) 
   max_score_ = static_cast<std::int32_t>(top);
   const std::uint32_t first = segmentation.used_columns(0),
                       last = segmentation.used_columns(segmentation.segments() - 1);
-  codes_ = {converter_codes(*converter, params, first), converter_codes(*converter, params, last)};
+  codes_ = {converter_codes(*converter, config, first), converter_codes(*converter, config, last)};
   if (counts_matches_) return;
   scores_per_match_ = std::int32_t{1} << params.bits;
   // Full segments are alike; only the last may be narrower.

@@ -17,7 +17,7 @@ namespace capcam {
 
 class Sensing {
  public:
-  Sensing(const SensingParams& params, const Segmentation& segmentation);
+  Sensing(const Config& config, const Segmentation& segmentation);
 
   // Returns the code for a row in which `matches` of the segment's used columns match. For an ideal circuit and equally
   // spaced levels it is min(floor(matches * 2^b / used_columns + 1/2), 2^b - 1), for kind ideal the match count.

@@ -47,7 +47,7 @@ void check_scores(const TraceShape& shape, const Config& config, const Segmentat
                     config.sensing.bits, shape.head_dim, top, std::numeric_limits<std::int32_t>::max()));
     return;
   }
-  const Sensing sensing(config.sensing, segmentation);
+  const Sensing sensing(config, segmentation);
   const std::uint64_t entries = static_cast<std::uint64_t>(sensing.max_score() / sensing.score_step()) + 1;
   if (entries > exp_table_limit) {
     problems.push_back(

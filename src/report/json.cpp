@@ -3,6 +3,7 @@
 
 #include "config/writer.h"
 #include "cost/actions.h"
+#include "report/circuit_text.h"
 #include "report/cost_json.h"
 #include "report/make_report.h"
 #include "report/workload_report.h"
@@ -87,6 +88,7 @@ nlohmann::ordered_json report_to_json(const Report& report) {
                         {"tops_per_w", number(report.efficiency.tops_per_w)},
                         {"tops_per_w_on_chip", number(report.efficiency.tops_per_w_on_chip)}};
   json["accuracy"] = accuracy_json(report.accuracy);
+  json["circuit"] = report.circuit ? circuit_json(*report.circuit) : Json(nullptr);
   json["workload"] = report.workload ? workload_json(*report.workload) : Json(nullptr);
   json["cards"] = cards_to_json(report.cost);
   json["warnings"] = report.warnings;

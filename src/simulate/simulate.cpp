@@ -11,7 +11,9 @@
 #include "capcam/error.h"
 #include "core/output_set.h"
 #include "cost/cards/library.h"
+#include "cost/circuit_cards.h"
 #include "cost/price.h"
+#include "kernels/circuit_figures.h"
 #include "mapping/mapping.h"
 #include "outputs/dram_trace.h"
 #include "outputs/output_file.h"
@@ -59,13 +61,14 @@ void add_range_warnings(const Workload& workload, std::uint64_t not_finite_outpu
 
 }  // namespace
 
-Report simulate(const Config& config, const PreparedTrace& prepared, const Engine& engine,
+Report simulate(const Config& given, const PreparedTrace& prepared, const Engine& engine,
                 const SimulateOptions& options) {
   const Trace& trace = prepared.trace();
   const std::optional<WorkloadBudget> budget = read_budget(trace);
   std::optional<CardLibrary> own_cards;
   const CardLibrary& cards =
-      options.cards != nullptr ? *options.cards : own_cards.emplace(read_cards(config, options.models));
+      options.cards != nullptr ? *options.cards : own_cards.emplace(read_cards(given, options.models));
+  const Config config = with_circuit_cards(given, cards);
   const Workload workload(prepared.workload(), config);
   const Mapping mapping = map_onto(trace.shape, config);
   machine_prices(config, cards, &trace.shape);  // refuses a machine that cannot be priced before a long run
@@ -109,7 +112,8 @@ Report simulate(const Config& config, const PreparedTrace& prepared, const Engin
   add_range_warnings(workload, carried.not_finite_outputs(), stats.warnings);
   Cost cost = price(stats, config, cards, &trace.shape);
   Report report =
-      make_report(config, prepared.info(), std::move(stats), std::move(cost), accuracy, engine.name(), config.seed);
+      make_report(given, prepared.info(), std::move(stats), std::move(cost), accuracy, engine.name(), config.seed);
+  report.circuit = circuit_figures(config);
   report.workload = workload_report(budget, options.battery, trace.shape, trace.layers.size(), report.time_us,
                                     report.cost.total_pj.value);
   if (trace.file) trace.file->check_unchanged();  // before anything is written or told
@@ -126,8 +130,9 @@ Report simulate(const Config& config, const Trace& trace, const Engine& engine, 
   return simulate(config, PreparedTrace(trace), engine, options);
 }
 
-Accuracy measure_accuracy(const Config& config, const PreparedTrace& prepared, const Engine& engine, double share,
+Accuracy measure_accuracy(const Config& given, const PreparedTrace& prepared, const Engine& engine, double share,
                           const std::function<bool()>& stop_requested) {
+  const Config config = needs_circuit_cards(given) ? with_circuit_cards(given, read_cards(given)) : given;
   const Workload workload(prepared.workload(), config);
   AccuracyMeter meter(workload, config, share);
   StoppableMeter sink(meter, stop_requested);

@@ -18,7 +18,7 @@ AccuracyMeter::AccuracyMeter(const Workload& workload, const Config& config, dou
       heads_(workload.head_count()),
       measured_(workload, config) {
   const auto head_dim = static_cast<std::uint32_t>(workload.trace().shape.head_dim);
-  scores_per_match_ = Sensing(config.sensing, {head_dim, config.array.columns}).scores_per_match();
+  scores_per_match_ = Sensing(config, {head_dim, config.array.columns}).scores_per_match();
   ScoreHistogram none;
   none.bins.resize(head_dim + 1);
   scores_.assign(workload.trace().layers.size(), none);

@@ -12,8 +12,8 @@ namespace capcam {
 namespace {
 
 Sensing ideal_sensing(const Segmentation& segmentation) {
-  SensingParams ideal;
-  ideal.kind = "ideal";
+  Config ideal;
+  ideal.sensing.kind = "ideal";
   return Sensing(ideal, segmentation);
 }
 

@@ -62,8 +62,8 @@ TEST_CASE("a run of another machine is not priced, and every key that differs is
   check_refused({"cost", "camformer", "--counts", run.path()},
                 {"array\\.rows was 32, not 16", "top_n\\.n was 16, not 32"});
   check_refused({"cost", "camformer", "--counts", run.path(), "--set", "array.rows=32", "--set", "top_n.n=16", "--set",
-                 "sensing.offset_lsb=1"},
-                {"sensing\\.offset_lsb was 0.0, not 1"});
+                 "sensing.offset_mv=1"},
+                {"sensing\\.offset_mv was 0.0, not 1"});
 }
 
 TEST_CASE("a report that was tampered with is refused, all problems at once") {

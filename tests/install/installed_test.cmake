@@ -34,7 +34,7 @@ expect("head-queries" "${output}")
 step(${examples}/own_converter ${SCRATCH}/sources/converter/dual_slope.toml ${trace})
 expect("dual_slope converters.*agree to the last bit" "${output}")
 step(${examples}/own_converter physical-65nm ${trace} sensing.kind=dual_slope
-     sensing.comparator_noise_lsb=0.5)
+     sensing.comparator_noise_mv=7.8)
 expect("dual_slope converters.*agree to the last bit" "${output}")
 step(${examples}/own_tile_selection ${SCRATCH}/sources/tile_selection/best_of_halves.toml ${trace})
 expect("tile selection best_of_halves.*agree to the last bit" "${output}")

@@ -93,26 +93,29 @@ TEST_CASE("a name is registered once, and is a plain name") {
 }
 
 TEST_CASE("decision levels decide the codes of an ideal row") {
-  const SensingParams sensing = of_kind("square_law");
-  const std::vector<double> levels = make_converter(sensing)->decision_levels();
-  const Sensing codes(sensing, {40, 24});  // segments of 24 and 16 columns
+  Config config;
+  config.sensing = of_kind("square_law");
+  const std::vector<double> levels = make_converter(config.sensing)->decision_levels();
+  const Sensing codes(config, {40, 24});  // segments of 24 and 16 columns
   for (std::uint32_t m = 0; m <= 24; ++m) CHECK(codes.code(0, m) == reached(levels, m / 24.0));
   for (std::uint32_t m = 0; m <= 16; ++m) CHECK(codes.code(1, m) == reached(levels, m / 16.0));
   CHECK(codes.score(0, 3) == 3 * 24);
 }
 
 TEST_CASE("with noise and mismatch a code is how many levels the disturbed input has reached") {
-  SensingParams sensing = of_kind("square_law", 5);
-  sensing.circuit.offset_mismatch_lsb = 0.5;
-  sensing.circuit.comparator_noise_lsb = 1.0;
-  const std::vector<double> levels = make_converter(sensing)->decision_levels();
+  Config config;
+  config.seed = 7;
+  config.sensing = of_kind("square_law", 5);
+  config.sensing.circuit.offset_mismatch_mv = 16.0;  // half an LSB of 1 V in 5 bits
+  config.sensing.circuit.comparator_noise_mv = 31.0;
+  const std::vector<double> levels = make_converter(config.sensing)->decision_levels();
   const Segmentation row{64, 64};
-  REQUIRE(RandomReadout::needed(sensing));
-  const RandomReadout readout(sensing, row, 7);
+  REQUIRE(RandomReadout::needed(config));
+  const RandomReadout readout(config, row);
   CHECK(readout.row_by_row());
   const ConverterMismatch converters = readout.converters(0, 0, 8);
   for (std::uint32_t r = 0; r < 8; ++r) {
-    const RowReadout of_row = readout.segment(0).row(0, converters.offset(r), converters.thresholds(r));
+    const RowReadout of_row = readout.row(0, r, {}, converters);
     for (std::uint32_t m = 0; m <= 64; ++m) {
       const float normal = readout.normal(0, m, r, 0);
       const float input_lsb = readout.segment(0).input(m, 0, of_row, normal) - 0.5f;
@@ -122,9 +125,11 @@ TEST_CASE("with noise and mismatch a code is how many levels the disturbed input
 }
 
 TEST_CASE("differential non-linearity displaces the levels of a kind, and they stay in order") {
-  SensingParams sensing = of_kind("square_law", 6);
-  sensing.circuit.dnl_lsb = 0.25;
-  const RandomReadout readout(sensing, {64, 64}, 3);
+  Config config;
+  config.seed = 3;
+  config.sensing = of_kind("square_law", 6);
+  config.sensing.circuit.dnl_lsb = 0.25;
+  const RandomReadout readout(config, {64, 64});
   const ConverterMismatch one = readout.converters(0, 0, 2), other = readout.converters(1, 0, 2);
   CHECK(std::is_sorted(one.thresholds(1), one.thresholds(1) + 63));
   CHECK_FALSE(std::equal(one.thresholds(0), one.thresholds(0) + 62, one.thresholds(1)));

@@ -11,7 +11,7 @@ from own_attention import own_attention
 
 import capcam
 
-NOISY = {"sensing.matching_coefficient": 0.0085, "sensing.thermal_noise": True, "sensing.comparator_noise_lsb": 0.5}
+NOISY = {"sensing.matching_coefficient": 0.0085, "sensing.thermal_noise": True, "sensing.comparator_noise_mv": 7.8}
 
 
 @pytest.mark.parametrize("implementation", ["sdpa", "eager"])

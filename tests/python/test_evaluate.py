@@ -33,7 +33,7 @@ def test_accuracy_is_measured_with_full_precision_and_by_seed():
     model = classifier()
     data = batches(model)
     model.train()
-    evaluation = capcam.evaluate(model, data, set={"sensing.comparator_noise_lsb": 4.0}, seeds=(1, 2, 3))
+    evaluation = capcam.evaluate(model, data, set={"sensing.comparator_noise_mv": 62.4}, seeds=(1, 2, 3))
     assert model.training
     assert evaluation.samples == 12
     assert evaluation.full_precision == pytest.approx(11 / 12)
@@ -42,7 +42,7 @@ def test_accuracy_is_measured_with_full_precision_and_by_seed():
     assert evaluation.report["calls"] == 2 * 3 * 3  # layers, batches, seeds
     assert evaluation.energy_pj_per_sample == pytest.approx(evaluation.report["energy_pj"]["total"] / 36)
     # The same seed gives the same answer.
-    again = capcam.evaluate(model, data, set={"sensing.comparator_noise_lsb": 4.0}, seeds=(2,))
+    again = capcam.evaluate(model, data, set={"sensing.comparator_noise_mv": 62.4}, seeds=(2,))
     assert again.hardware[2] == evaluation.hardware[2]
     assert again.spread == 0.0
 

@@ -141,7 +141,7 @@ def test_a_thread_that_is_given_the_context_is_in_the_block(model):
 
 def test_tasks_of_one_thread_have_blocks_of_their_own(model, exact):
     async def work(seed):
-        with capcam.attention(seed=seed, set={"sensing.comparator_noise_lsb": 2.0}) as hw:
+        with capcam.attention(seed=seed, set={"sensing.comparator_noise_mv": 31.2}) as hw:
             await asyncio.sleep(0)
             output = run(model)
             await asyncio.sleep(0)

@@ -18,7 +18,7 @@ import torch
 import capcam
 
 # What a report says of where it was made, not of what was simulated.
-NOISY = {"sensing.matching_coefficient": 0.0085, "sensing.thermal_noise": True, "sensing.comparator_noise_lsb": 0.3}
+NOISY = {"sensing.matching_coefficient": 0.0085, "sensing.thermal_noise": True, "sensing.comparator_noise_mv": 4.7}
 
 
 def arrays(batch=1, heads=2, kv_heads=1, queries=5, keys=40, dim=16, seed=0):

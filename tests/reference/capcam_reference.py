@@ -93,8 +93,72 @@ def round_to(number_format, values):
 # --- point 2 and 3: matches and codes --------------------------------------------------------------------------------
 
 
-def digital_scores(q, k, columns, kind, bits):
+def circuit_errors(config):
+    """True if the matchline's voltage is not the supply times the share of matching cells."""
+    sensing = config["sensing"]
+    return sensing["settling"] or sensing["leakage_pa"] > 0 or sensing["supply_error"] != 0
+
+
+def evolve(rates, time):
+    """exp(rates time)."""
+    values, vectors = np.linalg.eig(rates * time)
+    return (vectors @ np.diag(np.exp(values)) @ np.linalg.inv(vectors)).real
+
+
+def sensed_share(matches, width, config):
+    """The voltage of rows over full scale, for what is the same in every search and row: typical transistors at 25 degC,
+    a calibrated reference, a stated hold time, no resistance of wires."""
+    sensing, search_ns = config["sensing"], config["array"]["search_cycles"] / config["clock"]["frequency_ghz"]
+    couples = sensing["cell_circuit"] == "coupling"
+    cell_ff = sensing["cell_capacitance_ff"] + sensing["cell_parasitic_ff"]
+    charged_ff = sensing["cell_capacitance_ff"] if couples else cell_ff
+    line_ff = sensing["matchline_capacitance_ff"]
+    sample_ff = min(line_ff, sensing["sampling_capacitance_ff"])
+    cells_ff, wire_ff = width * charged_ff, line_ff - sample_ff
+    row_ff = cells_ff + line_ff
+    supply = sensing["supply_v"] * (1 + sensing["supply_error"])
+    weaker = (1 - sensing["threshold_v"]) / (supply - sensing["threshold_v"])  # of a switch, than at 1 V
+
+    def left(part, kohm, ff):
+        """What is left of the way after a part of the search (kOhm fF is ps)."""
+        tau_ns = kohm * weaker * ff / 1e3
+        return math.exp(-part / tau_ns) if tau_ns > 0 else 0.0
+
+    matching, everywhere, sampled = 1.0, 0.0, 1.0
+    if sensing["settling"]:
+        precharge, evaluation, sharing = (sensing[p + "_part"] * search_ns for p in ("precharge", "evaluation", "sharing"))
+        sampling = search_ns - precharge - evaluation - sharing
+        driver_ns = sensing["driver_resistance_kohm"] * weaker / 1e3
+        late = math.log(2) * driver_ns * sensing["search_line_ff_per_row"] * config["array"]["rows"]
+        evaluation = max(0.0, evaluation - late)
+        missing = left(precharge, sensing["switch_resistance_kohm"], cell_ff)
+        rest = left(evaluation, sensing["switch_resistance_kohm"], cell_ff)
+        if couples:
+            matching, everywhere = 1.0, -missing
+            sharing += evaluation
+        else:
+            matching = (1 - missing) * (1 - rest)
+            everywhere = (1 - missing) * rest if sensing["cell_circuit"] == "discharge" else missing
+        # The charge of the cells spreads to the wire, then to the sampling capacitor: rates between three capacitors.
+        ff = np.array([cells_ff, wire_ff, sample_ff])
+        row = 1e3 / (sensing["switch_resistance_kohm"] * weaker / width)
+        sample = 1e3 / (sensing["sampling_resistance_kohm"] * weaker)
+        rates = np.array([[-row, row, 0.0], [row, -row, 0.0], [0.0, 0.0, 0.0]]) / ff[:, None]
+        volt = evolve(rates, sharing) @ np.array([1.0, 0.0, 0.0])
+        rates = np.array([[-row, row, 0.0], [row, -row - sample, sample], [0.0, sample, -sample]]) / ff[:, None]
+        sampled = float((evolve(rates, sampling) @ volt)[2]) * row_ff / cells_ff
+    volts = supply * sampled * (matching * matches + everywhere * width) * charged_ff / row_ff
+    slope = 1.5 * 8.617333262e-5 * 298.15
+    leakage_pa = sensing["leakage_pa"] * math.exp(0.1 * (supply - 1.0) / slope)
+    if leakage_pa > 0:
+        volts = volts - width * leakage_pa * sensing["hold_ns"] * 1e-6 / row_ff
+    return np.clip(volts, 0.0, supply) / (sensing["supply_v"] * cells_ff / row_ff)
+
+
+def digital_scores(q, k, config):
     """Scores [queries, keys] as integers, and how many of them make one match."""
+    columns, kind = int(config["array"]["columns"]), config["sensing"]["kind"]
+    bits = int(config["sensing"]["bits"])
     head_dim = q.shape[1]
     scores = np.zeros((q.shape[0], k.shape[0]), np.int64)
     for first in range(0, head_dim, columns):
@@ -104,6 +168,9 @@ def digital_scores(q, k, columns, kind, bits):
         matches = (np.rint(q_signs @ k_signs.T).astype(np.int64) + width) // 2
         if kind == "ideal":
             scores += matches
+        elif kind == "sar" and circuit_errors(config):
+            code = np.floor(sensed_share(matches, width, config) * 2**bits + 0.5).astype(np.int64)
+            scores += np.clip(code, 0, 2**bits - 1) * width
         elif kind == "sar":
             # floor(V / V_lsb + 1/2) with V / V_lsb = matches * 2^bits / width, in whole numbers.
             code = np.minimum((matches * 2 ** (bits + 1) + width) // (2 * width), 2**bits - 1)
@@ -231,13 +298,7 @@ def layer_outputs(trace, layer, config):
     for b in range(batch):
         valid = valid_of_batch[b]
         for h in range(heads):
-            scores, scores_per_match = digital_scores(
-                q[b, h],
-                k[b, h // group],
-                int(config["array"]["columns"]),
-                config["sensing"]["kind"],
-                int(config["sensing"]["bits"]),
-            )
+            scores, scores_per_match = digital_scores(q[b, h], k[b, h // group], config)
             top_n = config["top_n"]
             selection, kept = select(
                 scores, valid, int(config["array"]["rows"]), int(top_n["tile_k"]), int(top_n["n"])

@@ -178,6 +178,8 @@ TEST_CASE("a search counts the cells that match, a line a used column and a row 
     rows += c.mapping.keys_in(tile);
   }
   CHECK(c.counts.cam_array_match == matching);
+  CHECK(c.counts.cam_array_match + c.counts.cam_array_mismatch == c.counts.matchline_share * 64);
+  CHECK(c.counts.cam_array_pair == 0);  // of coupling cells alone
   CHECK(c.counts.search_line_drive == 16 * std::uint64_t{c.mapping.segmentation.used_columns(0)});
   CHECK(c.counts.matchline_share == rows);
 }

@@ -34,23 +34,33 @@ inline void draw_circuit(Config& config, std::uint32_t seed) {
   c.corner = corners[engine() % 5].value;
   c.temperature_c = real(-40.0, 125.0);
   c.reference_follows_supply = chance(0.5);
-  if (chance(0.3)) c.switch_resistance_kohm = real(1.0, 50.0);
-  if (chance(0.5)) c.delay_variation = real(0.0, 0.3);
-  if (chance(0.3)) c.offset_mismatch_lsb = real(0.0, 2.0);
+  c.settling = chance(0.3);
+  c.switch_resistance_kohm = real(1.0, 50.0);
+  if (chance(0.5)) c.threshold_mismatch_mv = real(0.0, 100.0);
+  if (chance(0.3)) c.offset_mismatch_mv = real(0.0, 100.0);
   if (chance(0.3)) c.dnl_lsb = real(0.0, 0.25);
   c.noise_per_cell = chance(0.1);
   c.cell_capacitance_ff = chance(0.5) ? real(0.5, 2.0) : real(2.0, 30.0);
   if (chance(0.5)) c.matchline_capacitance_ff = real(0.0, 100.0);
   if (chance(0.3)) c.reference = Reference::nominal;
   if (chance(0.3)) c.supply_error = real(-0.1, 0.1);
-  if (chance(0.3)) c.reference_error = real(-0.1, 0.1);
+  if (chance(0.3)) c.reference_error = real(0.0, 0.1);
   if (chance(0.3)) c.leakage_pa = real(0.0, 1e4);
-  if (chance(0.3)) c.injected_charge_fc = real(-2.0, 2.0);
-  if (chance(0.3)) c.offset_lsb = real(-3.0, 3.0);
-  if (chance(0.3)) c.inl_lsb = real(-2.0, 2.0);
+  if (chance(0.3)) c.injected_charge_fc = real(0.0, 2.0);
+  if (chance(0.3)) c.offset_mv = real(0.0, 100.0);
+  if (chance(0.3)) c.inl_lsb = real(0.0, 2.0);
   if (chance(0.5)) c.matching_coefficient = real(0.0, 0.5);
   if (chance(0.5)) c.thermal_noise = true;
-  if (chance(0.4)) c.comparator_noise_lsb = real(0.0, 3.0);
+  if (chance(0.4)) c.comparator_noise_mv = real(0.0, 150.0);
+  c.cell_circuit = cell_circuits[engine() % 3].value;
+  if (chance(0.3)) c.cell_parasitic_ff = real(0.0, 2.0);
+  if (chance(0.3)) c.share_switches = ShareSwitches::open;
+  if (chance(0.3)) c.element_mismatch = chance(0.5) ? real(0.0, 0.02) : real(0.02, 0.3);
+  if (c.matchline_capacitance_ff && chance(0.5)) c.sampling_capacitance_ff = real(0.0, *c.matchline_capacitance_ff);
+  if (!c.settling) return;
+  c.matchline_ohm_per_column = chance(0.5) ? real(0.0, 10.0) : real(10.0, 5000.0);
+  c.search_line_ohm_per_row = real(0.0, 1000.0);
+  c.search_line_ff_per_row = real(0.0, 10.0);
 }
 
 // Draws the clock (and so the cycles of a transfer), supply, thresholds and phases from numbers of their own. Every
@@ -66,8 +76,10 @@ inline void draw_conditions(Config& config, std::uint32_t seed) {
   maybe(c.supply_v, 0.8, 1.3);
   maybe(c.threshold_v, 0.1, 0.35);
   maybe(c.corner_threshold_mv, 0.0, 60.0);
-  maybe(c.hold_ns, 0.0, 20.0);
-  maybe(c.share_ns, 0.1, 5.0);
+  double hold_ns = -1.0;
+  maybe(hold_ns, 0.0, 20.0);
+  if (hold_ns >= 0.0) c.hold_ns = hold_ns;
+  maybe(c.sharing_part, 0.05, 0.45);
 }
 
 // A third of the machines decode token by token, and more of those than of others hold all keys.

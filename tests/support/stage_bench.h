@@ -36,7 +36,7 @@ struct StageCase {
         mapping(map_onto(trace.shape, config)),
         times(config, mapping, trace.shape),
         layout(workload, config, mapping),
-        sensing(config.sensing, mapping.segmentation),
+        sensing(config, mapping.segmentation),
         heads(workload),
         clock(config.clock.frequency_ghz),
         context{clock, workload, config, mapping, times, layout, sensing, heads, counts} {

@@ -23,7 +23,7 @@ MAKES = {
     "capcam trace synth": None,
     "capcam compare": "--markdown table.md",
     "capcam selection": "--markdown table.md",
-    "scripts/accuracy_table.sh": "-",
+    "scripts/circuit_rules.py table": "-",
 }
 
 
@@ -37,7 +37,7 @@ def table_of(command, start, capcam, folder):
     words = shlex.split(command)
     how = MAKES[start]
     if how == "-":
-        return subprocess.run([SOURCES / words[0], capcam], check=True, capture_output=True, text=True).stdout
+        return subprocess.run([SOURCES / words[0], *words[1:], capcam], check=True, capture_output=True, text=True).stdout
     words[0] = capcam
     if how is not None and "--markdown" not in words:
         words += how.split()

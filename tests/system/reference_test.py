@@ -101,6 +101,26 @@ def draw_machine(rng):
         "pipeline.query_overlap": rng.choice(["true", "false"]),
         "pipeline.decode": rng.choice(["off", "off", "append", "reprogram"]),
     }
+    if rng.random() < 0.4:  # errors that are the same in every search and row
+        line_ff = rng.uniform(1.0, 150.0)
+        circuit = {
+            "cell_circuit": rng.choice(["discharge", "charge", "coupling"]),
+            "cell_capacitance_ff": rng.uniform(1.0, 25.0),
+            "cell_parasitic_ff": rng.uniform(0.0, 1.0),
+            "matchline_capacitance_ff": line_ff,
+            "sampling_capacitance_ff": rng.uniform(0.1, line_ff),
+            "supply_v": rng.uniform(0.7, 1.3),
+            "supply_error": rng.choice([0.0, rng.uniform(-0.1, 0.1)]),
+            "leakage_pa": rng.choice([0.0, rng.uniform(0.0, 1e4)]),
+            "hold_ns": rng.uniform(0.0, 20.0),
+            "settling": rng.choice(["true", "true", "false"]),
+            "switch_resistance_kohm": rng.uniform(0.5, 20.0),
+            "sharing_part": rng.uniform(0.1, 0.4),
+            "search_line_ff_per_row": rng.uniform(0.0, 2.0),
+            "search_line_ohm_per_row": 0.0,
+            "matchline_ohm_per_column": 0.0,
+        }
+        sets.update({f"sensing.{key}": value for key, value in circuit.items()})
     return [word for key, value in sets.items() for word in ("--set", f"{key}={value}")]
 
 

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -180,6 +181,7 @@ struct Edges {
       edges.push_back({prefix + std::string(name), spec.min.value(), spec.max.value()});
     }
   }
+  void derived(std::string_view, const std::optional<double>&, const Spec<double>&) {}
   void choice(std::string_view, const std::string&, const std::vector<Named>&, const Spec<std::string>& = {}) {}
   template <class E, std::size_t N>
   void choice(std::string_view, const E&, const Choice<E> (&)[N], const std::type_identity_t<Spec<E>>& = {}) {}

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -49,6 +50,10 @@ class Randomizer {
       const std::size_t at = random_() % (letters.size() - 1);
       value += at + 2 == letters.size() ? letters.substr(at) : letters.substr(at, 1);
     }
+  }
+  void derived(std::string_view name, std::optional<double>& value, const Spec<double>& spec) {
+    if (random_() % 3 == 0) return value.reset();
+    field(name, value.emplace(), spec);
   }
   void choice(std::string_view, std::string& value, const std::vector<Named>& options, const Spec<std::string>& = {}) {
     value = options[random_() % options.size()].name;

@@ -162,7 +162,7 @@ TEST_CASE("a cell is never smaller than its capacitor") {
   CHECK(ArrayBlocks(blocks, array, sensing).cell_area_um2().value == Approx(3.3));
 }
 
-TEST_CASE("a cell that matches costs C V^2, a line its gates and its wire") {
+TEST_CASE("a cell that does not match costs C V^2, a line its gates and its wire") {
   const Blocks blocks = at(65, 1.0);
   SensingParams sensing;
   sensing.circuit.supply_v = 1.2;
@@ -171,7 +171,7 @@ TEST_CASE("a cell that matches costs C V^2, a line its gates and its wire") {
   const ArrayParams array;
   const ArrayBlocks blocks_of(blocks, array, sensing);
   const double side = std::sqrt(11.0);
-  CHECK(blocks_of.cells().energy_pj("match").value == Approx(22e-3 * v2));
+  CHECK(blocks_of.cells().energy_pj("mismatch").value == Approx(22e-3 * v2));
   CHECK(blocks_of.search_lines().energy_pj("drive").value == Approx(16 * (2 * 0.12 + side * 0.2) * 1e-3 * v2));
   CHECK(blocks_of.matchlines().energy_pj("share").value == Approx(2 * 64 * (0.12 + side * 0.2) * 1e-3 * v2));
   CHECK(blocks_of.cells().energy_pj("write_row").value == Approx(64 * (2 * 0.12 + side * 0.2) * 1e-3 * v2));

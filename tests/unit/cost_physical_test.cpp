@@ -7,6 +7,7 @@
 
 #include "capcam/error.h"
 #include "capcam/read_config.h"
+#include "cost/circuit_cards.h"
 #include "cost/price.h"
 #include "engines/fast/engine.h"
 #include "support/catch.h"
@@ -62,28 +63,89 @@ double energy_of(const Cost& cost, const std::string& name, const std::string& a
 
 }  // namespace
 
-TEST_CASE("cells that match are charged: all, half and none of them cost 1, 1/2 and 0 of m C V^2") {
-  const Config config = physical_config();  // 22 fF, 1.0 V
+namespace {
+
+const std::vector<std::string> without_parasitics{"sensing.cell_parasitic_ff=0", "sensing.matchline_capacitance_ff=0"};
+
+std::vector<std::string> also(std::vector<std::string> sets, const std::vector<std::string>& more) {
+  sets.insert(sets.end(), more.begin(), more.end());
+  return sets;
+}
+
+double cells_of(const Cost& cost) {
+  return energy_of(cost, "cam_array", "match") + energy_of(cost, "cam_array", "mismatch") +
+         energy_of(cost, "cam_array", "pair");
+}
+
+}  // namespace
+
+TEST_CASE("the published cell pays for what it discharges: keys that match nowhere take (d - m) C V^2, all of it") {
+  const Config config = physical_config(without_parasitics);  // 22 fF, 1.0 V
   const Cost all = cost_of(trace_that_matches(64), config);
   const Cost half = cost_of(trace_that_matches(32), config);
   const Cost none = cost_of(trace_that_matches(0), config);
   const double every_cell_pj = rows * 64 * 22e-3 * 1.0 * 1.0;
-  CHECK(energy_of(all, "cam_array", "match") == Approx(every_cell_pj).epsilon(1e-12));
-  CHECK(energy_of(half, "cam_array", "match") == Approx(every_cell_pj / 2).epsilon(1e-12));
-  CHECK(energy_of(none, "cam_array", "match") == 0.0);
+  CHECK(cells_of(none) == Approx(every_cell_pj).epsilon(1e-12));
+  CHECK(cells_of(half) == Approx(every_cell_pj / 2).epsilon(1e-12));
+  CHECK(cells_of(all) == 0.0);
   // Nothing else of this machine depends on the matches.
-  CHECK(all.total_pj.value - none.total_pj.value == Approx(every_cell_pj).epsilon(1e-9));
-  CHECK(half.total_pj.value - none.total_pj.value == Approx(every_cell_pj / 2).epsilon(1e-9));
+  CHECK(none.total_pj.value - all.total_pj.value == Approx(every_cell_pj).epsilon(1e-9));
+  CHECK(none.total_pj.value - half.total_pj.value == Approx(every_cell_pj / 2).epsilon(1e-9));
 }
 
-TEST_CASE("the energy of matches goes as capacitance and as the square of the supply") {
+TEST_CASE("a cell that charges pays m C V^2, one that couples m (d - m) / d C V^2, on both engines' counts") {
+  const double every_cell_pj = rows * 64 * 22e-3;
+  const Config charge = physical_config(also(without_parasitics, {"sensing.cell_circuit=charge"}));
+  CHECK(cells_of(cost_of(trace_that_matches(48), charge)) == Approx(every_cell_pj * 3 / 4));
+  const Config coupling = physical_config(also(without_parasitics, {"sensing.cell_circuit=coupling"}));
+  for (const std::uint64_t m : {0u, 16u, 32u, 64u}) {
+    const double share = static_cast<double>(m) / 64.0;
+    CHECK(cells_of(cost_of(trace_that_matches(m), coupling)) ==
+          Approx(every_cell_pj * share * (1.0 - share)).margin(1e-9));
+  }
+}
+
+TEST_CASE("matchline capacitance takes its share of the charge that the published cell has to replace") {
+  const auto of = [&](std::uint64_t matching) {
+    return cells_of(cost_of(trace_that_matches(matching),
+                            physical_config({"sensing.cell_parasitic_ff=0", "sensing.matchline_capacitance_ff=1408"})));
+  };
+  const double every_cell_pj = rows * 64 * 22e-3;
+  CHECK(of(0) == Approx(every_cell_pj));
+  CHECK(of(64) == Approx(every_cell_pj / 2));  // half of it has gone to the matchline, which is reset
+}
+
+TEST_CASE("the energy of cells goes as capacitance and as the square of the supply") {
   const Trace trace = trace_that_matches(48);
-  const double once = energy_of(cost_of(trace, physical_config()), "cam_array", "match");
+  const double once = cells_of(cost_of(trace, physical_config(without_parasitics)));
   const double capacitance =
-      energy_of(cost_of(trace, physical_config({"sensing.cell_capacitance_ff=11"})), "cam_array", "match");
-  const double supply = energy_of(cost_of(trace, physical_config({"sensing.supply_v=1.2"})), "cam_array", "match");
+      cells_of(cost_of(trace, physical_config(also(without_parasitics, {"sensing.cell_capacitance_ff=11"}))));
+  const double supply = cells_of(cost_of(trace, physical_config(also(without_parasitics, {"sensing.supply_v=1.2"}))));
   CHECK(capacitance == Approx(once / 2));
   CHECK(supply == Approx(once * 1.44));
+}
+
+TEST_CASE("the matchline of the published design is worked out from the node's cards, and a key overrides it") {
+  const Config config = physical_config();
+  const Config filled = with_circuit_cards(config, read_cards(config));
+  const CircuitParams& c = filled.sensing.circuit;
+  // By hand at 65 nm: a cell of sqrt(11) um, drains of 0.12 fF, wire of 0.2 fF/um and 1.5 ohm/um; 64 elements of 0.5
+  // fF.
+  const double side_um = std::sqrt(11.0);
+  CHECK(*c.sampling_capacitance_ff == Approx(32.0));
+  CHECK(*c.matchline_capacitance_ff == Approx(64 * (0.12 + 0.2 * side_um) + 0.12 + 32.0));
+  CHECK(*c.matchline_ohm_per_column == Approx(1.5 * side_um));
+  CHECK(*c.cell_parasitic_ff == Approx(0.36));
+  CHECK(*c.search_line_ff_per_row == Approx(0.24 + 0.2 * side_um));
+  const Config own = physical_config({"sensing.matchline_capacitance_ff=7"});
+  CHECK(*with_circuit_cards(own, read_cards(own)).sensing.circuit.matchline_capacitance_ff == 7.0);
+  const Config small = physical_config({"cost.node_nm=32.5"});
+  CHECK(*with_circuit_cards(small, read_cards(small)).sensing.circuit.matchline_ohm_per_column ==
+        Approx(4 * 1.5 * side_um));
+  // A library of modules has no such cards; those of physical serve.
+  const Config published = read_config(source_dir() / "configs/camformer.toml", {"cost.node_nm=65"});
+  CHECK(*with_circuit_cards(published, read_cards(published)).sensing.circuit.matchline_capacitance_ff ==
+        Approx(*c.matchline_capacitance_ff));
 }
 
 TEST_CASE("lines and rows are charged by the search, bits by the programming, whatever the data") {
@@ -132,7 +194,13 @@ TEST_CASE("energy and area fall from 65 to 28 nm, but not what is set by the cap
         Approx(component(at65, "merger").area_um2.value * 0.247).epsilon(0.01));
   CHECK(component(at28, "cam_array").area_um2.value ==
         component(at65, "cam_array").area_um2.value);  // 22 fF need 11 um^2 anywhere
-  CHECK(energy_of(at28, "cam_array", "match") == Approx(energy_of(at65, "cam_array", "match") * 0.9 * 0.9));
+  // The capacitor does not shrink, the drains beside it do.
+  const auto cell_ff = [](const Config& config) {
+    return 22.0 + *with_circuit_cards(config, read_cards(config)).sensing.circuit.cell_parasitic_ff;
+  };
+  CHECK(cell_ff(small) < 22.2);
+  CHECK(energy_of(at28, "cam_array", "mismatch") ==
+        Approx(energy_of(at65, "cam_array", "mismatch") * 0.9 * 0.9 * cell_ff(small) / cell_ff(large)));
 }
 
 TEST_CASE("leakage is charged for the time of the run") {

@@ -9,16 +9,19 @@ using namespace capcam;
 
 namespace {
 
-std::uint64_t counted_one_by_one(const BitRows& queries, std::uint32_t query, const BitRows& keys,
-                                 const Mapping& mapping, const ValidKeys& valid, std::uint32_t there) {
-  std::uint64_t cells = 0;
+fast::CellCounts counted_one_by_one(const BitRows& queries, std::uint32_t query, const BitRows& keys,
+                                    const Mapping& mapping, const ValidKeys& valid, std::uint32_t there) {
+  fast::CellCounts cells;
   std::vector<std::uint32_t> matches(mapping.rows);
   for (std::uint32_t tile = 0; tile < mapping.tiles; ++tile) {
     const std::uint32_t first = mapping.first_key(tile), count = std::min(mapping.rows, there - first);
     if (!valid.any(first, first + mapping.keys_in(tile))) continue;
     for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
       count_matches(queries, query, keys, first, count, segment, matches.data());
-      for (std::uint32_t i = 0; i < count; ++i) cells += matches[i];
+      for (std::uint32_t i = 0; i < count; ++i) {
+        cells.matches += matches[i];
+        cells.pairs += std::uint64_t{matches[i]} * (mapping.segmentation.used_columns(segment) - matches[i]);
+      }
     }
   }
   return cells;
@@ -48,12 +51,15 @@ TEST_CASE("cells that match, counted by columns, are those counted search by sea
     std::vector<std::uint64_t> mask((mapping.keys + 63) / 64);
     for (std::uint64_t& word : mask) word = draw(0, 2) == 0 ? 0 : random() | std::uint64_t{random()} << 32;
     const std::uint32_t begin = draw(0, mapping.keys), end = draw(begin, mapping.keys);
-    const fast::MatchingCells matching_cells(keys, mapping);
+    const fast::MatchingCells matching_cells(keys, mapping, CellCircuit::coupling);
     for (const ValidKeys& valid :
          {ValidKeys(0, mapping.keys, nullptr), ValidKeys(begin, end, nullptr), ValidKeys(begin, end, mask.data())}) {
-      for (const std::uint32_t there : {mapping.keys, draw(valid.end(), mapping.keys)})
+      for (const std::uint32_t there : {mapping.keys, draw(valid.end(), mapping.keys)}) {
         CHECK(matching_cells.count(queries, 0, valid, there) ==
-              counted_one_by_one(queries, 0, keys, mapping, valid, there));
+              counted_one_by_one(queries, 0, keys, mapping, valid, there).matches);
+        CHECK(matching_cells.pairs(queries, 0, valid, there) ==
+              counted_one_by_one(queries, 0, keys, mapping, valid, there).pairs);
+      }
     }
   }
 }

@@ -60,7 +60,7 @@ void compare_arrays(std::uint32_t head_dim, std::uint32_t columns, std::uint32_t
   const BitRows keys = random_rows(random, mapping.segmentation, mapping.keys),
                 query = random_rows(random, mapping.segmentation, 1);
   const fast::RandomArrays cores(config, mapping, 0);
-  const Sensing sensing(config.sensing, mapping.segmentation);
+  const Sensing sensing(config, mapping.segmentation);
   const auto score_of = [&](std::uint32_t key) {
     std::int32_t score = 0;
     for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
@@ -118,8 +118,8 @@ TEST_CASE("a byte of cells that are all far off is left to the plain search") {
   const BitRows keys = random_rows(random, segmentation, 100);
   Config config;
   config.sensing.circuit.matching_coefficient = 0.1;
-  const RandomReadout readout(config.sensing, segmentation, 1);
-  const Sensing sensing(config.sensing, segmentation);
+  const RandomReadout readout(config, segmentation);
+  const Sensing sensing(config, segmentation);
   std::vector<std::int8_t> cells(64, 0);
   std::fill_n(cells.begin() + 8, 4, std::int8_t{-63});
   simd::RandomPlanes::Row row{cells.data(), {}};
@@ -134,7 +134,7 @@ TEST_CASE("random codes are the same with every instruction set, in any order of
   std::uint32_t compared = 0;
   for (std::uint32_t seed = 1; seed <= 300; ++seed) {
     const RandomMachine random = random_machine(seed);
-    if (!RandomReadout::needed(random.config.sensing)) continue;
+    if (!RandomReadout::needed(random.config)) continue;
     const Workload workload(random.trace, random.config);
     const Mapping mapping = map_onto(random.trace.shape, random.config);
     const std::uint32_t index = seed % workload.head_count(), core = seed % 3;

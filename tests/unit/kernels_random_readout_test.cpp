@@ -26,36 +26,43 @@ struct Moments {
 };
 
 // 16 bits: an LSB far finer than the errors, so that rounding (1/12 LSB^2) hides nothing.
-SensingParams fine_sensing() {
-  SensingParams sensing;
-  sensing.bits = 16;
-  sensing.circuit.cell_capacitance_ff = 2.0;
-  return sensing;
+Config fine_config() {
+  Config config;
+  config.sensing.bits = 16;
+  config.sensing.circuit.cell_capacitance_ff = 2.0;
+  return config;
 }
 
 constexpr Segmentation row_of_64{64, 64};
 
+double thermal_v(const Config& config) {
+  return RowCircuit(config, *make_converter(config.sensing), 64).thermal_noise_v();
+}
+
 // Returns codes of rows that match in their first m cells; each is a row of an array of its own.
-Moments codes_over_arrays(const SensingParams& sensing, std::uint32_t m, std::uint32_t arrays) {
-  const RandomReadout readout(sensing, row_of_64, 7);
+Moments codes_over_arrays(Config config, std::uint32_t m, std::uint32_t arrays) {
+  config.seed = 7;
+  const RandomReadout readout(config, row_of_64);
   const SegmentReadout& segment = readout.segment(0);
   const std::uint64_t query = ~std::uint64_t{0}, stored = m == 64 ? query : (std::uint64_t{1} << m) - 1;
   Moments codes;
   for (std::uint32_t array = 0; array < arrays; ++array) {
     const CellMismatch cells = readout.cells(0, array, 1, 64);
     const std::int32_t matching = sum_of_matching_cells(cells.row(0), 64, {&query, 1}, {&stored, 1});
-    codes.add(segment.code(m, matching, segment.row(sum_of_cells(cells.row(0), 64), 0.0f, nullptr), 0.0f));
+    const ConverterMismatch converters = readout.converters(0, array, 1);
+    codes.add(segment.code(m, matching, readout.row(0, 0, cells, converters), 0.0f));
   }
   return codes;
 }
 
 // Codes of one row over many searches.
-Moments codes_over_searches(const SensingParams& sensing, std::uint32_t m, std::uint32_t searches) {
-  const RandomReadout readout(sensing, row_of_64, 11);
+Moments codes_over_searches(Config config, std::uint32_t m, std::uint32_t searches) {
+  config.seed = 11;
+  const RandomReadout readout(config, row_of_64);
   const SegmentReadout& segment = readout.segment(0);
   Moments codes;
   for (std::uint32_t query = 0; query < searches; ++query)
-    codes.add(segment.code(m, 0, segment.row(0, 0.0f, nullptr), readout.normal(0, query, 5, 0)));
+    codes.add(segment.code(m, 0, readout.row(0, 0, {}, {}), readout.normal(0, query, 5, 0)));
   return codes;
 }
 
@@ -84,68 +91,68 @@ TEST_CASE("the normal table is the quantile of the normal distribution within 2e
 
 TEST_CASE(
     "mismatch spreads a row's voltage by s sqrt(m (d - m) / d) / d of the supply, most at half, not at all at full") {
-  SensingParams sensing = fine_sensing();
-  sensing.circuit.matching_coefficient = 0.02;
+  Config config = fine_config();
+  config.sensing.circuit.matching_coefficient = 0.02;
   const double s = 0.02 / std::sqrt(2.0);
   constexpr std::uint32_t arrays = 4000;
   for (const std::uint32_t m : {8u, 32u, 50u}) {
     INFO(m);
-    const Moments codes = codes_over_arrays(sensing, m, arrays);
+    const Moments codes = codes_over_arrays(config, m, arrays);
     const double expected = 65536.0 * s * std::sqrt(m * (64.0 - m) / 64.0) / 64.0;
     CHECK(codes.deviation() == Approx(expected).epsilon(margin(arrays)));
     CHECK(codes.mean() == Approx(65536.0 * m / 64.0).margin(5.0 * expected / std::sqrt(arrays) + 1.0));
   }
-  CHECK(codes_over_arrays(sensing, 64, 100).deviation() == 0.0);  // every cell is charged, whatever its size
-  CHECK(codes_over_arrays(sensing, 0, 100).deviation() == 0.0);
+  CHECK(codes_over_arrays(config, 64, 100).deviation() == 0.0);  // every cell is charged, whatever its size
+  CHECK(codes_over_arrays(config, 0, 100).deviation() == 0.0);
 }
 
 TEST_CASE("the spread of mismatch falls with the square root of the capacitor") {
-  SensingParams small = fine_sensing(), large = fine_sensing();
-  small.circuit.matching_coefficient = large.circuit.matching_coefficient = 0.02;
-  large.circuit.cell_capacitance_ff = 8.0;
+  Config small = fine_config(), large = fine_config();
+  small.sensing.circuit.matching_coefficient = large.sensing.circuit.matching_coefficient = 0.02;
+  large.sensing.circuit.cell_capacitance_ff = 8.0;
   constexpr std::uint32_t arrays = 4000;
   CHECK(codes_over_arrays(small, 32, arrays).deviation() / codes_over_arrays(large, 32, arrays).deviation() ==
         Approx(2.0).epsilon(0.02));  // the same draws: only rounding to codes differs
 }
 
 TEST_CASE("thermal noise is sqrt(kT / (d C + C_p)), the same at every match count") {
-  SensingParams sensing = fine_sensing();
-  sensing.circuit.thermal_noise = true;
-  sensing.circuit.temperature_c = 26.85;  // 300 K
-  CHECK(thermal_noise_voltage(sensing.circuit, 64) == Approx(0.180e-3).epsilon(0.005));
+  Config config = fine_config();
+  config.sensing.circuit.thermal_noise = true;
+  config.sensing.circuit.temperature_c = 26.85;  // 300 K
+  CHECK(thermal_v(config) == Approx(0.180e-3).epsilon(0.005));
   constexpr std::uint32_t searches = 20000;
-  const double expected = 65536.0 * thermal_noise_voltage(sensing.circuit, 64);
+  const double expected = 65536.0 * thermal_v(config);
   for (const std::uint32_t m : {5u, 32u, 60u}) {
-    const Moments codes = codes_over_searches(sensing, m, searches);
+    const Moments codes = codes_over_searches(config, m, searches);
     // Rounding to whole codes adds 1/12.
     CHECK(codes.deviation() == Approx(std::hypot(expected, std::sqrt(1.0 / 12.0))).epsilon(margin(searches)));
     CHECK(codes.mean() == Approx(65536.0 * m / 64.0).margin(5.0 * expected / std::sqrt(searches)));
   }
-  sensing.circuit.temperature_c = 4 * 300.0 - 273.15;
-  CHECK(65536.0 * thermal_noise_voltage(sensing.circuit, 64) == Approx(2.0 * expected));
+  config.sensing.circuit.temperature_c = 300.0 * 1.44 - 273.15;
+  CHECK(65536.0 * thermal_v(config) == Approx(1.2 * expected));
 }
 
 TEST_CASE("comparator noise has the standard deviation it is given, and adds to thermal noise as variances") {
-  SensingParams sensing = fine_sensing();
-  sensing.circuit.comparator_noise_lsb = 20.0;
+  Config config = fine_config();
+  config.sensing.circuit.comparator_noise_mv = 20.0 / 65.536;  // 20 LSB of 1 V / 2^16
   constexpr std::uint32_t searches = 20000;
-  CHECK(codes_over_searches(sensing, 32, searches).deviation() == Approx(20.0).epsilon(margin(searches)));
-  sensing.circuit.thermal_noise = true;
-  const double thermal = 65536.0 * thermal_noise_voltage(sensing.circuit, 64);
-  CHECK(RandomReadout(sensing, row_of_64, 1).segment(0).noise == Approx(std::hypot(20.0, thermal)));
+  CHECK(codes_over_searches(config, 32, searches).deviation() == Approx(20.0).epsilon(margin(searches)));
+  config.sensing.circuit.thermal_noise = true;
+  const double thermal = 65536.0 * thermal_v(config);
+  CHECK(RandomReadout(config, row_of_64).segment(0).noise == Approx(std::hypot(20.0, thermal)));
 }
 
 TEST_CASE("noise drawn for every cell has the variance of noise drawn once a row, with and without comparator noise") {
   for (const double comparator_lsb : {0.0, 10.0}) {
-    SensingParams sensing = fine_sensing();
-    sensing.circuit.thermal_noise = true;
-    sensing.circuit.matchline_capacitance_ff = 60.0;
-    sensing.circuit.comparator_noise_lsb = comparator_lsb;
+    Config config = fine_config();
+    config.sensing.circuit.thermal_noise = true;
+    config.sensing.circuit.matchline_capacitance_ff = 60.0;
+    config.sensing.circuit.comparator_noise_mv = comparator_lsb / 65.536;
     constexpr std::uint32_t searches = 10000;
-    const Moments by_row = codes_over_searches(sensing, 32, searches);
-    sensing.circuit.noise_per_cell = true;
-    const Moments by_cell = codes_over_searches(sensing, 32, searches);
-    const double expected = std::hypot(RandomReadout(sensing, row_of_64, 1).segment(0).noise, std::sqrt(1.0 / 12.0));
+    const Moments by_row = codes_over_searches(config, 32, searches);
+    config.sensing.circuit.noise_per_cell = true;
+    const Moments by_cell = codes_over_searches(config, 32, searches);
+    const double expected = std::hypot(RandomReadout(config, row_of_64).segment(0).noise, std::sqrt(1.0 / 12.0));
     CHECK(by_row.deviation() == Approx(expected).epsilon(margin(searches)));
     CHECK(by_cell.deviation() == Approx(expected).epsilon(margin(searches)));
     CHECK(by_cell.mean() == Approx(by_row.mean()).margin(5.0 * expected * std::sqrt(2.0 / searches)));
@@ -153,48 +160,147 @@ TEST_CASE("noise drawn for every cell has the variance of noise drawn once a row
 }
 
 TEST_CASE("in the time domain cells that do not match spread the arrival: none when all match, most when none does") {
-  SensingParams sensing = fine_sensing();
-  sensing.kind = "time_domain";
-  sensing.circuit.delay_variation = 0.05;
+  Config config = fine_config();
+  config.sensing.kind = "time_domain";
+  config.sensing.circuit.threshold_mismatch_mv = 0.05 * 600.0 / 1.3;  // of 0.6 V of overdrive, power 1.3
+  config.sensing.circuit.element_mismatch = 0.0;
   constexpr std::uint32_t arrays = 4000;
-  CHECK(codes_over_arrays(sensing, 64, 100).deviation() == 0.0);
+  CHECK(codes_over_arrays(config, 64, 100).deviation() == 0.0);
   for (const std::uint32_t m : {16u, 48u}) {
     const double expected = 65536.0 * 0.05 * std::sqrt(64.0 - m) / 64.0;
-    CHECK(codes_over_arrays(sensing, m, arrays).deviation() == Approx(expected).epsilon(margin(arrays)));
+    CHECK(codes_over_arrays(config, m, arrays).deviation() == Approx(expected).epsilon(margin(arrays)));
   }
 }
 
 TEST_CASE("errors without randomness give the codes of the deterministic converter, but at the edges of a code") {
-  SensingParams sensing;
-  sensing.circuit.leakage_pa = 300.0;
-  sensing.circuit.offset_lsb = 0.3;
-  sensing.circuit.inl_lsb = 0.4;
-  sensing.circuit.matchline_capacitance_ff = 11.0;
-  const RandomReadout readout(sensing, row_of_64, 1);
+  Config config;
+  config.sensing.circuit.leakage_pa = 300.0;
+  config.sensing.circuit.matchline_capacitance_ff = 11.0;
+  config.sensing.circuit.settling = true;
+  config.sensing.circuit.switch_resistance_kohm = 3.0;
+  const RandomReadout readout(config, row_of_64);
   for (std::uint32_t m = 0; m <= 64; ++m) {
     const SegmentReadout& s = readout.segment(0);
-    CHECK(s.code(m, 0, s.row(0, 0.0f, nullptr), 0.0f) == converter_codes(*make_converter(sensing), sensing, 64)[m]);
+    CHECK(s.code(m, 0, readout.row(0, 0, {}, {}), 0.0f) ==
+          converter_codes(*make_converter(config.sensing), config, 64)[m]);
   }
 }
 
 TEST_CASE("a time-domain converter at another supply gives the codes of the deterministic one") {
-  SensingParams sensing;
-  sensing.kind = "time_domain";
+  Config config;
+  config.sensing.kind = "time_domain";
   for (const double supply_error : {-0.1, 0.07}) {
-    sensing.circuit.supply_error = supply_error;
-    const RandomReadout readout(sensing, row_of_64, 1);
+    config.sensing.circuit.supply_error = supply_error;
+    const RandomReadout readout(config, row_of_64);
     const SegmentReadout& s = readout.segment(0);
     for (std::uint32_t m = 0; m <= 64; ++m)
-      CHECK(s.code(m, 0, s.row(0, 0.0f, nullptr), 0.0f) == converter_codes(*make_converter(sensing), sensing, 64)[m]);
+      CHECK(s.code(m, 0, readout.row(0, 0, {}, {}), 0.0f) ==
+            converter_codes(*make_converter(config.sensing), config, 64)[m]);
   }
+}
+
+TEST_CASE("a time-domain converter of the same transistors follows supply, corner and temperature") {
+  Config config;
+  config.sensing.kind = "time_domain";
+  CircuitParams& circuit = config.sensing.circuit;
+  circuit.supply_error = -0.1;
+  circuit.corner = Corner::ss;
+  circuit.temperature_c = 125.0;
+  const auto code = [&] { return converter_codes(*make_converter(config.sensing), config, 64)[32]; };
+  CHECK(code() < 20);
+  circuit.reference_follows_supply = true;
+  CHECK(code() == 32);
+}
+
+namespace {
+
+// The deviation of the converter's input from array to array, in LSB of 16 bits, of a row that matches in m cells.
+Moments inputs_over_arrays(const Config& config, std::uint32_t m, std::uint32_t arrays) {
+  const RandomReadout readout(config, row_of_64);
+  Moments inputs;
+  for (std::uint32_t array = 0; array < arrays; ++array) {
+    const ConverterMismatch converters = readout.converters(0, array, 1);
+    inputs.add(readout.segment(0).input(m, 0, readout.row(0, 0, {}, converters), 0.0f) - 65536.0 * m / 64.0 - 0.5);
+  }
+  return inputs;
+}
+
+}  // namespace
+
+TEST_CASE("offset, full scale, bow and injection are drawn with both signs: no mean, the deviation of their key") {
+  constexpr std::uint32_t arrays = 4000;
+  const auto check = [&](const Config& config, std::uint32_t m, double lsb) {
+    const Moments inputs = inputs_over_arrays(config, m, arrays);
+    CHECK(inputs.deviation() == Approx(lsb).epsilon(margin(arrays)));
+    CHECK(std::abs(inputs.mean()) < 5.0 * lsb / std::sqrt(arrays));
+  };
+  Config config = fine_config();
+  config.sensing.circuit.offset_mv = 3.0;
+  check(config, 20, 3.0 * 65.536);
+  config = fine_config();
+  config.sensing.circuit.reference_error = 0.001;
+  check(config, 48, 0.001 * 65536.0 * 48 / 64);
+  config = fine_config();
+  config.sensing.circuit.inl_lsb = 40.0;
+  check(config, 32, 40.0);
+  check(config, 16, 40.0 * 0.75);
+  config = fine_config();
+  config.sensing.circuit.injected_charge_fc = 0.1;
+  check(config, 20, 0.1 / 128.0 * 65536.0);
+}
+
+TEST_CASE("a full scale half as large doubles what a millivolt and kT/C cost, and leaves the noise of a gain alone") {
+  Config config = fine_config();
+  CircuitParams& circuit = config.sensing.circuit;
+  circuit.comparator_noise_mv = 1.0;
+  const double comparator = RandomReadout(config, row_of_64).segment(0).noise;
+  circuit.matchline_capacitance_ff = 128.0;  // as much as the cells
+  CHECK(RandomReadout(config, row_of_64).segment(0).noise == Approx(2.0 * comparator));
+  circuit.matchline_capacitance_ff = 0.0;
+  circuit.supply_v = 0.5;
+  CHECK(RandomReadout(config, row_of_64).segment(0).noise == Approx(2.0 * comparator));
+  circuit.supply_v = 1.0;
+  config.sensing.bits = 14;  // fewer bits, larger LSB: the comparator is no better for it
+  CHECK(RandomReadout(config, row_of_64).segment(0).noise == Approx(comparator / 4.0));
+  config.sensing.bits = 16;
+  circuit.comparator_noise_mv = 0.0;
+  circuit.reference_error = 0.01;
+  const double gain = inputs_over_arrays(config, 48, 500).deviation();
+  circuit.matchline_capacitance_ff = 128.0;
+  CHECK(inputs_over_arrays(config, 48, 500).deviation() == Approx(gain).epsilon(1e-4));
+}
+
+TEST_CASE("a long matchline spreads rows by which of their cells match, as cells that differ do") {
+  Config config = fine_config();
+  config.sensing.bits = 10;
+  CircuitParams& circuit = config.sensing.circuit;
+  circuit.settling = true;
+  circuit.switch_resistance_kohm = 0.0;
+  circuit.matchline_ohm_per_column = 5000.0;
+  REQUIRE(RandomReadout::needed(config));
+  const RandomReadout readout(config, row_of_64);
+  const CellMismatch cells = readout.cells(0, 0, 1, 64);
+  const std::uint64_t query = ~std::uint64_t{0}, near = 0xffffffffu, far = ~std::uint64_t{0} << 32;
+  const auto input = [&](std::uint64_t stored) {
+    const std::int32_t of_cells = sum_of_matching_cells(cells.row(0), 64, {&query, 1}, {&stored, 1});
+    return readout.segment(0).input(static_cast<std::uint32_t>(__builtin_popcountll(stored)), of_cells,
+                                    readout.row(0, 0, cells, {}), 0.0f);
+  };
+  CHECK(input(near) > 512.0 + 20.0);  // the cells beside the converter count more
+  CHECK(input(far) < 512.0 - 20.0);
+  CHECK(input(near) + input(far) == Approx(1024.0 + 1.0).epsilon(0.01));
+  CHECK(input(query) == Approx(1024.5).epsilon(0.01));
 }
 
 TEST_CASE(
     "draws belong to what is computed: other arrays, heads, queries, keys and seeds draw anew, the same ones alike") {
-  SensingParams sensing = fine_sensing();
-  sensing.circuit.thermal_noise = true;
-  sensing.circuit.matching_coefficient = 0.01;
-  const RandomReadout readout(sensing, row_of_64, 3), again(sensing, row_of_64, 3), other(sensing, row_of_64, 4);
+  Config config = fine_config();
+  config.sensing.circuit.thermal_noise = true;
+  config.sensing.circuit.matching_coefficient = 0.01;
+  config.seed = 3;
+  const RandomReadout readout(config, row_of_64), again(config, row_of_64);
+  config.seed = 4;
+  const RandomReadout other(config, row_of_64);
   const float z = readout.normal(1, 2, 3, 0);
   CHECK(z == again.normal(1, 2, 3, 0));
   for (const float different : {other.normal(1, 2, 3, 0), readout.normal(2, 2, 3, 0), readout.normal(1, 3, 3, 0),

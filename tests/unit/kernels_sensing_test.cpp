@@ -9,17 +9,17 @@ using namespace capcam;
 
 namespace {
 
-SensingParams sar(std::uint32_t bits) {
-  SensingParams params;
-  params.kind = "sar";
-  params.bits = bits;
-  return params;
+Config sar(std::uint32_t bits) {
+  Config config;
+  config.sensing.kind = "sar";
+  config.sensing.bits = bits;
+  return config;
 }
 
-SensingParams ideal() {
-  SensingParams params;
-  params.kind = "ideal";
-  return params;
+Config ideal() {
+  Config config;
+  config.sensing.kind = "ideal";
+  return config;
 }
 
 }  // namespace
@@ -106,6 +106,6 @@ TEST_CASE("every score is a multiple of the step") {
 }
 
 TEST_CASE("the largest score is known before it is known to fit") {
-  CHECK(largest_score(ideal(), 64) == 64);
-  CHECK(largest_score(sar(16), 1000000) == 65535ull * 1000000ull);
+  CHECK(largest_score(ideal().sensing, 64) == 64);
+  CHECK(largest_score(sar(16).sensing, 1000000) == 65535ull * 1000000ull);
 }

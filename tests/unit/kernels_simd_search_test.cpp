@@ -59,9 +59,9 @@ void compare_searches(std::uint32_t first_seed, std::uint32_t count) {
     Draw draw{std::mt19937(seed)};
     const std::uint32_t keys = draw.one_of({draw(1, 40), draw(1, 400), draw(900, 3000)});
     const Segmentation segmentation{draw.one_of({8, 32, 64, 128, draw(1, 200), 300}), draw.one_of({16, 64, 100, 512})};
-    SensingParams params;
-    params.kind = draw(0, 1) == 0 ? "ideal" : "sar";
-    params.bits = draw.one_of({1, 3, 6, 6, 8, 10});
+    Config params;
+    params.sensing.kind = draw(0, 1) == 0 ? "ideal" : "sar";
+    params.sensing.bits = draw.one_of({1, 3, 6, 6, 8, 10});
     const Sensing sensing(params, segmentation);
     const std::uint32_t rows = draw.one_of({1, 16, 16, 32, draw(1, 256), 300});
     const std::uint32_t tile_k = draw.one_of({0, 1, 2, 2, 3, draw(0, rows)});
@@ -83,7 +83,7 @@ void compare_searches(std::uint32_t first_seed, std::uint32_t count) {
     for (std::size_t i = 0; i < scratch.key.size(); ++i)
       found.push_back({static_cast<std::int32_t>(scratch.level[i]) * sensing.score_step(), scratch.key[i]});
     INFO("seed " << seed << ", keys " << keys << ", D " << segmentation.head_dim << ", columns " << segmentation.columns
-                 << ", bits " << params.bits << ", rows " << rows << ", tile_k " << tile_k << ", n " << n << ", valid "
+                 << ", bits " << params.sensing.bits << ", rows " << rows << ", tile_k " << tile_k << ", n " << n << ", valid "
                  << begin << " to " << end << ", " << simd::target_name());
     REQUIRE(found == plain_search(query, key_bits, sensing, rows, tile_k, n, valid));
   }

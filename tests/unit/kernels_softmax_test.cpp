@@ -10,11 +10,11 @@ using namespace capcam;
 
 namespace {
 
-SensingParams params(const std::string& kind, std::uint32_t bits = 6) {
-  SensingParams sensing;
-  sensing.kind = kind;
-  sensing.bits = bits;
-  return sensing;
+Config params(const std::string& kind, std::uint32_t bits = 6) {
+  Config config;
+  config.sensing.kind = kind;
+  config.sensing.bits = bits;
+  return config;
 }
 
 }  // namespace

@@ -97,7 +97,7 @@ TEST_CASE("the machine with ideal sensing, all keys kept and fp32 is the ideal r
   config.softmax.format = config.value.format = NumberFormat::fp32;
   const Workload workload(trace, config);
   const std::shared_ptr<const Head> head = workload.head(0);
-  const Sensing sensing(config.sensing, head->key_bits.segmentation());
+  const Sensing sensing(config, head->key_bits.segmentation());
   const ExpTable table(NumberFormat::fp32, head->score_scale, sensing);
   for (std::uint32_t query = 0; query < 6; ++query) {
     const ValidKeys valid = head->valid(query);

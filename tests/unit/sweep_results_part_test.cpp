@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "capcam/error.h"
 #include "config/check.h"
@@ -28,6 +29,7 @@ class CopyOneKey {
   void field(std::string_view name, T& to, const std::type_identity_t<Spec<T>>&) {
     visit(name, to);
   }
+  void derived(std::string_view name, std::optional<double>& to, const Spec<double>&) { visit(name, to); }
   void choice(std::string_view name, std::string& to, const std::vector<Named>&, const Spec<std::string>& = {}) {
     visit(name, to);
   }

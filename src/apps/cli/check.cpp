@@ -16,7 +16,10 @@
 #include "capcam/converter.h"
 #include "capcam/read_config.h"
 #include "config/writer.h"
+#include "cost/circuit_cards.h"
 #include "cost/component_price.h"
+#include "kernels/circuit_figures.h"
+#include "report/circuit_text.h"
 
 namespace capcam {
 namespace {
@@ -66,13 +69,16 @@ std::string changes_text(const Config& config) {
 void check(const CheckOptions& options) {
   const std::filesystem::path path = resolve_config_path(options.config);
   const Config config = read_config(path, options.sets, options.models);
-  machine_prices(config, read_cards(config, options.models));  // throws if prices are missing or have no meaning
+  const CardLibrary cards = read_cards(config, options.models);
+  machine_prices(config, cards);  // throws if prices are missing or have no meaning
   if (options.json) {
     show_json(config_to_json(config).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   } else if (options.toml) {
     show_data(config_to_toml(config));
   } else {
     std::cout << path.string() << ": ok\n" << machine_text(config) << changes_text(config);
+    if (const auto circuit = circuit_figures(with_circuit_cards(config, cards)))
+      std::cout << "\nThe circuit: " << circuit_text(*circuit);
   }
 }
 

@@ -20,6 +20,7 @@
 #include "capcam/read_config.h"
 #include "config/check.h"
 #include "core/atomic_file.h"
+#include "cost/circuit_cards.h"
 #include "studies/montecarlo/montecarlo.h"
 #include "studies/montecarlo/on_trace.h"
 #include "studies/montecarlo/report.h"
@@ -45,6 +46,7 @@ Corner corner_named(const std::string& name) {
 montecarlo::Request request_of(const MonteCarloOptions& options) {
   montecarlo::Request request;
   request.config = read_config(resolve_config_path(options.config), options.sets);
+  request.config = with_circuit_cards(request.config, read_cards(request.config));
   request.config.seed = options.seed;
   request.instances = options.instances;
   request.searches = options.searches;
@@ -60,8 +62,8 @@ montecarlo::Request request_of(const MonteCarloOptions& options) {
   if (supply_errors.empty()) supply_errors = {circuit.supply_error};
   std::vector<std::string> problems;
   for (const double temperature : temperatures) {
-    if (!(temperature >= -273.0 && temperature <= 400.0))
-      problems.push_back(fmt::format("--temperatures: expected -273 to 400 degC, got {}", temperature));
+    if (!(temperature >= -100.0 && temperature <= 200.0))
+      problems.push_back(fmt::format("--temperatures: expected -100 to 200 degC, got {}", temperature));
   }
   for (const double error : supply_errors) {
     if (!(error >= -0.5 && error <= 0.5))

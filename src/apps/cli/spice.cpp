@@ -17,6 +17,7 @@
 #include "capcam/converter.h"
 #include "capcam/error.h"
 #include "capcam/read_config.h"
+#include "cost/circuit_cards.h"
 #include "studies/spice/netlist.h"
 
 namespace capcam {
@@ -76,6 +77,7 @@ void setup_spice(CLI::App& app) {
       ->allow_extra_args(false);
   command->callback([options] {
     Config config = read_config(resolve_config_path(options->config), options->sets);
+    config = with_circuit_cards(config, read_cards(config));
     config.seed = options->seed;
     std::vector<std::string> problems;
     const auto below = [&problems](const char* option, std::uint32_t given, const char* key, std::uint32_t limit) {
@@ -90,7 +92,7 @@ void setup_spice(CLI::App& app) {
     std::vector<bool> matches =
         options->row.empty() ? every_other_cell(config.array.columns) : cells_of(options->row, config.array.columns);
     const NetlistRow row = drawn_row(config, options->core, options->array, options->array_row, std::move(matches));
-    show_data(row_netlist(config.sensing, row));
+    show_data(row_netlist(config, row));
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include "capcam/converter.h"
 #include "config/conditions.h"
+#include "kernels/cell_circuit.h"
 
 namespace capcam {
 namespace {
@@ -22,12 +23,14 @@ void use_all(Block& block, const std::vector<const UnitCard*>& cards) {
 
 }  // namespace
 
-ArrayBlocks::ArrayBlocks(const Blocks& blocks, const ArrayParams& array, const SensingParams& sensing)
+ArrayBlocks::ArrayBlocks(const Blocks& blocks, const ArrayParams& array, const SensingParams& sensing,
+                         double used_columns)
     : blocks_(blocks),
       array_(array),
       sensing_(sensing),
       has_capacitors_(make_converter(sensing)->input() != ConverterInput::delay),
-      supply_v_(actual_supply_v(sensing.circuit)) {
+      supply_v_(actual_supply_v(sensing.circuit)),
+      used_columns_(used_columns > 0.0 ? used_columns : array.columns) {
   cell_area_um2_ = blocks.area_um2("cam_cell");
   if (has_capacitors_) {
     const Figure capacitor = Figure::exactly(sensing.circuit.cell_capacitance_ff) / blocks.density_ff_um2("capacitor");
@@ -47,10 +50,16 @@ Block ArrayBlocks::cells() const {
   // The transistors leak, the capacitor above them does not.
   const Figure transistors = double{1} * array_.rows * array_.columns * blocks_.area_um2("cam_cell");
   block.leakage_mw = blocks_.leakage_mw("logic_leakage", transistors);
-  const double charge_pj =
-      has_capacitors_ ? pj_per_fj * supply_v_ * supply_v_ * sensing_.circuit.cell_capacitance_ff : 0.0;
+  const CircuitParams& c = sensing_.circuit;
+  const SupplyCharge charge =
+      has_capacitors_ ? supply_charge(c.cell_circuit, supply_v_, used_columns_, c.cell_capacitance_ff,
+                                      c.cell_parasitic_ff.value_or(0.0), c.matchline_capacitance_ff.value_or(0.0))
+                      : SupplyCharge{};
+  const auto energy = [&](double charge_fc) { return Figure::exactly(pj_per_fj * supply_v_ * charge_fc); };
   const Figure inside = pj_per_fj * supply_v_ * supply_v_ * 2.0 * blocks_.capacitance_ff("gate");
-  block.operations = {{"match", Figure::exactly(charge_pj)},
+  block.operations = {{"match", energy(charge.per_match_fc)},
+                      {"mismatch", energy(charge.per_mismatch_fc)},
+                      {"pair", energy(charge.per_pair_fc)},
                       {"write_row", line_pj(array_.columns, 2.0)},
                       {"write_bit", line_pj(array_.rows, 1.0) + inside}};
   use_all(block, blocks_.cards("cam_cell"));

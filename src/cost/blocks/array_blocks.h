@@ -3,15 +3,17 @@
 // Energies follow from the supply V (sensing.supply_v and its error). The array has R rows and W columns of cells of
 // side p:
 //
-//   a cell matches         C V^2                              its capacitor is charged; sharing itself takes nothing
+//   a cell matches or not, pairs of both     V times the charge of the cell circuit (kernels/cell_circuit.h): of the
+//                                            published cell C V^2 for each that does not match; sharing takes nothing
 //   a search line rises    R (2 gates + p wire) V^2           one of the pair of each used column rises and falls
 //   a row shares charge    2 W (gate + p wire) V^2            its share line and its reset line switch
 //   (read by delays)       2 W logic bits                     an edge passes two gates per cell instead
 //   a row is programmed    W (2 gates + p wire) V^2           its word line switches
 //   a bit is programmed    (R (gate + p wire) + 2 gates) V^2  one of a pair of bit lines and the cell switch
 //
-// A cell is as large as its transistors or its capacitor, whichever is more. A row of m matches takes m C V^2
-// (kernels/matchline.h); an array that is read by delays has no capacitors.
+// A cell is as large as its transistors or its capacitor, whichever is more; an array that is read by delays has no
+// capacitors. A row is charged as one of `used` columns: of the last segment of a head that is no multiple of the
+// columns, the small part that C_p takes, and pairs of coupling cells, are approximate.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -22,11 +24,12 @@ namespace capcam {
 
 class ArrayBlocks {
  public:
-  ArrayBlocks(const Blocks& blocks, const ArrayParams& array, const SensingParams& sensing);
+  ArrayBlocks(const Blocks& blocks, const ArrayParams& array, const SensingParams& sensing,
+              double used_columns = 0.0);  // 0: all
 
   Figure cell_area_um2() const { return cell_area_um2_; }
   // Each is a block of one array. Its operations:
-  Block cells() const;         // match, write_row, write_bit
+  Block cells() const;         // match, mismatch, pair, write_row, write_bit
   Block search_lines() const;  // drive
   Block matchlines() const;    // share
 
@@ -37,7 +40,7 @@ class ArrayBlocks {
   ArrayParams array_;
   SensingParams sensing_;
   bool has_capacitors_;
-  double supply_v_;
+  double supply_v_, used_columns_;
   Figure cell_area_um2_, pitch_um_;
 };
 

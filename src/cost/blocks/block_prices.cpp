@@ -75,11 +75,13 @@ class Machine {
   const Blocks& blocks_;
 };
 
-void add_array(Machine& machine, const Config& c, const Blocks& blocks) {
-  const ArrayBlocks array(blocks, c.array, c.sensing);
+void add_array(Machine& machine, const Config& c, const Blocks& blocks, const WorkSize& work) {
+  const ArrayBlocks array(blocks, c.array, c.sensing, std::min<double>(c.array.columns, work.head_dim));
   const Block cells = array.cells(), lines = array.search_lines(), rows = array.matchlines();
   machine.add("cam_array", InstanceRule::per_array, cells,
               {{"match", cells.energy_pj("match")},
+               {"mismatch", cells.energy_pj("mismatch")},
+               {"pair", cells.energy_pj("pair")},
                {"write_row", cells.energy_pj("write_row")},
                {"write_bit", cells.energy_pj("write_bit")}});
   machine.add("search_line", InstanceRule::per_array, lines, {{"drive", lines.energy_pj("drive")}});
@@ -167,7 +169,7 @@ std::vector<ComponentPrice> block_prices(const Config& c, const Blocks& blocks, 
   const Block keys = blocks.sram(c.memory.key_sram_kib * 1024.0, w.key_word);
   machine.add("key_sram", InstanceRule::per_core, keys,
               {{"write", keys.energy_pj("write")}, {"read", keys.energy_pj("read")}});
-  add_array(machine, c, blocks);
+  add_array(machine, c, blocks, work);
   add_converters(machine, c, blocks, notes);
   add_selection(machine, c, blocks, w, notes);
   add_softmax(machine, c, blocks, w);

@@ -104,6 +104,14 @@ Figure Blocks::capacitance_ff(std::string_view unit) const {
                     [&](const UnitCard& card) { return std::sqrt(area_scale(card)) * card.capacitance_ff.figure(); });
 }
 
+// A wire's width and thickness shrink with the node.
+Figure Blocks::resistance_ohm(std::string_view unit) const {
+  return over_cards(units_.of(unit), [&](const UnitCard& card) {
+    const double shrink = card.provenance.technology_nm / technology_.node_nm;
+    return shrink * shrink * card.resistance_ohm.figure();
+  });
+}
+
 Figure Blocks::density_ff_um2(std::string_view unit) const {
   return over_cards(units_.of(unit), [](const UnitCard& card) { return card.density_ff_um2.figure(); });
 }

@@ -70,6 +70,7 @@ class Blocks {
   Figure energy_pj(std::string_view unit) const;
   Figure area_um2(std::string_view unit) const;
   Figure capacitance_ff(std::string_view unit) const;
+  Figure resistance_ohm(std::string_view unit) const;
   Figure density_ff_um2(std::string_view unit) const;
   Figure leakage_mw(std::string_view unit, const Figure& area_um2) const;
   std::vector<const UnitCard*> cards(std::string_view unit) const { return units_.of(unit); }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -44,6 +45,7 @@ struct DesignAsker {
       ask_number(name);
     }
   }
+  void derived(std::string_view name, std::optional<double>&, const Spec<double>&) { ask_number(name); }
   template <class E, std::size_t N>
   void choice(std::string_view name, E&, const Choice<E> (&)[N], const std::type_identity_t<Spec<E>>& = {}) {
     ask_word(name);

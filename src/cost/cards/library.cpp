@@ -261,9 +261,22 @@ CardLibrary read_cards(const std::filesystem::path& folder, const std::filesyste
       return std::find(order.begin(), order.end(), a.component) < std::find(order.begin(), order.end(), b.component);
     });
   }
+  library.circuit = library.units;
   if (problems.empty()) problems = pricing_problems(library);  // a refused card's actions need no second complaint
   if (!problems.empty()) throw InputError(fmt::format("the cards of library {}", library.name), std::move(problems));
   return library;
+}
+
+// Returns the unit cards of the library "physical"; none where there is no such library. Those that are shipped are
+// read once.
+static UnitCards physical_units(const Config& config, const std::filesystem::path& own) {
+  constexpr const char* physical = "physical";
+  if (!library_names(own).contains(physical)) return {};
+  Config of_units = config;
+  of_units.cost.library = physical;
+  if (!own.empty() && is_there(own / physical)) return read_cards(of_units, own).units;
+  static const UnitCards shipped = read_cards(of_units, {}).units;
+  return shipped;
 }
 
 CardLibrary read_cards(const Config& config, const std::filesystem::path& own) {
@@ -280,8 +293,11 @@ CardLibrary read_cards(const Config& config, const std::filesystem::path& own) {
   const std::filesystem::path folder =
       first_with(own, std::filesystem::path(config.cost.library) / library_file).parent_path();
   const bool adds = !own.empty() && is_there(cards_of_own) && folder != cards_of_own;
-  return read_cards(folder, first_with(own, std::filesystem::path("dram") / (config.memory.dram_card + ".toml")),
-                    adds ? cards_of_own : std::filesystem::path());
+  CardLibrary library =
+      read_cards(folder, first_with(own, std::filesystem::path("dram") / (config.memory.dram_card + ".toml")),
+                 adds ? cards_of_own : std::filesystem::path());
+  if (library.circuit.empty()) library.circuit = physical_units(config, own);
+  return library;
 }
 
 }  // namespace capcam

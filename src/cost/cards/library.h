@@ -29,6 +29,7 @@ struct CardLibrary {
   PricedBy priced_by = PricedBy::modules;
   std::vector<Card> cards;                  // cards of modules, in the order of ActionCounts
   UnitCards units;                          // unit cards
+  UnitCards circuit;                        // unit cards of the circuit: its own, or those of physical; or none
   DramCard dram;                            // prices dram.value_bytes and dram.key_bytes
   std::map<std::string, std::string> free;  // reasons, by full action name
   DesignPoint designed_for;                 // the design that the library as a whole describes

@@ -86,7 +86,7 @@ struct UnitCard {
   bool preferred = false;
   Scales energy_scales = Scales::logic;
   Scales area_scales = Scales::logic;
-  Stated energy_pj, write_pj, area_um2, leakage_nw_um2, capacitance_ff, density_ff_um2;
+  Stated energy_pj, write_pj, area_um2, leakage_nw_um2, capacitance_ff, resistance_ohm, density_ff_um2;
   MemorySize memory;
   ConverterSize converter;
   ConverterSurvey survey;
@@ -103,6 +103,7 @@ struct UnitCard {
     v.section("area_um2", c.area_um2);
     v.section("leakage_nw_um2", c.leakage_nw_um2);
     v.section("capacitance_ff", c.capacitance_ff);
+    v.section("resistance_ohm", c.resistance_ohm);
     v.section("density_ff_um2", c.density_ff_um2);
     v.section("memory", c.memory);
     v.section("converter", c.converter);

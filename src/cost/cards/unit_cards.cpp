@@ -17,7 +17,7 @@
 namespace capcam {
 namespace {
 
-constexpr std::array<Unit, 25> known_units = {{
+constexpr std::array<Unit, 26> known_units = {{
     {"register_bit", "energy_pj area_um2", "a bit of a register that is written, its clock included"},
     {"adder_bit", "energy_pj area_um2", "a bit of an addition, subtraction or comparison"},
     {"logic_bit", "energy_pj area_um2", "a two-input gate or half a multiplexer, a bit of it"},
@@ -38,7 +38,8 @@ constexpr std::array<Unit, 25> known_units = {{
     {"cam_cell", "area_um2", "transistors of a CAM cell"},
     {"capacitor", "density_ff_um2", "capacitance of a square micron above the cell"},
     {"gate", "capacitance_ff", "gate of a transistor of minimum size, or its drain"},
-    {"wire", "capacitance_ff", "of a micron of wire"},
+    {"wire", "capacitance_ff resistance_ohm", "of a micron of wire"},
+    {"sampling_element", "capacitance_ff", "the smallest capacitor of a converter that samples: 2^b of them"},
     {"comparator", "energy_pj area_um2", "a decision of a clocked comparator"},
     {"sar", "energy_pj area_um2 converter", "a conversion of a successive-approximation converter"},
     {"ramp_step", "energy_pj area_um2", "a ramp's reference falls by a code"},
@@ -51,6 +52,7 @@ bool states(const UnitCard& card, std::string_view quantity) {
   if (quantity == "area_um2") return card.area_um2.value > 0.0;
   if (quantity == "leakage_nw_um2") return card.leakage_nw_um2.value > 0.0;
   if (quantity == "capacitance_ff") return card.capacitance_ff.value > 0.0;
+  if (quantity == "resistance_ohm") return card.resistance_ohm.value > 0.0;
   if (quantity == "density_ff_um2") return card.density_ff_um2.value > 0.0;
   if (quantity == "memory") return card.memory.bytes > 0.0 && card.memory.width_bits > 0.0;
   if (quantity == "converter") return card.converter.bits > 0.0 && card.converter.rate_msps > 0.0;
@@ -137,6 +139,7 @@ UnitCard read_unit_card(const std::filesystem::path& file) {
   check_stated("area_um2", card.area_um2, problems);
   check_stated("leakage_nw_um2", card.leakage_nw_um2, problems);
   check_stated("capacitance_ff", card.capacitance_ff, problems);
+  check_stated("resistance_ohm", card.resistance_ohm, problems);
   check_stated("density_ff_um2", card.density_ff_um2, problems);
   if (card.provenance.technology_nm == 0.0 &&
       (card.energy_scales == Scales::logic || card.area_scales == Scales::logic)) {

@@ -37,6 +37,13 @@ TimedRun time_run(const Workload& workload, const Config& config, const Mapping&
 
 }  // namespace
 
+// The timing counted every searched cell as one that does not match.
+static void add_cells(const fast::CellCounts& cells, ActionCounts& counts) {
+  counts.cam_array_match += cells.matches;
+  counts.cam_array_mismatch -= cells.matches;
+  counts.cam_array_pair += cells.pairs;
+}
+
 RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
                        unsigned threads, DramLog* dram_log) {
   TimedRun run;
@@ -52,7 +59,7 @@ RunStats simulate_fast(const Workload& workload, const Config& config, const Map
       sink.completed(head, query,
                      static_cast<std::uint64_t>(run.timing.completed[std::size_t{head} * queries + query]));
   }
-  run.stats.counts.cam_array_match = queue.matching_cells();
+  add_cells(queue.cells(), run.stats.counts);
   return std::move(run.stats);
 }
 
@@ -64,10 +71,10 @@ RunStats time_fast(const Workload& workload, const Config& config, const Mapping
   for (std::uint32_t head = 0; head < workload.head_count(); ++head) {
     if (stop_requested()) throw Interrupted();
     const std::shared_ptr<const Head> bits = workload.head_bits(head);
-    const fast::MatchingCells matching_cells(bits->key_bits, mapping);
+    const fast::MatchingCells matching_cells(bits->key_bits, mapping, config.sensing.circuit.cell_circuit);
     for (std::uint32_t query = 0; query < queries; ++query) {
       if (!bits->valid(query).any(0, keys)) ++stats.heads[head].empty_queries;
-      stats.counts.cam_array_match += matching_cells(bits->query_bits, query, bits->valid);
+      add_cells(matching_cells(bits->query_bits, query, bits->valid), stats.counts);
     }
   }
   return stats;

@@ -17,6 +17,7 @@ class CamArrayModel final : public CamArray {
       : CamArray(name, context.clock),
         mapping_(context.mapping),
         mismatch_(cells_of(context)),
+        couples_(context.config.sensing.circuit.cell_circuit == CellCircuit::coupling),
         search_cycles_(context.times.search),
         counts_(context.counts) {}
   std::string state() const override;
@@ -28,6 +29,7 @@ class CamArrayModel final : public CamArray {
 
   const Mapping& mapping_;
   const CellMismatch mismatch_;
+  const bool couples_;
   const Cycle search_cycles_;
   ActionCounts& counts_;
   std::vector<std::uint64_t> cells_;  // the keys programmed
@@ -98,7 +100,11 @@ void CamArrayModel::search(const Job& job, const ArrayQueries::Query& query, Mat
   counts_.cam_array_search += 1;
   counts_.search_line_drive += used;
   counts_.matchline_share += job.keys;
-  for (const std::uint32_t matching : result.matches) counts_.cam_array_match += matching;
+  for (const std::uint32_t matching : result.matches) {
+    counts_.cam_array_match += matching;
+    counts_.cam_array_mismatch += used - matching;
+    if (couples_) counts_.cam_array_pair += std::uint64_t{matching} * (used - matching);
+  }
 }
 
 std::string CamArrayModel::state() const {

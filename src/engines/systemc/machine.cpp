@@ -32,7 +32,7 @@ Machine::Machine(const EngineTask& task, const SystemcOptions& options, const St
     : task_(task),
       times_(task.config, task.mapping, task.workload.trace().shape),
       layout_(task.workload, task.config, task.mapping),
-      sensing_(task.config.sensing, task.mapping.segmentation),
+      sensing_(task.config, task.mapping.segmentation),
       heads_(task.workload),
       clock(task.config.clock.frequency_ghz),
       collector("collector", clock, task.results, stats_.heads, task.config.accelerator.cores,

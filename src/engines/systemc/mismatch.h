@@ -9,15 +9,14 @@ namespace capcam::systemc {
 
 // All alike if nothing random is modelled.
 inline CellMismatch cells_of(const Context& c) {
-  if (!RandomReadout::needed(c.config.sensing)) return {};
-  return RandomReadout(c.config.sensing, c.mapping.segmentation, c.config.seed)
+  if (!RandomReadout::needed(c.config)) return {};
+  return RandomReadout(c.config, c.mapping.segmentation)
       .cells(c.core, c.array, c.mapping.rows, c.mapping.segmentation.columns);
 }
 
 inline ConverterMismatch converters_of(const Context& c) {
-  if (!RandomReadout::needed(c.config.sensing)) return {};
-  return RandomReadout(c.config.sensing, c.mapping.segmentation, c.config.seed)
-      .converters(c.core, c.array, c.mapping.rows);
+  if (!RandomReadout::needed(c.config)) return {};
+  return RandomReadout(c.config, c.mapping.segmentation).converters(c.core, c.array, c.mapping.rows);
 }
 
 }  // namespace capcam::systemc

@@ -43,16 +43,13 @@ SensingModel::SensingModel(const sc_core::sc_module_name& name, const Context& c
     for (std::uint32_t m = 0; m <= mapping_.segmentation.used_columns(segment); ++m)
       codes_of_segment.push_back(context.sensing.code(segment, m));
   }
-  const SensingParams& params = context.config.sensing;
-  if (!RandomReadout::needed(params)) return;
-  random_.emplace(params, mapping_.segmentation, context.config.seed);
+  if (!RandomReadout::needed(context.config)) return;
+  random_.emplace(context.config, mapping_.segmentation);
   const CellMismatch cells = cells_of(context);
   for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
-    const SegmentReadout& readout = random_->segment(segment);
     auto& of_segment = rows_.emplace_back();
     for (std::uint32_t row = 0; row < mapping_.rows; ++row)
-      of_segment.push_back(readout.row(sum_of_cells(cells.row(row), readout.used), converters_.offset(row),
-                                       converters_.thresholds(row)));
+      of_segment.push_back(random_->row(segment, row, cells, converters_));
   }
 }
 

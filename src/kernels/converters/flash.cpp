@@ -11,6 +11,7 @@ class Flash final : public Converter {
  public:
   using Converter::Converter;
   Conversion convert(const SearchCodes& search) const override { return one_after_another(search, 1); }
+  ConverterElements elements() const override { return ConverterElements::unary; }
   std::vector<ConverterPart> parts() const override {
     const double comparators = std::exp2(sensing().bits) - 1.0;
     return {{.unit = "comparator", .count = comparators}, {.unit = "adder_bit", .count = comparators - sensing().bits}};

@@ -17,6 +17,7 @@ class Ramp final : public Converter {
   using Converter::Converter;
   bool time_depends_on_codes() const override { return true; }
   Conversion convert(const SearchCodes& search) const override;
+  ConverterElements elements() const override { return ConverterElements::shared_unary; }
   std::vector<ConverterPart> parts() const override {
     using Spends = ConverterPart::Spends;
     return {{.unit = "register_bit", .count = static_cast<double>(sensing().bits)},  // latches the code of the crossing

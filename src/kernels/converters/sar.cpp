@@ -8,6 +8,8 @@ namespace {
 class Sar final : public Converter {
  public:
   using Converter::Converter;
+  ConverterElements elements() const override { return ConverterElements::binary; }
+  bool samples() const override { return true; }
   std::vector<ConverterPart> parts() const override {
     return {{.unit = "sar", .resolution_bits = static_cast<double>(sensing().bits)}};
   }

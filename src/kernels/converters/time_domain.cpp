@@ -12,6 +12,7 @@ class TimeDomain final : public Converter {
  public:
   using Converter::Converter;
   ConverterInput input() const override { return ConverterInput::delay; }
+  ConverterElements elements() const override { return ConverterElements::unary; }
   std::vector<ConverterPart> parts() const override {
     const double stages = std::exp2(sensing().bits) - 1.0;
     return {{.unit = "logic_bit", .count = 2.0 * stages},

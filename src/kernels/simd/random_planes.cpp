@@ -114,7 +114,8 @@ void RandomPlanes::spread_cells(std::uint32_t keys, const KeyPlanes& planes, con
 
 void RandomPlanes::spread_readouts(std::uint32_t keys, const KeyPlanes& planes, const RowOf& row_of) {
   least_.resize(at(stored_rows_, 0));
-  for (std::vector<float>* of_rows : {&scale_, &row_base_, &offset_}) of_rows->resize(at(stored_rows_, 0));
+  for (std::vector<float>* of_rows : {&scale_, &row_base_, &gain_, &offset_, &bow_})
+    of_rows->resize(at(stored_rows_, 0));
   if (readout_.thresholds_differ()) first_threshold_.resize(at(stored_rows_, 0));
   std::map<const float*, std::int32_t> tables;  // where each converter's thresholds begin
   for (std::uint32_t key = 0; key < keys; ++key) {
@@ -126,7 +127,9 @@ void RandomPlanes::spread_readouts(std::uint32_t keys, const KeyPlanes& planes, 
       least_[to] = cells == nullptr ? 0 : least_sum(cells, segmentation_.used_columns(segment));
       scale_[to] = row.scale;
       row_base_[to] = row.base;
+      gain_[to] = row.gain;
       offset_[to] = row.offset;
+      bow_[to] = row.bow;
       if (row.thresholds == nullptr) continue;
       const auto [table, is_new] = tables.emplace(row.thresholds, static_cast<std::int32_t>(thresholds_.size()));
       if (is_new)

@@ -63,6 +63,8 @@ class RandomPlanes {
   // [lane]: members of RowReadout.
   const float* scale(std::size_t row, std::uint32_t segment) const { return scale_.data() + at(row, segment); }
   const float* row_base(std::size_t row, std::uint32_t segment) const { return row_base_.data() + at(row, segment); }
+  const float* gain(std::size_t row, std::uint32_t segment) const { return gain_.data() + at(row, segment); }
+  const float* bow(std::size_t row, std::uint32_t segment) const { return bow_.data() + at(row, segment); }
   const float* offset(std::size_t row, std::uint32_t segment) const { return offset_.data() + at(row, segment); }
   // [lane]: where the thresholds of its converter begin in thresholds().
   const std::int32_t* first_threshold(std::size_t row, std::uint32_t segment) const {
@@ -91,7 +93,7 @@ class RandomPlanes {
   std::vector<std::uint8_t> cells_;       // [row][plane][bit][lane]
   std::vector<std::uint8_t> negative_;    // [row][plane][lane]
   std::vector<std::int32_t> least_;       // [row][segment][lane], as the vectors below
-  std::vector<float> scale_, row_base_, offset_;
+  std::vector<float> scale_, row_base_, gain_, offset_, bow_;
   std::vector<std::int32_t> first_threshold_;  // empty if thresholds do not differ
   std::vector<float> thresholds_;
 };

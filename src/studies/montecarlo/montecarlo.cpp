@@ -6,6 +6,7 @@
 
 #include "capcam/error.h"
 #include "core/philox.h"
+#include "kernels/circuit_figures.h"
 #include "kernels/random_readout.h"
 #include "kernels/sensing.h"
 
@@ -32,6 +33,7 @@ class Sums {
     f.mean_absolute_lsb = absolute_ / n;
     f.largest_lsb = largest_;
     f.wrong_codes = static_cast<double>(wrong_) / n;
+    f.effective_bits = effective_bits(bits, std::hypot(f.mean_lsb, f.deviation_lsb));
     f.percent_of_full_scale = 100.0 * std::ldexp(f.mean_absolute_lsb, -static_cast<int>(bits));
     return f;
   }
@@ -92,10 +94,10 @@ Outcome sense(const Request& request, const StopRequested& stop_requested) {
   const std::uint32_t columns = request.config.array.columns, rows = request.config.array.rows,
                       bits = request.config.sensing.bits;
   const Segmentation row{columns, columns};
-  SensingParams ideal_params;
-  ideal_params.kind = request.config.sensing.kind;
-  ideal_params.bits = bits;
-  const Sensing ideal(ideal_params, row);
+  Config ideal_config;
+  ideal_config.sensing.kind = request.config.sensing.kind;
+  ideal_config.sensing.bits = bits;
+  const Sensing ideal(ideal_config, row);
   const PhiloxKey key = philox_key(request.config.seed, RandomStream::searches);
   const std::vector<std::uint64_t> query((columns + 63) / 64, ~std::uint64_t{0});
   std::vector<std::uint64_t> matching(query.size());
@@ -105,7 +107,7 @@ Outcome sense(const Request& request, const StopRequested& stop_requested) {
   Outcome outcome;
   Sums all;
   for (const Condition& condition : request.conditions) {
-    const RandomReadout readout(at(request.config, condition).sensing, row, request.config.seed);
+    const RandomReadout readout(at(request.config, condition), row);
     const SegmentReadout& segment = readout.segment(0);
     Sums sums;
     for (std::uint32_t instance = 0; instance < request.instances; ++instance) {
@@ -113,8 +115,7 @@ Outcome sense(const Request& request, const StopRequested& stop_requested) {
       const CellMismatch cells = readout.cells(instance, 0, rows, columns);
       const ConverterMismatch converters = readout.converters(instance, 0, rows);
       for (std::uint32_t r = 0; r < rows; ++r) {
-        const RowReadout of_row =
-            segment.row(sum_of_cells(cells.row(r), columns), converters.offset(r), converters.thresholds(r));
+        const RowReadout of_row = readout.row(0, r, cells, converters);
         for (std::uint32_t search = 0; search < request.searches; ++search) {
           Stream stream(key, r, search, instance);
           const std::uint32_t m = stream.below(columns + 1);

@@ -35,6 +35,7 @@ struct Figures {
   double largest_lsb = 0.0;            // largest absolute error
   double wrong_codes = 0.0;            // share of the rows whose code differs from an ideal row's
   double percent_of_full_scale = 0.0;  // mean_absolute_lsb / 2^b
+  double effective_bits = 0.0;         // kernels/circuit_figures.h; thresholds that differ (DNL) are not in it
 };
 
 // Counts of errors. Bin i holds [i, i + 1) / 8 LSB, i from -8 lsb_range; the outermost bins hold all beyond them, too.

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "kernels/circuit_figures.h"
+#include "report/circuit_text.h"
 #include "report/table.h"
 
 namespace capcam {
@@ -28,7 +30,8 @@ std::vector<std::string> cells_of(std::string name, const Figures& f) {
           fmt::format("{:.3f}", f.mean_absolute_lsb),
           fmt::format("{:.3f}", f.percent_of_full_scale),
           fmt::format("{:.2f}", f.largest_lsb),
-          fmt::format("{:.2f}", 100.0 * f.wrong_codes)};
+          fmt::format("{:.2f}", 100.0 * f.wrong_codes),
+          fmt::format("{:.2f}", f.effective_bits)};
 }
 
 std::vector<TextTable::Column> columns_titled(const std::string& first) {
@@ -38,7 +41,8 @@ std::vector<TextTable::Column> columns_titled(const std::string& first) {
           {"mean |error|", Align::right},
           {"% of full scale", Align::right},
           {"largest", Align::right},
-          {"wrong codes %", Align::right}};
+          {"wrong codes %", Align::right},
+          {"effective bits", Align::right}};
 }
 
 std::string histogram_text(const Histogram& histogram) {
@@ -78,6 +82,8 @@ std::string montecarlo_table(const montecarlo::Request& request, const montecarl
   std::string text = fmt::format(
       "Sensing error in LSB of {} bits: {} arrays x {} rows x {} searches a condition, every match count as often\n\n",
       request.config.sensing.bits, request.instances, request.config.array.rows, request.searches);
+  if (const auto circuit = circuit_figures(montecarlo::at(request.config, request.conditions.front())))
+    text += fmt::format("At {}: {}\n", condition_name(request.conditions.front()), circuit_text(*circuit));
   text += conditions.text() + histogram_text(outcome.histogram);
   if (!without.empty()) {
     TextTable table(columns_titled("with one error switched off"));
@@ -105,14 +111,14 @@ std::string montecarlo_csv(const montecarlo::Request& request, const montecarlo:
                            const std::vector<AccuracyFigures>& on_trace) {
   std::string text =
       "corner,temperature_c,supply_error,rows,mean_lsb,deviation_lsb,mean_absolute_lsb,percent_of_full_scale,"
-      "largest_lsb,wrong_codes";
+      "largest_lsb,wrong_codes,effective_bits";
   text += on_trace.empty() ? "\n" : ",selection_recall,cosine,relative_l2,worst_head_cosine\n";
   for (std::size_t i = 0; i < request.conditions.size(); ++i) {
     const Condition& c = request.conditions[i];
     const Figures& f = outcome.by_condition[i];
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{}", corner_name(c.corner), c.temperature_c, c.supply_error, f.rows,
-                        f.mean_lsb, f.deviation_lsb, f.mean_absolute_lsb, f.percent_of_full_scale, f.largest_lsb,
-                        f.wrong_codes);
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}", corner_name(c.corner), c.temperature_c, c.supply_error,
+                        f.rows, f.mean_lsb, f.deviation_lsb, f.mean_absolute_lsb, f.percent_of_full_scale,
+                        f.largest_lsb, f.wrong_codes, f.effective_bits);
     if (!on_trace.empty())
       text += fmt::format(",{},{},{},{}", on_trace[i].selection_recall, on_trace[i].cosine, on_trace[i].relative_l2,
                           on_trace[i].worst_head_cosine);

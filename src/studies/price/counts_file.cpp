@@ -85,12 +85,14 @@ struct CountReader {
 };
 
 bool prices_alone(const std::string& section, const std::string& key, bool ideal_circuit) {
-  if (section == "cost" || (section == "memory" && key == "dram_card")) return true;
+  // Errors of the circuit depend on the node's wires.
+  if (section == "cost") return ideal_circuit || key != "node_nm";
+  if (section == "memory" && key == "dram_card") return true;
   return ideal_circuit && section == "sensing" && (key == "supply_v" || key == "cell_capacitance_ff");
 }
 
 void check_same_machine(const Json& theirs, const Config& config, Reading& reading) {
-  const bool ideal = matchline_is_ideal(config.sensing) && !RandomReadout::needed(config.sensing);
+  const bool ideal = matchline_is_ideal(config) && !RandomReadout::needed(config);
   const Json ours = config_to_json(config);
   for (const auto& [section, keys] : ours.items()) {
     for (const auto& [key, value] : keys.items()) {

@@ -59,7 +59,7 @@ class HeadScores {
         head_(workload.head(head)),
         reference_(read_reference_keys(workload.trace(), head_->id)),
         block_queries_(ExactAttention::block_queries(head_->keys)),
-        sensing_(config.sensing, head_->key_bits.segmentation()) {}
+        sensing_(config, head_->key_bits.segmentation()) {}
 
   std::uint32_t queries() const { return head_->queries; }
   // Factor of a score in the machine's units in the softmax's exponent. The 2 is that of s = 2m - D.

@@ -9,71 +9,52 @@
 #include <utility>
 
 #include "config/conditions.h"
+#include "kernels/cell_circuit.h"
 #include "kernels/cell_mismatch.h"
 #include "kernels/matchline.h"
+#include "kernels/matchline_ladder.h"
+#include "kernels/phases.h"
 #include "kernels/random_readout.h"
 
 namespace capcam {
 namespace {
 
-// Times that the model does not have: there, everything but share_ns and hold_ns takes no time, and no charge leaks
-// meanwhile. A switch without a resistance of its own settles the largest capacitor in 20 time constants.
-constexpr double precharge_ns = 20.0, settling_ns = 20.0, time_constant_ns = 1.0, gap_ns = 1.0, injection_ns = 1.0;
-// The length of an edge as a part of its phase, and the longest edge. A switch opens somewhere in its edge, which ends
-// the sharing; the charge of a current does not depend on its edges.
-constexpr double share_edge_part = 1e-4, current_edge_part = 1e-2, longest_edge_ns = 0.1;
-// The least number of steps (the simulator adds steps where a voltage bends) and the longest step. The shortest step is
-// a part of the longest, and it has to find the moment at which a switch opens.
-constexpr double steps = 200.0, longest_step_ns = 1e4, longest_step_edges = 1e6;
+// Times that the model does not have: of a phase that settles (20 time constants), between phases, of the injection.
+constexpr double settling_ns = 20.0, time_constant_ns = 1.0, gap_ns = 1.0, injection_ns = 1.0;
+// The length of an edge as a part of its phase, and the longest edge.
+constexpr double edge_part = 1e-4, longest_edge_ns = 0.05;
+// The least number of steps of the whole and of its shortest phase; the simulator adds steps where a voltage bends.
+constexpr double steps = 400.0, steps_of_phase = 40.0, steps_of_settling = 200.0;
 
-double share_edge_ns(const CircuitParams& c) { return std::min(share_edge_part * c.share_ns, longest_edge_ns); }
-double current_edge_ns(double phase_ns) { return std::min(current_edge_part * phase_ns, longest_edge_ns); }
-
-double sum_ff(const NetlistRow& row) {
-  return std::accumulate(row.capacitance_ff.begin(), row.capacitance_ff.end(), 0.0);
-}
-
-// The beginning of each phase and its effect on the matchline.
-struct Plan {
-  // True if the share switches have a resistance and open after share_ns; otherwise they stay closed.
-  bool settles;
-  double injection_fc, leakage_na;                 // of the whole row
-  double on_matchline;                             // the share of both that the matchline gets
-  double share_at, inject_at, leak_at, sample_at;  // ns
+struct Span {
+  double from_ns = 0.0, to_ns = 0.0;
 };
 
-Plan plan_of(const CircuitParams& c, const NetlistRow& row) {
-  const auto used = static_cast<std::uint32_t>(row.matches.size());
-  Plan plan{};
-  plan.settles = settled_share(c, used) < 1.0;
-  plan.injection_fc = actual_injection_fc(c);
-  plan.leakage_na = c.hold_ns > 0.0 ? used * actual_leakage_pa(c) * 1e-3 : 0.0;
-  plan.on_matchline = plan.settles ? c.matchline_capacitance_ff / (sum_ff(row) + c.matchline_capacitance_ff) : 1.0;
-  plan.share_at = precharge_ns + gap_ns;
-  plan.inject_at = plan.share_at + (plan.settles ? c.share_ns : settling_ns) + gap_ns;
-  plan.leak_at = plan.inject_at + (plan.injection_fc != 0.0 ? injection_ns + gap_ns : 0.0);
-  plan.sample_at = plan.leak_at + c.hold_ns + settling_ns;
-  return plan;
-}
-
-// A source that is on for `phase_ns`, from the middle of its first edge to the middle of its last, so that its charge
-// is `level` times `phase_ns` whatever the edges.
-std::string pulse(double at_ns, double phase_ns, double edge_ns, double level, const char* unit) {
-  const double end_ns = at_ns + phase_ns;
-  return fmt::format("PWL(0 0 {:.15g}n 0 {:.15g}n {:.9g}{} {:.15g}n {:.9g}{} {:.15g}n 0)", at_ns, at_ns + edge_ns,
-                     level, unit, end_ns, level, unit, end_ns + edge_ns);
-}
+// When each phase of one search begins and ends.
+struct Plan {
+  Span precharge, evaluation, sharing, sampling, injection, leakage, own;
+  double end_ns = 0.0;
+};
 
 class Writer {
  public:
-  Writer(const SensingParams& sensing, const NetlistRow& row)
-      : sensing_(sensing), circuit_(sensing.circuit), row_(row), plan_(plan_of(sensing.circuit, row)) {}
+  Writer(const Config& config, const NetlistRow& row)
+      : config_(config),
+        circuit_(config.sensing.circuit),
+        row_(row),
+        used_(static_cast<std::uint32_t>(row.matches.size())),
+        converter_(make_converter(config.sensing)),
+        model_(config, *converter_, used_),
+        couples_(circuit_.cell_circuit == CellCircuit::coupling) {
+    plan();
+  }
 
   std::string text() && {
     header();
-    switches();
-    charges();
+    controls();
+    line();
     cells();
+    charges();
     analysis();
     return std::move(text_);
   }
@@ -84,89 +65,230 @@ class Writer {
     text_ += fmt::format(format, std::forward<Args>(args)...) + "\n";
   }
 
-  std::size_t used() const { return row_.matches.size(); }
+  bool settles() const { return circuit_.settling; }
+  bool ladder() const { return settles() && circuit_.matchline_ohm_per_column.value_or(0.0) > 0.0 && used_ > 1; }
+  bool opens() const { return circuit_.share_switches == ShareSwitches::open && !couples_ && model_.line_ff() > 0.0; }
+  std::uint32_t searches() const { return settles() ? 1 : 2; }
+  double wire_ff() const { return model_.line_ff() - model_.sampling_ff(); }
+
+  void plan() {
+    const PhaseTimes time =
+        settles() ? phase_times(config_) : PhaseTimes{settling_ns, settling_ns, settling_ns, settling_ns};
+    const double gap = settles() ? 0.0 : gap_ns;
+    double at = settles() ? 0.0 : gap_ns;
+    const auto next = [&](double length_ns) {
+      const Span span{at, at + length_ns};
+      at += length_ns + gap;
+      return span;
+    };
+    plan_.precharge = next(time.precharge_ns);
+    plan_.evaluation = next(time.evaluation_ns);
+    plan_.sharing = next(time.sharing_ns);
+    plan_.sampling = next(time.sampling_ns);
+    at = std::max(at, plan_.sampling.to_ns + gap_ns);
+    const Hold& hold = model_.hold();
+    const std::uint32_t turn = row_.row % hold.turns;
+    const double decided = expected_voltage(config_, row_) / model_.full_scale_v();
+    const double own_ns = hold.own_zero_ns + (hold.own_full_ns - hold.own_zero_ns) * decided;
+    const bool on_sample = hold.sampled && model_.sampling_ff() > 0.0;
+    at += gap_ns;
+    plan_.injection = {at, at + injection_ns};
+    at += injection_ns + gap_ns;
+    plan_.leakage = {at, at + hold.wait_ns(turn) + (on_sample ? 0.0 : own_ns)};
+    at = plan_.leakage.to_ns + (settles() ? gap_ns : settling_ns);  // the row levels out behind its switches
+    plan_.own = {at, at + (on_sample ? own_ns : 0.0)};
+    plan_.end_ns = plan_.own.to_ns + gap_ns;
+  }
+
+  // A source that is `level` in a span of every search, from the middle of its first edge to the middle of its last, so
+  // that its integral does not depend on edges.
+  std::string pulses(const Span& span, double level, const char* unit, double latest_ns = 0.0) const {
+    const double edge = std::min(edge_part * std::max(span.to_ns - span.from_ns, 1e-6), longest_edge_ns);
+    std::string text = span.from_ns > 0.0 ? "PWL(0 0" : "PWL(";
+    for (std::uint32_t search = 0; search < searches(); ++search) {
+      const double from = span.from_ns + search * plan_.end_ns;
+      const double to = std::max(span.to_ns, latest_ns) + search * plan_.end_ns;
+      text += from > 0.0
+                  ? fmt::format(" {:.12g}n 0 {:.12g}n {:.9g}{}", from - edge / 2.0, from + edge / 2.0, level, unit)
+                  : fmt::format("0 {:.9g}{}", level, unit);
+      text += fmt::format(" {:.12g}n {:.9g}{} {:.12g}n 0", to - edge / 2.0, level, unit, to + edge / 2.0);
+    }
+    return text + ")";
+  }
 
   void header() {
-    const double full_scale_v = full_scale_voltage(circuit_, static_cast<std::uint32_t>(used()));
-    put("* One CAM row of {} cells, {} of them matching: precharge, share, hold", used(),
+    put("* One CAM row of {} {} cells, {} of them matching", used_,
+        cell_circuits[static_cast<std::size_t>(circuit_.cell_circuit)].name,
         std::count(row_.matches.begin(), row_.matches.end(), true));
     put("* expected by the model: v_sampled = {:.9g} V; full scale {:.9g} V, an LSB of {} bits {:.9g} V",
-        expected_voltage(circuit_, row_), full_scale_v, sensing_.bits,
-        std::ldexp(full_scale_v, -static_cast<int>(sensing_.bits)));
+        expected_voltage(config_, row_), model_.full_scale_v(), config_.sensing.bits,
+        std::ldexp(model_.full_scale_v(), -static_cast<int>(config_.sensing.bits)));
+    if (!settles())
+      put("* expected by the model: q_supply = {:.9g} fC from the supply, by the second of two equal searches",
+          expected_charge_fc(config_, row_));
     put(".param supply={:.9g}", actual_supply_v(circuit_));
     put("");
-    put("Vsupply supply 0 DC {{supply}}");
+    put("Vsupply source 0 DC {{supply}}");
+    put("Vprobe source supply DC 0");
   }
 
-  void switches() {
-    const double largest_ff = std::max(circuit_.matchline_capacitance_ff, std::ranges::max(row_.capacitance_ff));
-    put("* precharge: cells to the supply or to ground, the matchline to ground");
-    put("Vprecharge precharge 0 PWL(0 1 {:g}n 1 {:g}n 0)", precharge_ns, precharge_ns + longest_edge_ns);
-    put(".model switch SW(VT=0.5 VH=0 RON={:.4g}meg ROFF=1e18)", time_constant_ns / largest_ff);  // ns / fF = MOhm
-    if (!plan_.settles) {
-      put("* share: cells to the matchline, until it is sampled");
-      put("Vshare share 0 PWL(0 0 {:g}n 0 {:g}n 1)", plan_.share_at, plan_.share_at + longest_edge_ns);
+  void model(const char* name, double kohm) { put(".model {} SW(VT=0.5 VH=0 RON={:.6g}k ROFF=1e18)", name, kohm); }
+
+  void controls() {
+    constexpr double least_kohm = 1e-6;
+    const double largest_ff =
+        std::max({wire_ff(), model_.sampling_ff(), model_.cell_ff(), circuit_.cell_parasitic_ff.value_or(0.0),
+                  std::ranges::max(row_.capacitance_ff)});
+    const double settled_kohm = 1e3 * time_constant_ns / largest_ff;  // ns / fF = MOhm
+    const auto kohm = [&](double given) {
+      return settles() ? std::max(least_kohm, actual_resistance_kohm(circuit_, given)) : settled_kohm;
+    };
+    model("cell_switch", kohm(circuit_.switch_resistance_kohm));
+    model("sampling_switch", kohm(circuit_.sampling_resistance_kohm));
+    // A switch that the model takes for as strong as need be.
+    model("reset_switch", std::min(settled_kohm, 1e3 * (settles() ? 1e-4 * plan_.precharge.to_ns : time_constant_ns) /
+                                                     (used_ * model_.cell_ff() + model_.line_ff() + 1.0)));
+    put("* precharge, or reset");
+    put("Vprecharge precharge 0 {}", pulses(plan_.precharge, 1.0, ""));
+    Span evaluation = plan_.evaluation;
+    if (settles()) {
+      evaluation.from_ns += search_line_delay_ns(config_, row_.row);
+      put("* the search line has risen at row {} after {:.6g} ns", row_.row,
+          evaluation.from_ns - plan_.evaluation.from_ns);
+    }
+    const bool never = evaluation.from_ns >= evaluation.to_ns && !couples_;
+    put("Vevaluate evaluate 0 {}",
+        never ? "DC 0" : pulses(evaluation, 1.0, "", couples_ ? plan_.end_ns - gap_ns / 2.0 : 0.0));
+    put("Vshare share 0 {}",
+        pulses(plan_.sharing, 1.0, "", opens() ? plan_.sampling.to_ns : plan_.end_ns - gap_ns / 2.0));
+    put("Vsample sample 0 {}", pulses(plan_.sampling, 1.0, "", settles() ? 0.0 : plan_.own.from_ns - gap_ns / 2.0));
+  }
+
+  std::string at_column(std::uint32_t i) const { return ladder() ? fmt::format("matchline{}", i) : "matchline"; }
+
+  void line() {
+    put("");
+    if (ladder()) {
+      put("* the matchline, column by column; the converter is at column 0");
+      put("Vend matchline matchline0 DC 0");
+      for (std::uint32_t i = 0; i + 1 < used_; ++i)
+        put("Rline{0} matchline{0} matchline{1} {2:.9g}", i, i + 1, *circuit_.matchline_ohm_per_column);
+    }
+    for (std::uint32_t i = 0; i < (ladder() ? used_ : 1) && wire_ff() > 0.0; ++i)
+      put("Cline{} {} 0 {:.9g}f", i, at_column(i), wire_ff() / (ladder() ? used_ : 1));
+    for (std::uint32_t i = 0; i < (ladder() ? used_ : 1); ++i)
+      put("Sreset{} {} 0 precharge 0 reset_switch", i, at_column(i));
+    if (model_.sampling_ff() > 0.0) {
+      put("* the converter's sampling capacitor");
+      put("Csample held 0 {:.9g}f", model_.sampling_ff());
+      put("Ssample matchline held sample 0 sampling_switch");
+      put("Sclear held 0 precharge 0 reset_switch");
     } else {
-      put("* share: cells to the matchline, for {:g} ns", circuit_.share_ns);
-      put("Vshare share 0 {}", circuit_.share_ns > 0.0
-                                   ? pulse(plan_.share_at, circuit_.share_ns, share_edge_ns(circuit_), 1.0, "")
-                                   : "DC 0");
-      put(".model share_switch SW(VT=0.5 VH=0 RON={:.9g}k ROFF=1e18)", actual_resistance_kohm(circuit_));
+      put("Vheld matchline held DC 0");
     }
-    put("Sreset matchline 0 precharge 0 switch");
-    if (circuit_.matchline_capacitance_ff > 0.0)
-      put("Cmatchline matchline 0 {:.9g}f", circuit_.matchline_capacitance_ff);
-  }
-
-  // Sources of the charge that comes and goes once cells and matchline are joined.
-  void charges() {
-    if (plan_.settles && (plan_.injection_fc != 0.0 || plan_.leakage_na > 0.0)) {
-      put("* injection and leakage: of the row in the model; the matchline, cut off from its cells, gets its part of "
-          "the");
-      put("* row's capacitance, {:.9g} of them, so that its voltage changes as that of the row joined",
-          plan_.on_matchline);
-    }
-    if (plan_.injection_fc != 0.0) {
-      put("* {:g} fC of charge injection, over {:g} ns", plan_.injection_fc, injection_ns);
-      put("Iinjected 0 matchline {}", pulse(plan_.inject_at, injection_ns, current_edge_ns(injection_ns),
-                                            plan_.on_matchline * plan_.injection_fc / injection_ns, "u"));  // fC / ns
-    }
-    if (plan_.leakage_na > 0.0) {
-      put("* leakage of {} cells, {:g} pA each, while the row is held for {:g} ns", used(), actual_leakage_pa(circuit_),
-          circuit_.hold_ns);
-      put("Ileakage matchline 0 {}", pulse(plan_.leak_at, circuit_.hold_ns, current_edge_ns(circuit_.hold_ns),
-                                           plan_.on_matchline * plan_.leakage_na, "n"));
-    }
-    put("* what can be sampled: these sources are ideal and could drive the matchline beyond ground or the supply");
-    put("Bsampled sampled 0 V=min(max(v(matchline), 0), v(supply))");
   }
 
   void cells() {
+    const double parasitic_ff = circuit_.cell_parasitic_ff.value_or(0.0);
     put("");
-    for (std::size_t i = 0; i < used(); ++i) {
-      put("Ccell{0} cell{0} 0 {1:.9g}f", i, row_.capacitance_ff[i]);
-      put("Sload{0} cell{0} {1} precharge 0 switch", i, row_.matches[i] ? "supply" : "0");
-      put("Sshare{0} cell{0} matchline share 0 {1}", i, plan_.settles ? "share_switch" : "switch");
+    for (std::uint32_t i = 0; i < used_; ++i) {
+      const bool match = row_.matches[i];
+      if (couples_) {
+        put("Ccell{0} plate{0} {1} {2:.9g}f{3}", i, at_column(i), row_.capacitance_ff[i],
+            settles() ? " IC={supply}" : "");
+        put("Sground{0} plate{0} 0 {1} 0 cell_switch", i, match ? "precharge" : "supply");
+        if (match) put("Sdrive{0} plate{0} supply evaluate 0 cell_switch", i);
+        if (parasitic_ff > 0.0)
+          put("Cplate{0} plate{0} 0 {1:.9g}f{2}", i, parasitic_ff, settles() ? " IC={supply}" : "");
+        continue;
+      }
+      const bool discharges = circuit_.cell_circuit == CellCircuit::discharge;
+      // The worst state before a search that has to settle: the whole way to make.
+      const std::string before = settles() && !discharges ? " IC={supply}" : settles() ? " IC=0" : "";
+      put("Ccell{0} cell{0} 0 {1:.9g}f{2}", i, row_.capacitance_ff[i] + parasitic_ff, before);
+      put("Sload{0} cell{0} {1} precharge 0 cell_switch", i, discharges ? "supply" : "0");
+      if (discharges != match) put("Sevaluate{0} cell{0} {1} evaluate 0 cell_switch", i, discharges ? "0" : "supply");
+      put("Sshare{0} cell{0} {1} share 0 cell_switch", i, at_column(i));
     }
+  }
+
+  // Sources of the charge that comes and goes once the row is joined.
+  void charges() {
     put("");
+    const double leakage_na = used_ * actual_leakage_pa(circuit_) * 1e-3;
+    const bool leaks = leakage_na > 0.0;
+    const std::string onto = settles() ? "added" : "matchline";
+    if (settles()) {
+      const double sum_ff = std::accumulate(row_.capacitance_ff.begin(), row_.capacitance_ff.end(), 0.0) +
+                            used_ * (couples_ ? 0.0 : circuit_.cell_parasitic_ff.value_or(0.0)) + model_.line_ff();
+      put("* what injection and leakage add to a row that holds its charge");
+      put("Cadded added 0 {:.9g}f IC=0", opens() ? model_.line_ff() : sum_ff);
+      put("Radded added 0 1e18");
+    }
+    if (row_.injected_fc != 0.0)
+      put("Iinjected 0 {} {}", onto, pulses(plan_.injection, row_.injected_fc / injection_ns, "u"));  // fC / ns = uA
+    if (leaks && plan_.leakage.to_ns > plan_.leakage.from_ns)
+      put("Ileakage {} 0 {}", onto, pulses(plan_.leakage, leakage_na, "n"));
+    const bool own = leaks && plan_.own.to_ns > plan_.own.from_ns;
+    if (own && !settles()) put("Iown held 0 {}", pulses(plan_.own, leakage_na / used_, "n"));
+    if (own && settles()) {
+      put("Cown own 0 {:.9g}f IC=0", model_.sampling_ff());
+      put("Rown own 0 1e18");
+      put("Iown own 0 {}", pulses(plan_.own, leakage_na / used_, "n"));
+    }
+    put("* what can be sampled: ideal sources could drive it beyond ground or the supply");
+    put("Bsampled sampled 0 V=min(max(v(held){}{}, 0), v(supply))", settles() ? " + v(added)" : "",
+        own && settles() ? " + v(own)" : "");
   }
 
   void analysis() {
-    const double edge = plan_.settles && circuit_.share_ns > 0.0 ? share_edge_ns(circuit_) : longest_edge_ns;
-    const double step = std::min({plan_.sample_at / steps, longest_step_edges * edge, longest_step_ns});
-    put(".options reltol=1e-6 trtol=1 abstol=1e-18 vntol=1e-9 chgtol=1e-18 gmin=1e-18");
-    put(".tran {0:.4g}n {1:.15g}n 0 {0:.4g}n", step, plan_.sample_at + gap_ns);
-    put(".meas tran v_matchline FIND v(matchline) AT={:.15g}n", plan_.sample_at);
-    put(".meas tran v_sampled FIND v(sampled) AT={:.15g}n", plan_.sample_at);
+    const double last = (searches() - 1) * plan_.end_ns;
+    const double shortest =
+        settles()
+            ? std::min({plan_.precharge.to_ns - plan_.precharge.from_ns,
+                        plan_.evaluation.to_ns - plan_.evaluation.from_ns, plan_.sharing.to_ns - plan_.sharing.from_ns,
+                        plan_.sampling.to_ns - plan_.sampling.from_ns})
+            : settling_ns;
+    const double step =
+        std::min(plan_.end_ns * searches() / steps, shortest / (settles() ? steps_of_phase : steps_of_settling));
+    put(".options method=gear reltol=1e-5 trtol=1 abstol=1e-18 vntol=1e-9 chgtol=1e-19 gmin=1e-18");
+    put(".tran {0:.6g}n {1:.12g}n 0 {0:.6g}n{2}", step, plan_.end_ns * searches(), settles() ? " uic" : "");
+    const double decided = last + plan_.own.to_ns + gap_ns / 4.0;
+    put(".meas tran v_matchline FIND v(matchline) AT={:.12g}n", last + plan_.sampling.to_ns);
+    put(".meas tran v_sampled FIND v(sampled) AT={:.12g}n", decided);
+    if (!settles()) put(".meas tran q_supply INTEG i(Vprobe) FROM={:.12g}n TO={:.12g}n", last, last + plan_.end_ns);
     put(".end");
   }
 
-  const SensingParams& sensing_;
+  const Config& config_;
   const CircuitParams& circuit_;
   const NetlistRow& row_;
-  const Plan plan_;
+  const std::uint32_t used_;
+  const std::unique_ptr<const Converter> converter_;
+  const RowCircuit model_;
+  const bool couples_;
+  Plan plan_;
   std::string text_;
 };
+
+// The sums of a row's capacitances in units of a cell's, over the matching cells and over all.
+struct Sums {
+  double matching = 0.0, all = 0.0;
+};
+
+Sums sums_of(const Config& config, const RowCircuit& model, const NetlistRow& row) {
+  const CircuitParams& circuit = config.sensing.circuit;
+  const double beside_ff =
+      circuit.cell_circuit == CellCircuit::coupling ? 0.0 : circuit.cell_parasitic_ff.value_or(0.0);
+  const std::vector<double> weights = ladder_weights(config);
+  Sums sums;
+  for (std::size_t i = 0; i < row.matches.size(); ++i) {
+    const double cell = (row.capacitance_ff[i] + beside_ff) / model.cell_ff();
+    sums.all += cell;
+    if (row.matches[i]) sums.matching += cell + (weights.empty() ? 0.0 : weights[i]);
+  }
+  return sums;
+}
 
 }  // namespace
 
@@ -174,24 +296,33 @@ NetlistRow drawn_row(const Config& config, std::uint32_t core, std::uint32_t arr
                      std::vector<bool> matches) {
   const CircuitParams& circuit = config.sensing.circuit;
   const auto used = static_cast<std::uint32_t>(matches.size());
-  NetlistRow drawn{std::move(matches), std::vector<double>(used, circuit.cell_capacitance_ff)};
-  const RandomReadout readout(config.sensing, {used, config.array.columns}, config.seed);
-  const CellMismatch cells = readout.cells(core, array, config.array.rows, config.array.columns);
-  for (std::uint32_t i = 0; readout.cells_differ() && i < used; ++i)
-    drawn.capacitance_ff[i] *= 1.0 + mismatch_sigma(circuit) / CellMismatch::steps_per_sigma * cells.row(row)[i];
+  NetlistRow drawn{row, std::move(matches), std::vector<double>(used, circuit.cell_capacitance_ff)};
+  drawn.injected_fc = actual_injection_fc(circuit) *
+                      ConverterMismatch(config.sensing, config.seed, core, array, config.array.rows).injection(row);
+  if (circuit.matching_coefficient == 0.0) return drawn;
+  const CellMismatch cells(config.seed, core, array, config.array.rows, config.array.columns);
+  const double sigma = circuit.matching_coefficient / std::sqrt(circuit.cell_capacitance_ff);
+  for (std::uint32_t i = 0; i < used; ++i)
+    drawn.capacitance_ff[i] *= 1.0 + sigma / CellMismatch::steps_per_sigma * cells.row(row)[i];
   return drawn;
 }
 
-double expected_voltage(const CircuitParams& circuit, const NetlistRow& row) {
-  double matching_ff = 0.0, all_ff = 0.0;
-  for (std::size_t i = 0; i < row.matches.size(); ++i) {
-    all_ff += row.capacitance_ff[i];
-    if (row.matches[i]) matching_ff += row.capacitance_ff[i];
-  }
-  const double c = circuit.cell_capacitance_ff;
-  return matchline_voltage(circuit, static_cast<std::uint32_t>(row.matches.size()), matching_ff / c, all_ff / c);
+double expected_voltage(const Config& config, const NetlistRow& row) {
+  const std::unique_ptr<const Converter> converter = make_converter(config.sensing);
+  const RowCircuit model(config, *converter, static_cast<std::uint32_t>(row.matches.size()));
+  const Sums sums = sums_of(config, model, row);
+  return model.voltage(row.row, sums.matching, sums.all, row.injected_fc);
 }
 
-std::string row_netlist(const SensingParams& sensing, const NetlistRow& row) { return Writer(sensing, row).text(); }
+double expected_charge_fc(const Config& config, const NetlistRow& row) {
+  const CircuitParams& c = config.sensing.circuit;
+  const auto used = static_cast<double>(row.matches.size());
+  const auto matches = static_cast<double>(std::count(row.matches.begin(), row.matches.end(), true));
+  return supply_charge(c.cell_circuit, actual_supply_v(c), used, c.cell_capacitance_ff,
+                       c.cell_parasitic_ff.value_or(0.0), c.matchline_capacitance_ff.value_or(0.0))
+      .of_row_fc(used, matches);
+}
+
+std::string row_netlist(const Config& config, const NetlistRow& row) { return Writer(config, row).text(); }
 
 }  // namespace capcam

@@ -33,7 +33,7 @@ def test_a_noisy_machine_differs_and_the_seed_says_how(tiny, tiny_inputs):
     data = tiny_inputs(16, seed=1)
     student, logits = student_of(tiny(), data), {}
     for name, seed in (("once", 1), ("again", 1), ("other", 2)):
-        with student.hardware("pvt", set={"sensing.comparator_noise_lsb": 2.0}, seed=seed):
+        with student.hardware("pvt", set={"sensing.comparator_noise_mv": 31.2}, seed=seed):
             logits[name] = student.model(data)
     with student.attention() as model:
         ideal = model(data)

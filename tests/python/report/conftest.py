@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[3]
-NOISY = ["sensing.matching_coefficient=0.02", "sensing.comparator_noise_lsb=0.8"]
+NOISY = ["sensing.matching_coefficient=0.02", "sensing.comparator_noise_mv=12.5"]
 
 
 @pytest.fixture(scope="session")

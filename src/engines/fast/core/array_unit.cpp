@@ -137,6 +137,7 @@ void ArrayUnit::search(ArrayState& array) {
   ++tally.counts.query_buffer_read;
   ++tally.counts.cam_array_search;
   tally.counts.search_line_drive += rules.mapping.segmentation.used_columns(segment_of(array));
+  tally.counts.cam_array_mismatch += std::uint64_t{keys} * rules.mapping.segmentation.used_columns(segment_of(array));
   tally.counts.matchline_share += keys;
   tally.counts.converter_convert += keys;
   tally.counts.score_scaler_scale += keys;

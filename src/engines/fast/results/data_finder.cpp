@@ -39,7 +39,7 @@ DataFinder::DataFinder(const Workload& workload, const Config& config, const Tim
       wants_keys_(wants_keys),
       rule_(config.top_n),
       tile_scores_(config, rules.mapping) {
-  if (!RandomReadout::needed(config.sensing)) return;
+  if (!RandomReadout::needed(config)) return;
   for (std::uint32_t core = 0; core < rules.cores; ++core) random_.emplace_back(config, rules.mapping, core);
 }
 

@@ -26,10 +26,10 @@ HeadFunction::HeadFunction(const Head& head, const Config& config, const Mapping
       rule_(config.top_n),
       softmax_format_(config.softmax.format),
       tile_scores_(config, mapping),
-      matching_cells_(head.key_bits, mapping),
+      matching_cells_(head.key_bits, mapping, config.sensing.circuit.cell_circuit),
       table_(config.softmax.format, head.score_scale, tile_scores_.sensing()) {
   const Sensing& sensing = tile_scores_.sensing();
-  if (RandomReadout::needed(config.sensing)) random_.emplace(config, mapping, core);
+  if (RandomReadout::needed(config)) random_.emplace(config, mapping, core);
   const std::uint32_t tile_k = config.top_n.tile_k;
   if (!rule_.keeps_the_best() || (random_ && random_->readout().row_by_row())) return;
   if (!simd::Searcher::can(sensing, mapping.rows, tile_k)) return;
@@ -71,7 +71,7 @@ void HeadFunction::compute(std::uint32_t first, std::uint32_t last, HeadScratch&
   const std::vector<std::uint32_t>& key = scratch.search.key;
   for (std::uint32_t query = first; query != last; ++query) {
     search(query, scratch);
-    results.add_matching_cells(matching_cells_(head_.query_bits, query, head_.valid));
+    results.add_cells(matching_cells_(head_.query_bits, query, head_.valid));
     const std::span<Candidate> selection = results.add_selection(key.size());
     scratch.weights.resize(key.size());
     float sum = 0.0f;

@@ -24,7 +24,7 @@ class HeadResults {
  public:
   void clear(std::uint32_t value_dim) {
     value_dim_ = value_dim;
-    matching_cells_ = 0;
+    cells_ = {};
     ends_.clear();
   }
   std::uint32_t size() const { return static_cast<std::uint32_t>(ends_.size()); }
@@ -36,8 +36,8 @@ class HeadResults {
     return {outputs_.data() + std::size_t{i} * value_dim_, value_dim_};
   }
   // Sums over all searches of these queries.
-  std::uint64_t matching_cells() const { return matching_cells_; }
-  void add_matching_cells(std::uint64_t cells) { matching_cells_ += cells; }
+  const CellCounts& cells() const { return cells_; }
+  void add_cells(const CellCounts& cells) { cells_ += cells; }
   // The caller writes the next query's results: its selection, of `kept` keys, then its output.
   std::span<Candidate> add_selection(std::size_t kept) {
     const std::size_t first = ends_.empty() ? 0 : ends_.back();
@@ -55,7 +55,7 @@ class HeadResults {
   }
 
   std::uint32_t value_dim_ = 0;
-  std::uint64_t matching_cells_ = 0;
+  CellCounts cells_;
   std::vector<std::size_t> ends_;  // of each query's selection
   std::vector<Candidate> selections_;
   std::vector<float> outputs_;

@@ -109,7 +109,7 @@ void HeadQueue::deliver(const Run& run, const HeadResults& results) {
     if (results.selection(i).empty()) ++empty_queries_[run.open->index];
     sink_.take(result_of(run, results, i));
   }
-  matching_cells_ += results.matching_cells();
+  cells_ += results.cells();
   run.open->delivered = run.last;
   if (run.last == queries_) std::erase(open_, run.open);
   changed_.notify_all();

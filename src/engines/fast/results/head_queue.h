@@ -24,7 +24,7 @@ class HeadQueue {
   void run(
       unsigned threads, const std::function<void()>& first = [] {});
   // Sums over all searches of all heads; valid after run() returns.
-  std::uint64_t matching_cells() const { return matching_cells_; }
+  const CellCounts& cells() const { return cells_; }
   // Counts the queries of a head without a valid key; valid after run() returns.
   std::uint64_t empty_queries(std::uint32_t head) const { return empty_queries_[head]; }
 
@@ -60,7 +60,7 @@ class HeadQueue {
   std::uint32_t next_head_ = 0;
   std::uint32_t opening_ = 0;  // heads that threads are preparing
   std::vector<std::shared_ptr<OpenHead>> open_;
-  std::uint64_t matching_cells_ = 0;
+  CellCounts cells_;
   std::vector<std::uint64_t> empty_queries_;  // [head]
   std::exception_ptr failure_;
 };

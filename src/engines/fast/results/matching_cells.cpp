@@ -45,9 +45,10 @@ std::uint64_t sum_of_ones(std::uint64_t bits, const std::uint32_t* from, const s
 
 }  // namespace
 
-MatchingCells::MatchingCells(const BitRows& keys, const Mapping& mapping)
+MatchingCells::MatchingCells(const BitRows& keys, const Mapping& mapping, CellCircuit circuit)
     : keys_(keys),
       mapping_(mapping),
+      counts_pairs_(circuit == CellCircuit::coupling),
       words_(std::size_t{mapping.segmentation.segments()} * mapping.segmentation.words_per_segment()) {
   const std::size_t columns = words_ * 64;
   ones_.resize((std::size_t{mapping.tiles} + 1) * columns);
@@ -96,8 +97,27 @@ std::uint64_t MatchingCells::of_keys(const BitRows& queries, std::uint32_t query
   return cells;
 }
 
-std::uint64_t MatchingCells::operator()(const BitRows& queries, std::uint32_t query, const ValidKeyRule& rule) const {
-  return count(queries, query, rule(query), mapping_.decode == Decode::off ? mapping_.keys : rule.there(query));
+CellCounts MatchingCells::operator()(const BitRows& queries, std::uint32_t query, const ValidKeyRule& rule) const {
+  const ValidKeys valid = rule(query);
+  const std::uint32_t there = mapping_.decode == Decode::off ? mapping_.keys : rule.there(query);
+  return {count(queries, query, valid, there), counts_pairs_ ? pairs(queries, query, valid, there) : 0};
+}
+
+std::uint64_t MatchingCells::pairs(const BitRows& queries, std::uint32_t query, const ValidKeys& valid,
+                                   std::uint32_t there) const {
+  std::vector<std::uint32_t> matches(mapping_.rows);
+  std::uint64_t pairs = 0;
+  for (std::uint32_t tile = 0; tile < mapping_.tiles; ++tile) {
+    const std::uint32_t first = mapping_.first_key(tile), end = first + mapping_.keys_in(tile);
+    if (first >= there || !valid.any(first, end)) continue;
+    const std::uint32_t rows = std::min(end, there) - first;
+    for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
+      const std::uint64_t used = mapping_.segmentation.used_columns(segment);
+      count_matches(queries, query, keys_, first, rows, segment, matches.data());
+      for (std::uint32_t row = 0; row < rows; ++row) pairs += matches[row] * (used - matches[row]);
+    }
+  }
+  return pairs;
 }
 
 std::uint64_t MatchingCells::count(const BitRows& queries, std::uint32_t query, const ValidKeys& valid,

@@ -6,16 +6,13 @@
 namespace capcam::fast {
 
 RandomArrays::RandomArrays(const Config& config, const Mapping& mapping, std::uint32_t core)
-    : mapping_(mapping), readout_(config.sensing, mapping.segmentation, config.seed) {
+    : mapping_(mapping), readout_(config, mapping.segmentation) {
   for (std::uint32_t array = 0; array < mapping.arrays; ++array) {
     cells_.push_back(readout_.cells(core, array, mapping.rows, mapping.segmentation.columns));
     converters_.push_back(readout_.converters(core, array, mapping.rows));
     for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
-      const SegmentReadout& readout = readout_.segment(segment);
       for (std::uint32_t row = 0; row < mapping.rows; ++row) {
-        const std::int8_t* cells = cells_[array].row(row);
-        rows_.push_back({cells, readout.row(sum_of_cells(cells, readout.used), converters_[array].offset(row),
-                                            converters_[array].thresholds(row))});
+        rows_.push_back({cells_[array].row(row), readout_.row(segment, row, cells_[array], converters_[array])});
       }
     }
   }
@@ -27,7 +24,7 @@ const simd::RandomPlanes::Row& RandomArrays::row(std::uint32_t key, std::uint32_
 }
 
 TileScores::TileScores(const Config& config, const Mapping& mapping)
-    : mapping_(mapping), sensing_(config.sensing, mapping.segmentation) {}
+    : mapping_(mapping), sensing_(config, mapping.segmentation) {}
 
 std::span<const std::int32_t> TileScores::operator()(const Head& head, std::uint32_t query, std::uint32_t tile,
                                                      const RandomArrays* random, Scratch& scratch) const {

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Design rules of the circuit: where cells of 22 to 1 fF stand, and how large and fast an array may be.
+
+  scripts/circuit_rules.py table [capcam]      the table of docs/circuit.md, in Markdown: capacitor x bits x supply
+  scripts/circuit_rules.py map [capcam]        what range of assumptions gives the published 1.12 %, in Markdown
+  scripts/circuit_rules.py plot [capcam] [--figure docs/figures/circuit_rules.svg]      needs matplotlib
+
+All of configs/pvt.toml, one change at a time; `table` and `plot` on the shipped trace. Minutes each.
+"""
+
+import argparse
+import csv
+import pathlib
+import subprocess
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TRACE = str(ROOT / "traces/minilm_origin.safetensors")
+CAPACITORS, BITS, SUPPLIES, TEMPERATURES = (22, 8, 2, 1), (4, 6, 8), (1.0, 0.7), (-40, 25, 125)
+COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7"]
+
+
+def sets_of(keys):
+    return [word for key, value in keys.items() for word in ("--set", f"{key if '.' in key else 'sensing.' + key}={value}")]
+
+
+def conditions(capcam, keys, *options):
+    """The lines of a montecarlo CSV."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "m.csv"
+        command = [capcam, "montecarlo", "pvt", "--csv", str(path), *options, *sets_of(keys)]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        with path.open(newline="") as file:
+            return list(csv.DictReader(file))
+
+
+def on_trace(capcam, keys, temperature):
+    return conditions(
+        capcam, keys, "--trace", TRACE, "--trace-instances", "1", "--instances", "20", "--searches", "50",
+        f"--temperatures={temperature}",
+    )[0]
+
+
+def largest_error(capcam, keys, temperature):
+    """Name of the largest error that `capcam check` prints."""
+    text = subprocess.run(
+        [capcam, "check", "pvt", *sets_of({**keys, "temperature_c": temperature})],
+        check=True, capture_output=True, text=True,
+    ).stdout
+    circuit = text[text.index("The circuit:"):].splitlines()
+    lsb = circuit[0].split("an LSB ")[1].split(";")[0]
+    names = [line.rsplit(None, 2)[0].strip() for line in circuit[1:] if line.startswith("  ") and line.endswith(" LSB")]
+    return lsb, names[0]
+
+
+def table(capcam):
+    print("| cell | bits | supply | LSB | effective bits at -40 / 25 / 125 degC | largest error at 25, at 125 degC | recall, % | relative L2 |")
+    print("|---|---|---|---|---|---|---|---|")
+    for capacitor in CAPACITORS:
+        for supply in SUPPLIES:
+            for bits in BITS:
+                keys = {"cell_capacitance_ff": capacitor, "supply_v": supply, "bits": bits}
+                lines = conditions(capcam, keys, "--instances", "20", "--searches", "50",
+                                   "--temperatures=" + ",".join(map(str, TEMPERATURES)))
+                effective = [float(line["effective_bits"]) for line in lines]
+                lsb, limit = largest_error(capcam, keys, 25)
+                _, hot = largest_error(capcam, keys, 125)
+                figures = on_trace(capcam, keys, 25)
+                print(
+                    f"| {capacitor} fF | {bits} | {supply} V | {lsb} | " + " / ".join(f"{e:.1f}" for e in effective)
+                    + f" | {limit}, {hot} | {100 * float(figures['selection_recall']):.2f} | {float(figures['relative_l2']):.3f} |",
+                    flush=True,
+                )
+
+
+def pvt_percent(capcam, keys):
+    lines = conditions(
+        capcam, keys, "--corners", "tt,ss,ff,sf,fs", "--temperatures=-40,25,125", "--supply-errors=-0.1,0,0.1",
+        "--instances", "10", "--searches", "10",
+    )
+    return sum(float(line["percent_of_full_scale"]) for line in lines) / len(lines)
+
+
+def map_of_assumptions(capcam):
+    switches, offsets = (0.5, 1.0, 1.5, 2.0, 3.0), (1, 2, 4, 8, 16)
+    for leakage in (10, 100, 1000):
+        print(f"| {leakage} pA a cell: offset \\ switch | " + " | ".join(f"{r} kOhm" for r in switches) + " |")
+        print("|---" * (len(switches) + 1) + "|")
+        for offset in offsets:
+            cells = [
+                pvt_percent(capcam, {"leakage_pa": leakage, "offset_mismatch_mv": offset, "switch_resistance_kohm": r})
+                for r in switches
+            ]
+            print(f"| {offset} mV | " + " | ".join(f"{c:.2f}" for c in cells) + " |", flush=True)
+        print()
+
+
+def effective_bits(capcam, keys):
+    return float(conditions(capcam, keys, "--instances", "10", "--searches", "20")[0]["effective_bits"])
+
+
+def plot(capcam, path):
+    import matplotlib
+
+    matplotlib.use("svg")
+    import matplotlib.pyplot as plt
+
+    plt.rcParams.update({"svg.hashsalt": "capcam", "svg.fonttype": "none", "font.size": 9})
+    figure, axes = plt.subplots(2, 3, figsize=(10, 6), layout="constrained")
+    femtofarads = [0.5, 1, 2, 4, 8, 16, 32]
+    for bits, colour in zip(BITS, COLOURS):
+        axes[0][0].semilogx(femtofarads, [effective_bits(capcam, {"cell_capacitance_ff": c, "bits": bits}) for c in femtofarads],
+                            "o-", color=colour, markersize=3, label=f"{bits} bits")
+        l2 = [float(on_trace(capcam, {"cell_capacitance_ff": c, "bits": bits}, 25)["relative_l2"]) for c in femtofarads]
+        axes[1][0].semilogx(femtofarads, l2, "o-", color=colour, markersize=3, label=f"{bits} bits")
+    axes[0][0].set(xlabel="cell, fF", ylabel="effective bits", title="capacitor")
+    axes[1][0].set(xlabel="cell, fF", ylabel="relative L2 of the output", title="capacitor, on the shipped trace")
+    columns = [16, 32, 64, 128, 256, 512, 1024]
+    clocks = [0.25, 0.5, 0.75, 1, 1.5, 2, 3]
+    for capacitor, colour in zip(CAPACITORS, COLOURS):
+        keys = {"cell_capacitance_ff": capacitor}
+        axes[0][1].semilogx(columns, [effective_bits(capcam, {**keys, "array.columns": n}) for n in columns], "o-",
+                            color=colour, markersize=3, label=f"{capacitor} fF")
+        axes[0][2].semilogx(clocks, [effective_bits(capcam, {**keys, "clock.frequency_ghz": f}) for f in clocks], "o-",
+                            color=colour, markersize=3, label=f"{capacitor} fF")
+        supplies = [0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2]
+        axes[1][1].plot(supplies, [effective_bits(capcam, {**keys, "supply_v": v}) for v in supplies], "o-", color=colour,
+                        markersize=3, label=f"{capacitor} fF")
+        degrees = [-40, 0, 25, 50, 75, 100, 125]
+        axes[1][2].plot(degrees, [effective_bits(capcam, {**keys, "temperature_c": t}) for t in degrees], "o-",
+                        color=colour, markersize=3, label=f"{capacitor} fF")
+    axes[0][1].set(xlabel="columns", ylabel="effective bits", title="array, 1 GHz, one cycle a search")
+    axes[0][2].set(xlabel="GHz", ylabel="effective bits", title="clock")
+    axes[1][1].set(xlabel="supply, V", ylabel="effective bits", title="supply")
+    axes[1][2].set(xlabel="degC", ylabel="effective bits", title="temperature")
+    for row in axes:
+        for one in row:
+            one.legend(frameon=False, fontsize=8)
+            one.grid(color="#dddddd", linewidth=0.5)
+    figure.savefig(path, metadata={"Date": None, "Creator": None})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=["table", "map", "plot"])
+    parser.add_argument("capcam", nargs="?", default=str(ROOT / "build/release/capcam"))
+    parser.add_argument("--figure", default=str(ROOT / "docs/figures/circuit_rules.svg"))
+    arguments = parser.parse_args()
+    if arguments.what == "table":
+        table(arguments.capcam)
+    elif arguments.what == "map":
+        map_of_assumptions(arguments.capcam)
+    else:
+        plot(arguments.capcam, arguments.figure)
+
+
+if __name__ == "__main__":
+    main()

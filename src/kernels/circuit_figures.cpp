@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/circuit_figures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "capcam/converter.h"
+#include "config/conditions.h"
+#include "kernels/converter_elements.h"
+#include "kernels/matchline_ladder.h"
+#include "kernels/phases.h"
+#include "kernels/random_readout.h"
+
+namespace capcam {
+namespace {
+
+Config without_draws(const Config& config) {
+  Config c = config;
+  CircuitParams& circuit = c.sensing.circuit;
+  circuit.matching_coefficient = circuit.threshold_mismatch_mv = circuit.injected_charge_fc = 0.0;
+  circuit.reference_error = circuit.offset_mv = circuit.offset_mismatch_mv = circuit.comparator_noise_mv = 0.0;
+  circuit.inl_lsb = circuit.dnl_lsb = 0.0;
+  circuit.element_mismatch = 0.0;
+  circuit.thermal_noise = false;
+  return c;
+}
+
+// Returns the root mean square of the error of a machine without draws, over match counts and a few rows.
+double systematic_lsb(const Config& config) {
+  constexpr std::uint32_t most_rows = 16;
+  const std::uint32_t used = config.array.columns, rows = config.array.rows;
+  const RandomReadout readout(config, {used, used});
+  const SegmentReadout& segment = readout.segment(0);
+  double squares = 0.0;
+  std::uint32_t count = 0;
+  for (std::uint32_t i = 0; i < std::min(rows, most_rows); ++i) {
+    const std::uint32_t row = rows <= most_rows ? i : i * (rows - 1) / (most_rows - 1);
+    const RowReadout of_row = readout.row(0, row, {}, {});
+    for (std::uint32_t m = 0; m <= used; ++m, ++count) {
+      const double wanted = static_cast<double>(m) / used * std::exp2(config.sensing.bits) + 0.5;
+      const double error = segment.input(m, 0, of_row, 0.0f) - wanted;
+      squares += error * error;
+    }
+  }
+  return std::sqrt(squares / count);
+}
+
+class Figures {
+ public:
+  explicit Figures(const Config& config)
+      : config_(config),
+        circuit_(config.sensing.circuit),
+        converter_(make_converter(config.sensing)),
+        delays_(converter_->input() == ConverterInput::delay),
+        used_(config.array.columns),
+        levels_(std::exp2(config.sensing.bits)),
+        row_(config, *converter_, used_) {}
+
+  CircuitFigures figures() && {
+    scales();
+    if (delays_) {
+      const double edge_ns = 1e-3 * f_.full_scale;
+      f_.phases = {{"edge", edge_ns, config_.array.search_cycles / config_.clock.frequency_ghz}};
+    } else {
+      phases();
+    }
+    systematic();
+    drawn();
+    std::stable_sort(f_.errors.begin(), f_.errors.end(),
+                     [](const auto& a, const auto& b) { return a.rms_lsb > b.rms_lsb; });
+    f_.effective_bits = effective_bits(config_.sensing.bits, f_.rms_lsb);
+    return std::move(f_);
+  }
+
+ private:
+  void scales() {
+    f_.unit = delays_ ? "ps" : "mV";
+    f_.full_scale = delays_ ? used_ * circuit_.cell_delay_ps * relative_delay(circuit_) : 1e3 * row_.full_scale_v();
+    f_.lsb = f_.full_scale / levels_;
+    volts_per_lsb_ = RandomReadout(config_, {used_, used_}).segment(0).volts_per_lsb;
+    if (delays_) return;
+    f_.cell_ff = row_.cell_ff();
+    f_.matchline_ff = row_.line_ff();
+    f_.sampling_ff = row_.sampling_ff();
+    f_.hold_ns = row_.hold().longest_ns();
+    const double droop = row_.droop_v_per_ns();
+    f_.half_lsb_hold_ns = droop > 0.0 ? 0.5 * volts_per_lsb_ / droop : std::numeric_limits<double>::infinity();
+  }
+
+  void phases() {
+    const PhaseTimes time = phase_times(config_);
+    const TimeConstants tau = time_constants(config_, used_);
+    const double half_lsb = std::log(2.0 * levels_), late_ns = search_line_delay_ns(config_, config_.array.rows - 1);
+    f_.phases.push_back({"precharge", tau.cell_ns * half_lsb, time.precharge_ns});
+    if (circuit_.cell_circuit == CellCircuit::coupling) {
+      f_.phases.push_back({"evaluation", late_ns + tau.sharing_ns * half_lsb, time.evaluation_ns + time.sharing_ns});
+    } else {
+      f_.phases.push_back({"evaluation", late_ns + tau.cell_ns * half_lsb, time.evaluation_ns});
+      f_.phases.push_back({"sharing", tau.sharing_ns * half_lsb, time.sharing_ns});
+    }
+    f_.phases.push_back({"sampling", tau.sampling_ns * half_lsb, time.sampling_ns});
+    const double sine = std::sin(std::numbers::pi / (2.0 * used_));
+    const double wire_ns =
+        1e-6 * circuit_.matchline_ohm_per_column.value_or(0.0) * row_.cell_ff() / (4.0 * sine * sine);
+    if (wire_ns <= 0.0) return;
+    const double worst = 2.0 / std::numbers::pi * wire_ns / (wire_ns + tau.cell_ns);
+    f_.phases.push_back({"levelling", (wire_ns + tau.cell_ns) * std::max(0.0, std::log(worst * 2.0 * levels_)),
+                         time.sharing_ns + time.sampling_ns});
+  }
+
+  void add(const char* name, double rms_lsb) {
+    if (rms_lsb > least_lsb) f_.errors.push_back({name, rms_lsb});
+  }
+
+  // Those that are the same in every search: each alone, and all together.
+  void systematic() {
+    const Config plain = without_draws(config_);
+    Config quiet = plain;
+    CircuitParams& c = quiet.sensing.circuit;
+    c.leakage_pa = c.supply_error = 0.0;
+    c.settling = false;
+    if (!delays_) c.reference = Reference::calibrated;
+    const auto alone = [&](const char* name, auto&& switch_on) {
+      Config one = quiet;
+      switch_on(one.sensing.circuit);
+      add(name, systematic_lsb(one));
+    };
+    if (delays_) {
+      add("supply, corner and temperature", systematic_lsb(plain));
+    } else {
+      alone("leakage", [&](CircuitParams& one) { one.leakage_pa = circuit_.leakage_pa; });
+      alone("settling", [&](CircuitParams& one) { one.settling = circuit_.settling; });
+      alone("supply", [&](CircuitParams& one) { one.supply_error = circuit_.supply_error; });
+      alone("parasitic capacitance, not calibrated", [&](CircuitParams& one) { one.reference = circuit_.reference; });
+    }
+    f_.rms_lsb = systematic_lsb(plain);
+  }
+
+  void draw(const char* name, double deviation_lsb) {
+    add(name, deviation_lsb);
+    f_.rms_lsb = std::hypot(f_.rms_lsb, deviation_lsb);
+  }
+
+  void drawn() {
+    const double d = used_,
+                 of_full_scale = row_.supply_v() * d * row_.cell_ff() / row_.total_ff(d) / row_.full_scale_v();
+    const double elements_lsb = element_sigma(*converter_, config_.sensing) * std::sqrt(levels_ / 6.0);
+    if (delays_) {
+      draw("delay variation", delay_sigma(circuit_) * levels_ / std::sqrt(2.0 * d));
+    } else {
+      draw("capacitor mismatch", of_full_scale * mismatch_sigma(circuit_) * levels_ / d * std::sqrt((d - 1.0) / 6.0));
+      double squares = 0.0;
+      for (const double weight : ladder_weights(config_)) squares += weight * weight;
+      draw("levelling along the matchline", of_full_scale * std::sqrt(squares / 6.0) * levels_ / d);
+      draw("charge injection", std::abs(actual_injection_fc(circuit_)) / row_.holding_ff(d) / volts_per_lsb_);
+    }
+    draw("reference", circuit_.reference_error * levels_ / std::sqrt(3.0));
+    draw("offset", 1e-3 * circuit_.offset_mv / volts_per_lsb_);
+    draw("offset mismatch", 1e-3 * circuit_.offset_mismatch_mv / volts_per_lsb_);
+    draw("INL", circuit_.inl_lsb * std::sqrt(8.0 / 15.0));
+    draw("DNL", circuit_.dnl_lsb / std::numbers::sqrt2);
+    draw("converter elements", elements_lsb);
+    Config noisy = config_;
+    noisy.sensing.circuit.comparator_noise_mv = 0.0;
+    draw("thermal noise", RandomReadout(noisy, {used_, used_}).segment(0).noise);
+    draw("comparator noise", 1e-3 * circuit_.comparator_noise_mv / volts_per_lsb_);
+  }
+
+  static constexpr double least_lsb = 1e-4;  // less is rounding of single precision
+
+  const Config& config_;
+  const CircuitParams& circuit_;
+  const std::unique_ptr<const Converter> converter_;
+  const bool delays_;
+  const std::uint32_t used_;
+  const double levels_;
+  const RowCircuit row_;
+  double volts_per_lsb_ = 0.0;
+  CircuitFigures f_;
+};
+
+}  // namespace
+
+double effective_bits(double bits, double rms_lsb) { return bits - 0.5 * std::log2(1.0 + 12.0 * rms_lsb * rms_lsb); }
+
+std::optional<CircuitFigures> circuit_figures(const Config& config) {
+  if (make_converter(config.sensing)->input() == ConverterInput::match_count) return std::nullopt;
+  return Figures(config).figures();
+}
+
+}  // namespace capcam

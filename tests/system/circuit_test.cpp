@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// What design variables of the circuit cost, as the program's users see it, on both engines.
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "support/catch.h"
+#include "support/program.h"
+
+namespace capcam::testing {
+namespace {
+
+using Json = nlohmann::json;
+
+// The report of a run of configs/pvt.toml on a small trace; both engines must say the same but for their name.
+Json report_with(const std::vector<std::string>& sets) {
+  const TemporaryFolder folder;
+  const std::string trace = folder / "t.safetensors";
+  REQUIRE(run_capcam({"trace", "synth", trace, "--heads", "2", "--kv-heads", "1", "--queries", "12", "--keys", "96",
+                      "--head-dim", "64", "--value-dim", "8", "--distribution", "clustered"})
+              .status == 0);
+  Json reports[2];
+  for (int i = 0; i < 2; ++i) {
+    std::vector<std::string> arguments{
+        "run", "pvt", "--trace", trace, "--json", "--engine", i == 0 ? "systemc" : "fast"};
+    for (const std::string& set : sets)
+      arguments.insert(arguments.end(), {"--set", set.find('.') < set.find('=') ? set : "sensing." + set});
+    const Ended ended = run_capcam(arguments);
+    INFO(ended.err);
+    REQUIRE(ended.status == 0);
+    reports[i] = Json::parse(ended.out);
+    reports[i].erase("engine");
+  }
+  CHECK(reports[0] == reports[1]);
+  return reports[0];
+}
+
+double l2(const Json& report) { return report["accuracy"]["ideal"]["relative_l2"]; }
+double lsb_mv(const Json& report) { return report["circuit"]["lsb"]; }
+double bits(const Json& report) { return report["circuit"]["effective_bits"]; }
+
+}  // namespace
+
+TEST_CASE("parasitic capacitance, supply, bits and time are not free, on both engines") {
+  const Json usual = report_with({});
+  CHECK(usual["circuit"]["unit"] == "mV");
+
+  const Json loaded = report_with({"matchline_capacitance_ff=100000", "cell_parasitic_ff=0"});
+  CHECK(lsb_mv(loaded) == Approx(1e3 * 1408.0 / 101408.0 / 64.0).epsilon(1e-6));
+  CHECK(bits(loaded) < bits(usual) - 3.0);
+  CHECK(l2(loaded) > 1.5 * l2(usual));
+
+  const Json low = report_with({"supply_v=0.6", "threshold_v=0.2", "settling=false"});
+  const Json high = report_with({"supply_v=1.2", "threshold_v=0.2", "settling=false"});
+  CHECK(lsb_mv(high) == Approx(2.0 * lsb_mv(low)));
+  CHECK(high["circuit"]["errors_rms_lsb"]["offset mismatch"].get<double>() ==
+        Approx(0.5 * low["circuit"]["errors_rms_lsb"]["offset mismatch"].get<double>()));
+
+  // Two bits more are not two effective bits more: the comparator is the same.
+  const Json eight = report_with({"bits=8", "matchline_capacitance_ff=120"});
+  const Json six = report_with({"bits=6", "matchline_capacitance_ff=120"});
+  CHECK(eight["circuit"]["errors_rms_lsb"]["comparator noise"].get<double>() ==
+        Approx(4.0 * six["circuit"]["errors_rms_lsb"]["comparator noise"].get<double>()));
+  CHECK(bits(eight) < bits(six) + 1.0);
+
+  CHECK(bits(report_with({"clock.frequency_ghz=4"})) < bits(usual) - 2.0);
+  CHECK(bits(report_with({"rows_per_converter=16", "conversion_cycles=200", "leakage_pa=1000"})) < bits(usual) - 1.0);
+  CHECK(l2(report_with({"switch_resistance_kohm=1000000", "matchline_capacitance_ff=0"})) > 1.8 * l2(usual));
+}
+
+TEST_CASE("check says what an LSB is, what each phase needs and has, and which error is largest") {
+  const Ended usual = run_capcam({"check", "pvt"});
+  REQUIRE(usual.status == 0);
+  for (const char* words : {"an LSB ", "effective bits", "precharge", "evaluation", "sharing", "sampling", "hold",
+                            "offset mismatch", "fF of matchline"})
+    CHECK_THAT(usual.out, ContainsSubstring(words));
+  CHECK_THAT(run_capcam({"check", "pvt", "--set", "sensing.matchline_ohm_per_column=1"}).out,
+             !ContainsSubstring("too short"));
+  CHECK_THAT(run_capcam({"check", "pvt", "--set", "clock.frequency_ghz=3"}).out, ContainsSubstring("too short"));
+  CHECK_THAT(run_capcam({"check", "pvt", "--set", "array.rows=4096"}).out, ContainsSubstring("too short"));
+  CHECK_THAT(run_capcam({"check", "pvt", "--set", "sensing.kind=ideal"}).out, !ContainsSubstring("an LSB"));
+}
+
+TEST_CASE("keys of before are refused with the key to use now, and temperatures beyond the equations") {
+  const auto refusal = [](const std::string& set) {
+    const Ended ended = run_capcam({"check", "camformer", "--set", set});
+    CHECK(ended.status == 2);
+    return ended.err;
+  };
+  CHECK_THAT(refusal("sensing.offset_lsb=1"), ContainsSubstring("sensing.offset_mv"));
+  CHECK_THAT(refusal("sensing.offset_mismatch_lsb=1"), ContainsSubstring("sensing.offset_mismatch_mv"));
+  CHECK_THAT(refusal("sensing.comparator_noise_lsb=1"), ContainsSubstring("sensing.comparator_noise_mv"));
+  CHECK_THAT(refusal("sensing.share_ns=1"), ContainsSubstring("sensing.sharing_part"));
+  CHECK_THAT(refusal("sensing.delay_variation=0.1"), ContainsSubstring("sensing.threshold_mismatch_mv"));
+  CHECK_THAT(refusal("sensing.temperature_c=-269"), ContainsSubstring("-100 to 200"));
+  CHECK_THAT(refusal("sensing.hold_ns=soon"), ContainsSubstring("auto or a number"));
+  CHECK_THAT(refusal("sensing.sharing_part=0.6"), ContainsSubstring("less than 1"));
+}
+
+}  // namespace capcam::testing
