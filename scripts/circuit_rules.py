@@ -122,7 +122,7 @@ def plot(capcam, path):
         keys = {"cell_capacitance_ff": capacitor}
         axes[0][1].semilogx(columns, [effective_bits(capcam, {**keys, "array.columns": n}) for n in columns], "o-",
                             color=colour, markersize=3, label=f"{capacitor} fF")
-        axes[0][2].semilogx(clocks, [effective_bits(capcam, {**keys, "clock.frequency_ghz": f}) for f in clocks], "o-",
+        axes[0][2].plot(clocks, [effective_bits(capcam, {**keys, "clock.frequency_ghz": f}) for f in clocks], "o-",
                             color=colour, markersize=3, label=f"{capacitor} fF")
         supplies = [0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2]
         axes[1][1].plot(supplies, [effective_bits(capcam, {**keys, "supply_v": v}) for v in supplies], "o-", color=colour,

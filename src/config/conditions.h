@@ -9,11 +9,11 @@
 //   delay       g    = (T / T_0)^1.5 [V_s / (V_s - V_th(T) - (d + p) / 2)^a] / [V_DD / (V_DD - V_th)^a]
 //   its spread       a threshold_mismatch_mv / (V_s - V_th(T) - (d + p) / 2)          d ln g / d V_th
 //
-// The keys of leakage, injection and resistances hold for typical transistors at 25 degC and 1 V, that of a cell's delay
-// at the nominal supply. Leakage is the subthreshold current with n = 1.5 and drain-induced barrier lowering e = 0.1; it vanishes towards
-// absolute zero at every corner whose threshold stays above 0. a = 1.3 (alpha-power law, Sakurai and Newton, IEEE JSSC
-// 25(2), 1990); T^1.5: mobility. Thresholds and mobility follow these lines from -100 to 200 degC, the range of the
-// key.
+// The keys of leakage, injection and resistances hold for typical transistors at 25 degC and 1 V, that of a cell's
+// delay at the nominal supply. Leakage is the subthreshold current with n = 1.5 and drain-induced barrier lowering e =
+// 0.1; it vanishes towards absolute zero at every corner whose threshold stays above 0. a = 1.3 (alpha-power law,
+// Sakurai and Newton, IEEE JSSC 25(2), 1990); T^1.5: mobility. Thresholds and mobility follow these lines from -100 to
+// 200 degC, the range of the key.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -4,27 +4,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
-#include "capcam/config.h"
+#include "studies/spice/netlist_row.h"
 
 namespace capcam {
-
-struct NetlistRow {
-  std::uint32_t row = 0;               // of the array
-  std::vector<bool> matches;           // cell by cell
-  std::vector<double> capacitance_ff;  // cell by cell, of its capacitor
-  double injected_fc = 0.0;            // by its share switches
-};
-
-// Returns the row-th row of an array as the seed draws it, with these cells matching.
-NetlistRow drawn_row(const Config& config, std::uint32_t core, std::uint32_t array, std::uint32_t row,
-                     std::vector<bool> matches);
-
-// Returns the model's voltage of the row when its converter decides.
-double expected_voltage(const Config& config, const NetlistRow& row);
-// Returns the charge that a search of the row draws from the supply once every phase settles.
-double expected_charge_fc(const Config& config, const NetlistRow& row);
 
 // Writes the row for a converter kind that reads a voltage.
 //
