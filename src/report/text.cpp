@@ -185,11 +185,19 @@ std::string provenance_text(const Cost& cost) {
   return "\n" + table.text();
 }
 
+// Says what the circuit's errors amount to; nothing where all of them are off.
+std::string circuit_line(const Report& report) {
+  if (!report.circuit || report.circuit->errors.empty()) return "";
+  const CircuitFigures& f = *report.circuit;
+  return fmt::format("\nCircuit: an LSB is {:.4g} {}, errors are {:.3g} LSB, most of it {}; {:.2f} effective bits\n",
+                     f.lsb, f.unit, f.rms_lsb, f.errors.front().name, f.effective_bits);
+}
+
 }  // namespace
 
 std::string report_table(const Report& report) {
   return heading_text(report) + stages_text(report) + throughput_text(report) + energy_text(report) +
-         (report.workload ? workload_text(*report.workload) : "") + accuracy_text(report) +
+         (report.workload ? workload_text(*report.workload) : "") + accuracy_text(report) + circuit_line(report) +
          provenance_text(report.cost);
 }
 
