@@ -2,6 +2,7 @@
 #include "kernels/phases.h"
 
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "kernels/matchline_ladder.h"
@@ -106,6 +107,39 @@ TEST_CASE("a search line rises later at far rows, and the delay of its wire grow
   config.sensing.circuit.driver_resistance_kohm = 1.0;
   config.sensing.circuit.search_line_ohm_per_row = 0.0;
   CHECK(search_line_delay_ns(config, 7) == Approx(std::log(2.0) * 4096.0 * 1e-3));
+}
+
+namespace {
+
+// The time until the last of the nodes of a search line has risen to a half, by implicit steps (Thomas).
+double last_row_rises_ns(std::size_t rows, double driver_kohm, double ohm, double ff) {
+  const double line = 1e3 / ohm, driver = 1.0 / driver_kohm, step_ps = 0.05;
+  std::vector<double> volts(rows, 0.0), upper(rows), right(rows);
+  for (double time_ps = step_ps;; time_ps += step_ps) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      const double before = i > 0 ? line : driver, after = i + 1 < rows ? line : 0.0, hold = ff / step_ps;
+      const double pivot = before + after + hold - (i > 0 ? before * upper[i - 1] : 0.0);
+      upper[i] = after / pivot;
+      right[i] = (hold * volts[i] + before * (i > 0 ? right[i - 1] : 1.0)) / pivot;
+    }
+    for (std::size_t i = rows; i-- > 0;) volts[i] = right[i] + (i + 1 < rows ? upper[i] * volts[i + 1] : 0.0);
+    if (volts.back() >= 0.5) return 1e-3 * time_ps;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the last row's search line rises when a ladder followed in time says so, within 10 %") {
+  Config config;
+  config.array.rows = 64;
+  CircuitParams& circuit = config.sensing.circuit;
+  circuit.search_line_ff_per_row = 2.0;
+  for (const auto& [driver_kohm, ohm] : {std::pair{1.0, 1.0}, std::pair{0.5, 20.0}, std::pair{0.01, 50.0}}) {
+    circuit.driver_resistance_kohm = driver_kohm;
+    circuit.search_line_ohm_per_row = ohm;
+    CAPTURE(driver_kohm, ohm);
+    CHECK(search_line_delay_ns(config, 63) == Approx(last_row_rises_ns(64, driver_kohm, ohm, 2.0)).epsilon(0.1));
+  }
 }
 
 namespace {
