@@ -107,37 +107,45 @@ def plot(capcam, path):
     import matplotlib.pyplot as plt
 
     plt.rcParams.update({"svg.hashsalt": "capcam", "svg.fonttype": "none", "font.size": 9})
-    figure, axes = plt.subplots(2, 3, figsize=(10, 6), layout="constrained")
-    femtofarads = [0.5, 1, 2, 4, 8, 16, 32]
+    figure, axes = plt.subplots(3, 3, figsize=(10, 8.6), layout="constrained")
+    femtofarads, columns = [0.5, 1, 2, 4, 8, 16, 32], [16, 32, 64, 128, 256, 512, 1024]
+    supplies, degrees, clocks = [0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2], [-40, 0, 25, 50, 75, 100, 125], [0.25, 0.5, 1, 1.5, 2, 3]
+
+    def draw(place, x, y, name, colour, log=False):
+        one = axes[place]
+        (one.semilogx if log else one.plot)(x, y, "o-", color=colour, markersize=3, label=name)
+
     for bits, colour in zip(BITS, COLOURS):
-        axes[0][0].semilogx(femtofarads, [effective_bits(capcam, {"cell_capacitance_ff": c, "bits": bits}) for c in femtofarads],
-                            "o-", color=colour, markersize=3, label=f"{bits} bits")
-        l2 = [float(on_trace(capcam, {"cell_capacitance_ff": c, "bits": bits}, 25)["relative_l2"]) for c in femtofarads]
-        axes[1][0].semilogx(femtofarads, l2, "o-", color=colour, markersize=3, label=f"{bits} bits")
-    axes[0][0].set(xlabel="cell, fF", ylabel="effective bits", title="capacitor")
-    axes[1][0].set(xlabel="cell, fF", ylabel="relative L2 of the output", title="capacitor, on the shipped trace")
-    columns = [16, 32, 64, 128, 256, 512, 1024]
-    clocks = [0.25, 0.5, 0.75, 1, 1.5, 2, 3]
+        keys = [{"cell_capacitance_ff": c, "bits": bits} for c in femtofarads]
+        replayed = [on_trace(capcam, key, 25) for key in keys]
+        name = f"{bits} bits"
+        draw((0, 0), femtofarads, [effective_bits(capcam, key) for key in keys], name, colour, True)
+        draw((1, 0), femtofarads, [float(figures["relative_l2"]) for figures in replayed], name, colour, True)
+        draw((2, 0), femtofarads, [100 * float(figures["selection_recall"]) for figures in replayed], name, colour, True)
     for capacitor, colour in zip(CAPACITORS, COLOURS):
-        keys = {"cell_capacitance_ff": capacitor}
-        axes[0][1].semilogx(columns, [effective_bits(capcam, {**keys, "array.columns": n}) for n in columns], "o-",
-                            color=colour, markersize=3, label=f"{capacitor} fF")
-        axes[0][2].plot(clocks, [effective_bits(capcam, {**keys, "clock.frequency_ghz": f}) for f in clocks], "o-",
-                            color=colour, markersize=3, label=f"{capacitor} fF")
-        supplies = [0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2]
-        axes[1][1].plot(supplies, [effective_bits(capcam, {**keys, "supply_v": v}) for v in supplies], "o-", color=colour,
-                        markersize=3, label=f"{capacitor} fF")
-        degrees = [-40, 0, 25, 50, 75, 100, 125]
-        axes[1][2].plot(degrees, [effective_bits(capcam, {**keys, "temperature_c": t}) for t in degrees], "o-",
-                        color=colour, markersize=3, label=f"{capacitor} fF")
-    axes[0][1].set(xlabel="columns", ylabel="effective bits", title="array, 1 GHz, one cycle a search")
-    axes[0][2].set(xlabel="GHz", ylabel="effective bits", title="clock")
-    axes[1][1].set(xlabel="supply, V", ylabel="effective bits", title="supply")
-    axes[1][2].set(xlabel="degC", ylabel="effective bits", title="temperature")
-    for row in axes:
-        for one in row:
-            one.legend(frameon=False, fontsize=8)
-            one.grid(color="#dddddd", linewidth=0.5)
+        keys, name = {"cell_capacitance_ff": capacitor}, f"{capacitor} fF"
+        draw((2, 1), columns, [effective_bits(capcam, {**keys, "array.columns": n}) for n in columns], name, colour, True)
+        draw((2, 2), clocks, [effective_bits(capcam, {**keys, "clock.frequency_ghz": f}) for f in clocks], name, colour)
+        draw((0, 1), supplies, [effective_bits(capcam, {**keys, "supply_v": v}) for v in supplies], name, colour)
+        draw((0, 2), degrees, [effective_bits(capcam, {**keys, "temperature_c": t}) for t in degrees], name, colour)
+        l2 = [float(on_trace(capcam, {**keys, "supply_v": v}, 25)["relative_l2"]) for v in supplies]
+        draw((1, 1), supplies, l2, name, colour)
+        draw((1, 2), degrees, [float(on_trace(capcam, keys, t)["relative_l2"]) for t in degrees], name, colour)
+    texts = {
+        (0, 0): ("cell, fF", "effective bits", "capacitor"),
+        (0, 1): ("supply, V", "effective bits", "supply, 6 bits"),
+        (0, 2): ("degC", "effective bits", "temperature, 6 bits"),
+        (1, 0): ("cell, fF", "relative L2 of the output", "on the shipped trace"),
+        (1, 1): ("supply, V", "relative L2 of the output", "on the shipped trace, 6 bits"),
+        (1, 2): ("degC", "relative L2 of the output", "on the shipped trace, 6 bits"),
+        (2, 0): ("cell, fF", "recall, %", "on the shipped trace"),
+        (2, 1): ("columns", "effective bits", "array, 1 GHz, one cycle a search"),
+        (2, 2): ("GHz", "effective bits", "clock, 64 columns"),
+    }
+    for place, (x, y, title) in texts.items():
+        axes[place].set(xlabel=x, ylabel=y, title=title)
+        axes[place].legend(frameon=False, fontsize=8)
+        axes[place].grid(color="#dddddd", linewidth=0.5)
     figure.savefig(path, metadata={"Date": None, "Creator": None})
 
 
