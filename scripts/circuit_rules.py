@@ -22,7 +22,9 @@ COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7"]
 
 
 def sets_of(keys):
-    return [word for key, value in keys.items() for word in ("--set", f"{key if '.' in key else 'sensing.' + key}={value}")]
+    return [
+        word for key, value in keys.items() for word in ("--set", f"{key if '.' in key else 'sensing.' + key}={value}")
+    ]
 
 
 def conditions(capcam, keys, *options):
@@ -37,7 +39,16 @@ def conditions(capcam, keys, *options):
 
 def on_trace(capcam, keys, temperature):
     return conditions(
-        capcam, keys, "--trace", TRACE, "--trace-instances", "1", "--instances", "20", "--searches", "50",
+        capcam,
+        keys,
+        "--trace",
+        TRACE,
+        "--trace-instances",
+        "1",
+        "--instances",
+        "20",
+        "--searches",
+        "50",
         f"--temperatures={temperature}",
     )[0]
 
@@ -46,38 +57,60 @@ def largest_error(capcam, keys, temperature):
     """Name of the largest error that `capcam check` prints."""
     text = subprocess.run(
         [capcam, "check", "pvt", *sets_of({**keys, "temperature_c": temperature})],
-        check=True, capture_output=True, text=True,
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
-    circuit = text[text.index("The circuit:"):].splitlines()
+    circuit = text[text.index("The circuit:") :].splitlines()
     lsb = circuit[0].split("an LSB ")[1].split(";")[0]
     names = [line.rsplit(None, 2)[0].strip() for line in circuit[1:] if line.startswith("  ") and line.endswith(" LSB")]
     return lsb, names[0]
 
 
 def table(capcam):
-    print("| cell | bits | supply | LSB | effective bits at -40 / 25 / 125 degC | largest error at 25, at 125 degC | recall, % | relative L2 |")
+    print(
+        "| cell | bits | supply | LSB | effective bits at -40 / 25 / 125 degC | "
+        "largest error at 25, at 125 degC | recall, % | relative L2 |"
+    )
     print("|---|---|---|---|---|---|---|---|")
     for capacitor in CAPACITORS:
         for supply in SUPPLIES:
             for bits in BITS:
                 keys = {"cell_capacitance_ff": capacitor, "supply_v": supply, "bits": bits}
-                lines = conditions(capcam, keys, "--instances", "20", "--searches", "50",
-                                   "--temperatures=" + ",".join(map(str, TEMPERATURES)))
+                lines = conditions(
+                    capcam,
+                    keys,
+                    "--instances",
+                    "20",
+                    "--searches",
+                    "50",
+                    "--temperatures=" + ",".join(map(str, TEMPERATURES)),
+                )
                 effective = [float(line["effective_bits"]) for line in lines]
                 lsb, limit = largest_error(capcam, keys, 25)
                 _, hot = largest_error(capcam, keys, 125)
                 figures = on_trace(capcam, keys, 25)
+                recall, l2 = 100 * float(figures["selection_recall"]), float(figures["relative_l2"])
                 print(
-                    f"| {capacitor} fF | {bits} | {supply} V | {lsb} | " + " / ".join(f"{e:.1f}" for e in effective)
-                    + f" | {limit}, {hot} | {100 * float(figures['selection_recall']):.2f} | {float(figures['relative_l2']):.3f} |",
+                    f"| {capacitor} fF | {bits} | {supply} V | {lsb} | "
+                    + " / ".join(f"{e:.1f}" for e in effective)
+                    + f" | {limit}, {hot} | {recall:.2f} | {l2:.3f} |",
                     flush=True,
                 )
 
 
 def pvt_percent(capcam, keys):
     lines = conditions(
-        capcam, keys, "--corners", "tt,ss,ff,sf,fs", "--temperatures=-40,25,125", "--supply-errors=-0.1,0,0.1",
-        "--instances", "10", "--searches", "10",
+        capcam,
+        keys,
+        "--corners",
+        "tt,ss,ff,sf,fs",
+        "--temperatures=-40,25,125",
+        "--supply-errors=-0.1,0,0.1",
+        "--instances",
+        "10",
+        "--searches",
+        "10",
     )
     return sum(float(line["percent_of_full_scale"]) for line in lines) / len(lines)
 
@@ -109,7 +142,11 @@ def plot(capcam, path):
     plt.rcParams.update({"svg.hashsalt": "capcam", "svg.fonttype": "none", "font.size": 9})
     figure, axes = plt.subplots(3, 3, figsize=(10, 8.6), layout="constrained")
     femtofarads, columns = [0.5, 1, 2, 4, 8, 16, 32], [16, 32, 64, 128, 256, 512, 1024]
-    supplies, degrees, clocks = [0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2], [-40, 0, 25, 50, 75, 100, 125], [0.25, 0.5, 1, 1.5, 2, 3]
+    supplies, degrees, clocks = (
+        [0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2],
+        [-40, 0, 25, 50, 75, 100, 125],
+        [0.25, 0.5, 1, 1.5, 2, 3],
+    )
 
     def draw(place, x, y, name, colour, log=False):
         one = axes[place]
@@ -121,10 +158,14 @@ def plot(capcam, path):
         name = f"{bits} bits"
         draw((0, 0), femtofarads, [effective_bits(capcam, key) for key in keys], name, colour, True)
         draw((1, 0), femtofarads, [float(figures["relative_l2"]) for figures in replayed], name, colour, True)
-        draw((2, 0), femtofarads, [100 * float(figures["selection_recall"]) for figures in replayed], name, colour, True)
+        draw(
+            (2, 0), femtofarads, [100 * float(figures["selection_recall"]) for figures in replayed], name, colour, True
+        )
     for capacitor, colour in zip(CAPACITORS, COLOURS):
         keys, name = {"cell_capacitance_ff": capacitor}, f"{capacitor} fF"
-        draw((2, 1), columns, [effective_bits(capcam, {**keys, "array.columns": n}) for n in columns], name, colour, True)
+        draw(
+            (2, 1), columns, [effective_bits(capcam, {**keys, "array.columns": n}) for n in columns], name, colour, True
+        )
         draw((2, 2), clocks, [effective_bits(capcam, {**keys, "clock.frequency_ghz": f}) for f in clocks], name, colour)
         draw((0, 1), supplies, [effective_bits(capcam, {**keys, "supply_v": v}) for v in supplies], name, colour)
         draw((0, 2), degrees, [effective_bits(capcam, {**keys, "temperature_c": t}) for t in degrees], name, colour)

@@ -4,8 +4,8 @@
 
   scripts/circuit_waveforms.py [capcam] [--figure docs/figures/circuit_search.svg]      needs ngspice and matplotlib
 
-The circuit is configs/pvt.toml; its switches are so slow (4 kOhm) that what has not settled shows. The model's curves are
-the equations of src/kernels/phases.h with the netlist's own values.
+The circuit is configs/pvt.toml; its switches are so slow (4 kOhm) that what has not settled shows. The model's curves
+are the equations of src/kernels/phases.h with the netlist's own values.
 """
 
 import argparse
@@ -31,7 +31,12 @@ SETS = [
     "sensing.injected_charge_fc=0",
     "sensing.matching_coefficient=0",
 ]
-COLOURS = {"a cell that matches": "#0072b2", "a cell that does not": "#d55e00", "matchline": "#009e73", "sampled": "#cc79a7"}
+COLOURS = {
+    "a cell that matches": "#0072b2",
+    "a cell that does not": "#d55e00",
+    "matchline": "#009e73",
+    "sampled": "#cc79a7",
+}
 
 
 def waves(capcam):
@@ -44,12 +49,15 @@ def waves(capcam):
     with tempfile.TemporaryDirectory() as folder:
         deck = netlist.replace(
             ".end\n",
-            f".control\nrun\nwrdata {folder}/waves.data v(cell{match}) v(cell{other}) v(matchline) v(held)\n.endc\n.end\n",
+            f".control\nrun\nwrdata {folder}/waves.data v(cell{match}) v(cell{other}) v(matchline) v(held)\n"
+            ".endc\n.end\n",
         )
         path = pathlib.Path(folder) / "row.cir"
         path.write_text(deck)
         subprocess.run(["ngspice", "-b", str(path)], check=True, capture_output=True)
-        rows = [[float(x) for x in line.split()] for line in (pathlib.Path(folder) / "waves.data").read_text().splitlines()]
+        rows = [
+            [float(x) for x in line.split()] for line in (pathlib.Path(folder) / "waves.data").read_text().splitlines()
+        ]
     return netlist, [1e9 * r[0] for r in rows], [[r[1 + 2 * i] for r in rows] for i in range(4)]
 
 
@@ -104,7 +112,14 @@ def main():
     figure, axes = plt.subplots(figsize=(7.2, 3.4), layout="constrained")
     for (name, colour), wave, curve in zip(COLOURS.items(), found, expected):
         axes.plot(times, wave, color=colour, linewidth=1.4, label=name)
-        axes.plot(times, curve, color="black", linewidth=0.8, linestyle=(0, (2, 2)), label="model" if wave is found[3] else None)
+        axes.plot(
+            times,
+            curve,
+            color="black",
+            linewidth=0.8,
+            linestyle=(0, (2, 2)),
+            label="model" if wave is found[3] else None,
+        )
     for i, phase in enumerate(("precharge", "evaluation", "sharing", "sampling")):
         axes.axvline(0.25 * (i + 1), color="#999999", linewidth=0.6)
         axes.text(0.25 * i + 0.125, 1.06, phase, ha="center")

@@ -12,6 +12,7 @@ Exponentials come from math.exp, the C library's, in double, and are then rounde
 of summation in the standard deviation, may differ in the last bit of the double; that shows in about one fp32 rounding
 in 10^7.
 """
+
 # SPDX-License-Identifier: Apache-2.0
 import argparse
 import json
@@ -106,8 +107,8 @@ def evolve(rates, time):
 
 
 def sensed_share(matches, width, config):
-    """The voltage of rows over full scale, for what is the same in every search and row: typical transistors at 25 degC,
-    a calibrated reference, a stated hold time, no resistance of wires."""
+    """The voltage of rows over full scale, for what is the same in every search and row: typical transistors at 25
+    degC, a calibrated reference, a stated hold time, no resistance of wires."""
     sensing, search_ns = config["sensing"], config["array"]["search_cycles"] / config["clock"]["frequency_ghz"]
     couples = sensing["cell_circuit"] == "coupling"
     cell_ff = sensing["cell_capacitance_ff"] + sensing["cell_parasitic_ff"]
@@ -126,7 +127,9 @@ def sensed_share(matches, width, config):
 
     matching, everywhere, sampled = 1.0, 0.0, 1.0
     if sensing["settling"]:
-        precharge, evaluation, sharing = (sensing[p + "_part"] * search_ns for p in ("precharge", "evaluation", "sharing"))
+        precharge, evaluation, sharing = (
+            sensing[p + "_part"] * search_ns for p in ("precharge", "evaluation", "sharing")
+        )
         sampling = search_ns - precharge - evaluation - sharing
         driver_ns = sensing["driver_resistance_kohm"] * weaker / 1e3
         late = math.log(2) * driver_ns * sensing["search_line_ff_per_row"] * config["array"]["rows"]
@@ -300,9 +303,7 @@ def layer_outputs(trace, layer, config):
         for h in range(heads):
             scores, scores_per_match = digital_scores(q[b, h], k[b, h // group], config)
             top_n = config["top_n"]
-            selection, kept = select(
-                scores, valid, int(config["array"]["rows"]), int(top_n["tile_k"]), int(top_n["n"])
-            )
+            selection, kept = select(scores, valid, int(config["array"]["rows"]), int(top_n["tile_k"]), int(top_n["n"]))
             output[b, h] = attend(
                 scores, selection, kept, scores_per_match, score_scale, config["softmax"]["format"], v[b, h // group]
             )
