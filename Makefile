@@ -6,7 +6,7 @@ MINUTES ?= 5
 
 DEMO = build/release/capcam run configs/camformer.toml --trace traces/minilm_origin.safetensors
 
-.PHONY: help setup build demo test test-slow test-checked test-tsan test-clang test-python lint lint-format lint-python format bench fuzz install clean
+.PHONY: help setup build demo test test-slow test-checked test-tsan test-clang test-python lint lint-python format bench fuzz install clean
 
 help:  ## This list
 	@sed -nE 's/^([a-z-]+):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
@@ -34,8 +34,8 @@ test-slow: build  ## The slow tests: long campaigns, and a one-node Slurm where 
 	-@scripts/install_packages.sh cluster
 	ctest --preset slow --parallel $(JOBS)
 
-test-checked test-tsan test-clang: test-%: setup  ## The same tests: clang and sanitizers, the thread sanitizer, or clang
-	@scripts/install_packages.sh clang
+test-checked test-tsan test-clang: test-%: setup  ## The same tests: clang, clang-tidy and two sanitizers; the thread sanitizer; clang
+	@scripts/install_packages.sh clang lint
 	cmake --preset $*
 	cmake --build --preset $* --parallel $(JOBS)
 	ctest --preset $* --parallel $(JOBS)
@@ -58,12 +58,8 @@ lint-python: venv  ## Check the Python package: formatting, likely mistakes (ruf
 	$(VENV)/bin/ruff check python/capcam python/examples tests/python
 	$(VENV)/bin/mypy python/capcam
 
-lint-format:  ## Check formatting and who includes whom (installs clang-format)
+lint:  ## Check formatting and which folder includes which (installs clang-format)
 	@scripts/install_packages.sh lint
-	@scripts/lint.sh --no-tidy
-
-lint:  ## Check formatting, names and likely mistakes (installs clang-format, clang-tidy)
-	@scripts/install_packages.sh build lint
 	@scripts/lint.sh
 
 format:  ## Rewrite the sources as clang-format wants them
