@@ -8,9 +8,9 @@ DEMO = build/release/capcam run configs/camformer.toml --trace traces/minilm_ori
 
 .PHONY: help setup build demo test test-slow test-checked test-tsan test-clang test-python lint lint-python format bench fuzz install clean
 
-help:  ## This list
-	@sed -nE 's/^([a-z-]+):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
-	  printf '  make %-12s %s\n' "$$name" "$$text"; done
+help:  ## Print this list
+	@sed -nE 's/^([a-z -]+):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r names text; do \
+	  for name in $$names; do printf '  make %-12s %s\n' "$$name" "$$text"; done; done
 
 setup:  ## Install the missing packages with apt (sudo only when not root); says which
 	@scripts/install_packages.sh build
@@ -30,11 +30,11 @@ demo: configure  ## Set up, build, replay the shipped trace on the published mac
 test: build  ## Set up, build, run every test but the slow ones
 	ctest --preset release --parallel $(JOBS)
 
-test-slow: build  ## The slow tests: long campaigns, and a one-node Slurm where it can be installed
+test-slow: build  ## Run the slow tests: long campaigns, and a one-node Slurm where it can be installed
 	-@scripts/install_packages.sh cluster
 	ctest --preset slow --parallel $(JOBS)
 
-test-checked test-tsan test-clang: test-%: setup  ## The same tests: clang, clang-tidy and two sanitizers; the thread sanitizer; clang
+test-checked test-tsan test-clang: test-%: setup  ## Run the same tests (checked: clang, clang-tidy, sanitizers; tsan: thread sanitizer)
 	@scripts/install_packages.sh clang lint
 	cmake --preset $*
 	cmake --build --preset $* --parallel $(JOBS)

@@ -8,7 +8,7 @@
 //   delay       g    = (T / 298.15 K)^1.5 [V_s / (V_s - V_th(T) - (d + p) / 2)^a] / [V_DD / (V_DD - V_th)^a]
 //
 // a = 1.3 (alpha-power law, Sakurai and Newton, IEEE JSSC 25(2), 1990); V_th(T) = threshold_v - 0.8 mV/K (T - 25 degC);
-// T^1.5: mobility.
+// T^1.5 is the mobility's.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/conversions.h"
 
-#include "kernels/tile_rule.h"
+#include "kernels/tile_selection.h"
 
 namespace capcam {
 
 Conversions::Conversions(const Config& config, std::uint32_t segments)
     : converter_(make_converter(config.sensing)),
       depend_on_codes_(converter_->time_depends_on_codes()),
-      best_rows_(segments == 1 ? TileRule(config.top_n).best_rows() : 0) {
+      best_rows_(segments == 1 ? ConfiguredTileSelection(config.top_n).best_rows() : std::nullopt) {
   if (depend_on_codes_) return;
   for (std::uint32_t rows = 0; rows <= config.array.rows; ++rows)
     of_rows_.push_back(converter_->convert({.rows = rows, .best_rows = best_rows_}));

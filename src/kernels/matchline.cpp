@@ -75,9 +75,9 @@ double added_charge_fc(const CircuitParams& circuit, std::uint32_t used_columns)
 
 double settled_share(const CircuitParams& c, std::uint32_t used_columns) {
   if (c.switch_resistance_kohm == 0.0 || c.matchline_capacitance_ff == 0.0) return 1.0;
-  const double series_ff =
-      c.cell_capacitance_ff * c.matchline_capacitance_ff / row_capacitance_ff(c, used_columns);  // of a cell's share
-  const double tau_ns = actual_resistance_kohm(c) * series_ff * 1e-3;                            // kOhm fF = ps
+  // The capacitance through which a cell shares its charge.
+  const double series_ff = c.cell_capacitance_ff * c.matchline_capacitance_ff / row_capacitance_ff(c, used_columns);
+  const double tau_ns = actual_resistance_kohm(c) * series_ff * 1e-3;  // kOhm fF = ps
   return -std::expm1(-c.share_ns / tau_ns);
 }
 

@@ -166,7 +166,7 @@ TEST_CASE("stalls behind an array change when counts come, never the counts") {
   CHECK(fast.ready != slow.ready);
 }
 
-TEST_CASE("a search counts the cells that match, a line a used column and a row a key") {
+TEST_CASE("a search counts the cells that match, one line per used column and one row per key") {
   StageCase c;
   Bench bench("b", c, 16, [](std::size_t) { return Cycle(1); });
   Sink<MatchCounts> sink("sink", c.clock, bench.matches);

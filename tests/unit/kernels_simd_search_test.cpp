@@ -4,8 +4,8 @@
 
 #include <random>
 
+#include "kernels/contextualization.h"
 #include "kernels/simd/accumulate.h"
-#include "kernels/value_accumulate.h"
 #include "support/catch.h"
 #include "support/simd_targets.h"
 

@@ -134,5 +134,5 @@ TEST_CASE("recall by key is what the machine's own selection reaches") {
   simulate_fast(workload, config, map_onto(trace.shape, config), meter, 1);
   const SelectionStudy study =
       study_selection(workload, config, {{16}, {config.top_n.tile_k}, {10}}, [](std::uint32_t) { return false; });
-  CHECK(study.figures[0].by_key == Approx(meter.result().ideal.selection_recall).epsilon(1e-12));
+  CHECK(study.figures[0].by_key == Approx(meter.result().ideal->selection_recall).epsilon(1e-12));
 }

@@ -3,8 +3,8 @@
 
 #include <random>
 
+#include "kernels/contextualization.h"
 #include "kernels/selection.h"
-#include "kernels/value_accumulate.h"
 #include "stats/exact_attention.h"
 #include "support/catch.h"
 #include "support/plain_attention.h"

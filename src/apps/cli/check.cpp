@@ -22,7 +22,8 @@ namespace capcam {
 namespace {
 
 struct CheckOptions {
-  std::string config, models;
+  std::string config;
+  std::optional<std::string> models;
   std::vector<std::string> sets;
   bool json = false;
   bool toml = false;

@@ -33,7 +33,7 @@ class CamArrayModel final : public CamArray {
   std::vector<std::uint64_t> cells_;  // the keys programmed
   bool begun_ = false;                // the tile in front
   std::size_t lane_ = 0;
-  Cycle previous_ = 0;  // the end of programming, or the last result was taken
+  Cycle previous_ = 0;  // when programming ended, or the last result was taken
 };
 
 void CamArrayModel::step() {

@@ -21,8 +21,8 @@ class KeyProgrammingModel final : public KeyProgramming {
 
   const Mapping& mapping_;
   ActionCounts& counts_;
-  ArrayWork work_;            // of the group that is being done
-  std::size_t next_job_ = 0;  // of its jobs; all of them are done: wait for the next group
+  ArrayWork work_;            // jobs of the group that is being done
+  std::size_t next_job_ = 0;  // the next of its jobs; if all of them are done, the next group is awaited
   Cycle entry_ = 0;
 };
 

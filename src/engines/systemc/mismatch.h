@@ -7,7 +7,7 @@
 
 namespace capcam::systemc {
 
-// All alike if nothing random is modelled.
+// They are all alike if nothing random is modelled.
 inline CellMismatch cells_of(const Context& c) {
   if (!RandomReadout::needed(c.config.sensing)) return {};
   return RandomReadout(c.config.sensing, c.mapping.segmentation, c.config.seed)

@@ -28,7 +28,7 @@ class SensingModel final : public Sensing {
   const ConverterMismatch converters_;
   ActionCounts& counts_;
   std::vector<std::vector<std::uint32_t>> code_of_;  // [segment][matches]
-  std::optional<RandomReadout> random_;              // if codes do not depend on the match count alone
+  std::optional<RandomReadout> random_;              // is present if codes do not depend on the match count alone
   std::vector<std::vector<RowReadout>> rows_;        // [segment][row]
 };
 

@@ -66,7 +66,7 @@ class Searcher {
   std::uint32_t largest_level_ = 0;
   bool wide_ = false;  // levels need 16 bits
   std::optional<RandomPlanes> random_;
-  std::uint64_t identity_ = 0;  // of its random errors; no two are alike in a process
+  std::uint64_t identity_ = 0;  // identity of its random errors; no two are alike in a process
 };
 
 // Returns the instruction set that the search uses here: "AVX3_DL", "AVX2", "NEON".

@@ -37,7 +37,7 @@ Json parse(const std::filesystem::path& path) {
   return std::get<Json>(std::move(read));
 }
 
-// As a message may show it.
+// Returns the text as a message may show it.
 std::string shown(const Json& value) {
   return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), 60);
 }

@@ -89,7 +89,7 @@ class HeadScores {
   }
 
  private:
-  // q . k of `query` and those after it.
+  // Returns q . k of `query` and those after it.
   void score_block(std::uint32_t query) {
     first_query_ = query;
     last_query_ = std::min(query + block_queries_, head_->queries);
@@ -108,7 +108,7 @@ class HeadScores {
   std::uint32_t block_queries_;
   Sensing sensing_;
   ExactAttention exact_;
-  std::uint32_t first_query_ = 0, last_query_ = 0;  // of the block that was scored last
+  std::uint32_t first_query_ = 0, last_query_ = 0;  // queries of the block that was scored last
 };
 
 std::vector<std::uint32_t> valid_in_tiles(const std::vector<std::uint32_t>& keys, std::uint32_t rows) {

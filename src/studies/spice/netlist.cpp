@@ -37,7 +37,7 @@ double sum_ff(const NetlistRow& row) {
 struct Plan {
   // True if the share switches have a resistance and open after share_ns; otherwise they stay closed.
   bool settles;
-  double injection_fc, leakage_na;                 // of the whole row
+  double injection_fc, leakage_na;                 // injected and leaking charge of the whole row
   double on_matchline;                             // the share of both that the matchline gets
   double share_at, inject_at, leak_at, sample_at;  // ns
 };

@@ -19,7 +19,7 @@ constexpr std::array<std::uint64_t, 256> spread = [] {
   }
   return table;
 }();
-constexpr std::uint32_t most_rows = 255;  // that a byte can count
+constexpr std::uint32_t most_rows = 255;  // rows that a byte can count
 
 // Adds the ones of each of 64 columns in `count` rows, at most 255, `stride` words apart.
 void add_ones(const std::uint64_t* word, std::uint32_t count, std::size_t stride, std::uint32_t* ones) {

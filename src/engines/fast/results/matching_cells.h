@@ -18,7 +18,7 @@ class MatchingCells {
   // Counts over all rows of every tile that holds a valid key for the query: those are searched, whichever of their
   // keys are valid. In decode a row counts only once its key is there.
   std::uint64_t operator()(const BitRows& queries, std::uint32_t query, const ValidKeyRule& rule) const;
-  // The same for these valid keys, with so many keys there.
+  // Counts the same for these valid keys, with so many keys there.
   std::uint64_t count(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, std::uint32_t there) const;
 
  private:

@@ -19,9 +19,9 @@ struct GroupProfile {
   std::uint32_t id = 0;
   std::uint32_t lanes = 0;
   std::uint32_t first_tile = 0;
-  std::uint32_t tiles = 0;                   // of the range; 0 if no query of the group has a valid key
-  std::uint32_t keys = 0;                    // that are in the arrays, from the first tile of the range on
-  bool gaps = false;                         // a tile of the range may be searched for no lane
+  std::uint32_t tiles = 0;                   // tiles of the range; 0 if no query of the group has a valid key
+  std::uint32_t keys = 0;                    // keys that are in the arrays, from the first tile of the range on
+  bool gaps = false;                         // true if a tile of the range may be searched for no lane
   std::vector<std::uint32_t> candidates;     // [tile of the range][lane]; 0 where the lane is not searched
   std::vector<std::uint32_t> first_of_lane;  // tile of the range; `tiles` if the lane has no valid key
   std::vector<std::uint32_t> last_of_lane;
@@ -29,7 +29,7 @@ struct GroupProfile {
   std::uint32_t candidates_of(std::uint32_t tile, std::uint32_t lane) const {
     return candidates[std::size_t{tile} * lanes + lane];
   }
-  // Keys in a tile of the range if a full tile has so many rows.
+  // Returns the keys in a tile of the range if a full tile has so many rows.
   std::uint32_t keys_in(std::uint32_t tile, std::uint32_t rows) const { return std::min(rows, keys - tile * rows); }
   bool searched(std::uint32_t tile) const {
     if (!gaps) return true;
@@ -64,7 +64,7 @@ class ProfileTable {
     std::size_t operator()(const std::vector<std::uint64_t>& key) const;
   };
   std::uint64_t mask_id(const ValidKeyRule& rule);
-  // Keys that lie in the arrays: in decode those of this step and of the steps before.
+  // Returns the keys that lie in the arrays: in decode those of this step and of the steps before.
   std::uint32_t keys_of_group(const ValidKeyRule& rule, std::uint32_t first_query) const;
   void describe_group(const ValidKeyRule& rule, std::uint32_t first_query, std::uint32_t lanes);
   ProfilePointer make(const ValidKeyRule& rule, std::uint32_t first_query, std::uint32_t lanes);
@@ -74,7 +74,7 @@ class ProfileTable {
   std::map<std::vector<std::uint64_t>, std::uint64_t> mask_ids_;
   std::shared_ptr<const std::vector<std::uint64_t>> last_mask_;
   std::uint64_t last_mask_id_ = 0;
-  std::vector<std::uint64_t> key_;  // of the group that is being looked up
+  std::vector<std::uint64_t> key_;  // key of the group that is being looked up
   std::vector<std::uint64_t> last_key_;
   ProfilePointer last_;
   bool last_uniform_ = false;

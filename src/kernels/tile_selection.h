@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,19 +14,21 @@
 
 namespace capcam {
 
-class TileRule {
+class ConfiguredTileSelection {
  public:
-  explicit TileRule(const TopNParams& top_n);
+  explicit ConfiguredTileSelection(const TopNParams& top_n);
 
   // Appends the candidates among the valid keys first_key + i with scores[i]: min(tile_k, valid keys) of them, or all
   // if tile_k = 0. Throws InputError if a registered rule keeps anything else.
   void operator()(std::span<const std::int32_t> scores, std::uint32_t first_key, const ValidKeys& valid,
                   std::vector<Candidate>& out) const;
 
-  // True if candidates are the best of a tile by `better`, so that vectorised code may find them.
+  // Returns true if candidates are the best of a tile by `better`, so that vectorised code may find them.
   bool keeps_the_best() const { return tile_k_ == 0 || rule_->keeps_the_best(); }
-  // Returns how many best rows of a tile determine its candidates; 0 means all rows.
-  std::uint32_t best_rows() const { return rule_->keeps_the_best() ? tile_k_ : 0; }
+  // Returns how many best rows of a tile determine its candidates, if not all of them do.
+  std::optional<std::uint32_t> best_rows() const {
+    return rule_->keeps_the_best() && tile_k_ > 0 ? std::optional(tile_k_) : std::nullopt;
+  }
 
  private:
   void check(std::span<const Candidate> keys, std::span<const Candidate> kept) const;

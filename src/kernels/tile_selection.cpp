@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/tile_rule.h"
+#include "kernels/tile_selection.h"
 
 #include <fmt/format.h>
 
@@ -40,11 +40,11 @@ std::unique_ptr<const TileSelectionRule> make_tile_selection(const TopNParams& t
   return kinds().at("top_n.tile_selection", top_n.tile_selection).make();
 }
 
-TileRule::TileRule(const TopNParams& top_n)
+ConfiguredTileSelection::ConfiguredTileSelection(const TopNParams& top_n)
     : name_(top_n.tile_selection), tile_k_(top_n.tile_k), rule_(make_tile_selection(top_n)) {}
 
-void TileRule::operator()(std::span<const std::int32_t> scores, std::uint32_t first_key, const ValidKeys& valid,
-                          std::vector<Candidate>& out) const {
+void ConfiguredTileSelection::operator()(std::span<const std::int32_t> scores, std::uint32_t first_key,
+                                         const ValidKeys& valid, std::vector<Candidate>& out) const {
   if (keeps_the_best()) return best_of_tile(scores, first_key, valid, tile_k_, out);
   std::vector<Candidate> keys;
   for (std::uint32_t i = 0; i < scores.size(); ++i) {
@@ -56,7 +56,7 @@ void TileRule::operator()(std::span<const std::int32_t> scores, std::uint32_t fi
   check(keys, std::span(out).subspan(std::min(before, out.size())));
 }
 
-void TileRule::check(std::span<const Candidate> keys, std::span<const Candidate> kept) const {
+void ConfiguredTileSelection::check(std::span<const Candidate> keys, std::span<const Candidate> kept) const {
   const std::size_t wanted = std::min<std::size_t>(tile_k_, keys.size());
   if (kept.size() != wanted)
     throw InputError(
