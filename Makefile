@@ -34,8 +34,8 @@ test-slow: build  ## Run the slow tests: long campaigns, and a one-node Slurm wh
 	-@scripts/install_packages.sh cluster
 	ctest --preset slow --parallel $(JOBS)
 
-test-checked test-tsan test-clang: test-%: setup  ## Run the same tests (checked: clang, clang-tidy, sanitizers; tsan: thread sanitizer)
-	@scripts/install_packages.sh clang lint
+test-checked test-tsan test-clang: test-%: setup  ## Run the same tests (checked: clang and two sanitizers; tsan: the thread sanitizer)
+	@scripts/install_packages.sh clang
 	cmake --preset $*
 	cmake --build --preset $* --parallel $(JOBS)
 	ctest --preset $* --parallel $(JOBS)
@@ -58,8 +58,8 @@ lint-python: venv  ## Check the Python package: formatting, likely mistakes (ruf
 	$(VENV)/bin/ruff check python/capcam python/examples tests/python
 	$(VENV)/bin/mypy python/capcam
 
-lint:  ## Check formatting and which folder includes which (installs clang-format)
-	@scripts/install_packages.sh lint
+lint:  ## Check formatting, which folder includes which, names and likely mistakes (installs clang, clang-format, clang-tidy)
+	@scripts/install_packages.sh build clang lint
 	@scripts/lint.sh
 
 format:  ## Rewrite the sources as clang-format wants them

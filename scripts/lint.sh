@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Formatting (clang-format) and which folder includes which: `lint.sh`; `lint.sh --fix-format` rewrites the files.
-# clang-tidy runs beside the compiler of the preset `checked`.
+# Checks formatting (clang-format), which folder includes which, and names and likely mistakes (clang-tidy): `lint.sh`.
+# `lint.sh --fix-format` rewrites the files instead.
 # SPDX-License-Identifier: Apache-2.0
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -30,6 +30,10 @@ fi
 
 echo "lint: layers"
 scripts/check_layers.py || failed+=(layers)
+
+echo "lint: clang-tidy"
+cmake --preset tidy >/dev/null
+cmake --build --preset tidy --parallel "${LINT_JOBS:-2}" -- -k 0 || failed+=(clang-tidy)
 
 if ((${#failed[@]} > 0)); then
   echo "lint: failed: ${failed[*]}" >&2
