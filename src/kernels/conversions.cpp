@@ -14,12 +14,12 @@ Conversions::Conversions(const Config& config, std::uint32_t segments)
     of_rows_.push_back(converter_->convert({.rows = rows, .best_rows = best_rows_}));
 }
 
-Conversion Conversions::of_codes(std::span<const std::uint32_t> codes, std::uint32_t first_key,
+Conversion Conversions::of_codes(std::span<const std::uint32_t> codes, const TileKeys& keys,
                                  const ValidKeys& valid) const {
   const auto rows = static_cast<std::uint32_t>(codes.size());
   if (!depend_on_codes_) return of_rows(rows);
   std::vector<std::uint8_t> valid_rows(rows);
-  for (std::uint32_t row = 0; row < rows; ++row) valid_rows[row] = valid(first_key + row) ? 1 : 0;
+  for (std::uint32_t row = 0; row < rows; ++row) valid_rows[row] = valid(keys[row]) ? 1 : 0;
   return converter_->convert({rows, codes, valid_rows, best_rows_});
 }
 

@@ -22,8 +22,8 @@ class Conversions {
   bool depend_on_codes() const { return depend_on_codes_; }
   // Returns the conversion of a search of so many rows, where codes do not matter.
   const Conversion& of_rows(std::uint32_t rows) const { return of_rows_[rows]; }
-  // Returns the conversion of any search, from the codes of the keys from first_key on.
-  Conversion of_codes(std::span<const std::uint32_t> codes, std::uint32_t first_key, const ValidKeys& valid) const;
+  // Returns the conversion of any search, from the codes of a tile's keys.
+  Conversion of_codes(std::span<const std::uint32_t> codes, const TileKeys& keys, const ValidKeys& valid) const;
 
  private:
   std::shared_ptr<const Converter> converter_;

@@ -18,9 +18,9 @@ class ConfiguredTileSelection {
  public:
   explicit ConfiguredTileSelection(const TopNParams& top_n);
 
-  // Appends the candidates among the valid keys first_key + i with scores[i]: min(tile_k, valid keys) of them, or all
-  // if tile_k = 0. Throws InputError if a registered rule keeps anything else.
-  void operator()(std::span<const std::int32_t> scores, std::uint32_t first_key, const ValidKeys& valid,
+  // Appends the candidates among a tile's valid keys: min(tile_k, valid keys) of them, or all if tile_k = 0. scores[i]
+  // is that of keys[i]. Throws InputError if a registered rule keeps anything else.
+  void operator()(std::span<const std::int32_t> scores, const TileKeys& keys, const ValidKeys& valid,
                   std::vector<Candidate>& out) const;
 
   // Returns true if candidates are the best of a tile by `better`, so that vectorised code may find them.

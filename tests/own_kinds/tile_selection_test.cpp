@@ -26,7 +26,7 @@ std::vector<Candidate> kept_by(const std::string& rule, std::uint32_t tile_k, co
   top_n.tile_k = tile_k;
   std::vector<Candidate> kept;
   const ConfiguredTileSelection select(top_n);
-  select(scores, first_key, valid, kept);
+  select(scores, {first_key, 5}, valid, kept);
   return kept;
 }
 

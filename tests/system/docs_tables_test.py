@@ -24,6 +24,7 @@ MAKES = {
     "capcam compare": "--markdown table.md",
     "capcam selection": "--markdown table.md",
     "scripts/accuracy_table.sh": "-",
+    "scripts/placement_table.py": "-",
 }
 
 

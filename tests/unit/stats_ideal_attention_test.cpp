@@ -112,7 +112,7 @@ TEST_CASE("the machine with ideal sensing, all keys kept and fp32 is the ideal r
           scores[i] += sensing.score(segment, sensing.code(segment, matches[i]));
         }
       }
-      best_of_tile(scores, first, valid, 7, selection);
+      best_of_tile(scores, {first, count}, valid, 7, selection);
     }
     keep_best(selection, 40);
     std::vector<float> weights(selection.size());

@@ -45,6 +45,7 @@ std::string machine_text(const Config& c) {
   text += c.top_n.tile_k == 0
               ? fmt::format("the best {} of all keys\n", c.top_n.n)
               : fmt::format("the best {} of each tile and of those the best {}\n", c.top_n.tile_k, c.top_n.n);
+  if (c.array.interleave > 1) text += fmt::format("  keys go to {} tiles in turn\n", c.array.interleave);
   text += fmt::format("  priced by {}, DRAM by {}\n", c.cost.library, c.memory.dram_card);
   return text;
 }

@@ -64,7 +64,7 @@ void KeyProgrammingModel::program(ProgrammedTile& tile, const Job& job, Cycle st
       used.next() = {job.fetch};
       used->push(end);
     } else {
-      work_.keys->copy_rows(mapping_.first_key(job.tile) + job.first_row, job.rows(), job.segment, tile.words);
+      work_.keys->copy_rows(mapping_.keys_of(job.tile).part(job.first_row, job.rows()), job.segment, tile.words);
     }
     counts_.key_sram_read += static_cast<std::uint64_t>(end - start);
     counts_.cam_array_program += static_cast<std::uint64_t>(end - start);

@@ -213,8 +213,9 @@ void PrefetchModel::issue(std::uint64_t sequence, std::span<const std::uint32_t>
   Query& asker = query(sequence);
   const auto burst = static_cast<std::uint32_t>(asker.there.size());
   const auto held = static_cast<std::ptrdiff_t>(asker.rows.size());
+  const auto by_key = [](const Row& a, const Row& b) { return a.key < b.key; };
   for (const std::uint32_t key : keys) asker.rows.push_back({key, burst});
-  std::sort(asker.rows.begin() + held, asker.rows.end(), [](const Row& a, const Row& b) { return a.key < b.key; });
+  std::sort(asker.rows.begin() + held, asker.rows.end(), by_key);
   asker.there.push_back(false);
   free_ -= keys.size();
   counts_.dram_access += 1;
@@ -238,6 +239,9 @@ void PrefetchModel::issue(std::uint64_t sequence, std::span<const std::uint32_t>
   request_.ranges.clear();
   for (auto row = asker.rows.begin() + held; row != asker.rows.end(); ++row)
     request_.ranges.push_back({asker.first_row + row->key * row_bytes_, row_bytes_});
+  // Where keys are interleaved, a later tile may have lower ones.
+  if (!std::is_sorted(asker.rows.begin() + std::max<std::ptrdiff_t>(held - 1, 0), asker.rows.end(), by_key))
+    std::inplace_merge(asker.rows.begin(), asker.rows.begin() + held, asker.rows.end(), by_key);
   memory->request(request_);
 }
 

@@ -91,7 +91,8 @@ void TileSelectionModel::select(const Codes& token, const Partial& partial, Cycl
   result.array = partial.array;
   result.slot = partial.slot;
   result.candidates.clear();
-  rule_(partial.scores, mapping_.first_key(token.tile), token.query.valid, result.candidates);
+  const auto rows = static_cast<std::uint32_t>(partial.scores.size());
+  rule_(partial.scores, mapping_.keys_of(token.tile).part(0, rows), token.query.valid, result.candidates);
   counts_.tile_selector_select += 1;
   candidates->push(there + scale_cycles_ + select_cycles_);
 }

@@ -24,7 +24,7 @@ class MatchingCells {
  private:
   std::uint64_t of_tiles(const BitRows& queries, std::uint32_t query, std::uint32_t first, std::uint32_t last) const;
 
-  std::uint64_t of_keys(const BitRows& queries, std::uint32_t query, std::uint32_t first, std::uint32_t end) const;
+  std::uint64_t of_keys(const BitRows& queries, std::uint32_t query, const TileKeys& keys) const;
 
   const BitRows& keys_;
   const Mapping& mapping_;
