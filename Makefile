@@ -6,11 +6,11 @@ MINUTES ?= 5
 
 DEMO = build/release/capcam run configs/camformer.toml --trace traces/minilm_origin.safetensors
 
-.PHONY: help setup build demo test test-slow test-checked test-tsan test-clang test-python lint lint-format lint-python format bench fuzz install clean
+.PHONY: help setup build demo test test-slow test-checked test-tsan test-clang test-python lint lint-python format bench fuzz install clean
 
-help:  ## This list
-	@sed -nE 's/^([a-z-]+):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r name text; do \
-	  printf '  make %-12s %s\n' "$$name" "$$text"; done
+help:  ## Print this list
+	@sed -nE 's/^([a-z -]+):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r names text; do \
+	  for name in $$names; do printf '  make %-12s %s\n' "$$name" "$$text"; done; done
 
 setup:  ## Install the missing packages with apt (sudo only when not root); says which
 	@scripts/install_packages.sh build
@@ -30,11 +30,11 @@ demo: configure  ## Set up, build, replay the shipped trace on the published mac
 test: build  ## Set up, build, run every test but the slow ones
 	ctest --preset release --parallel $(JOBS)
 
-test-slow: build  ## The slow tests: long campaigns, and a one-node Slurm where it can be installed
+test-slow: build  ## Run the slow tests: long campaigns, and a one-node Slurm where it can be installed
 	-@scripts/install_packages.sh cluster
 	ctest --preset slow --parallel $(JOBS)
 
-test-checked test-tsan test-clang: test-%: setup  ## The same tests: clang and sanitizers, the thread sanitizer, or clang
+test-checked test-tsan test-clang: test-%: setup  ## Run the same tests (checked: clang and two sanitizers; tsan: the thread sanitizer)
 	@scripts/install_packages.sh clang
 	cmake --preset $*
 	cmake --build --preset $* --parallel $(JOBS)
@@ -58,12 +58,8 @@ lint-python: venv  ## Check the Python package: formatting, likely mistakes (ruf
 	$(VENV)/bin/ruff check python/capcam python/examples tests/python
 	$(VENV)/bin/mypy python/capcam
 
-lint-format:  ## Check formatting and who includes whom (installs clang-format)
-	@scripts/install_packages.sh lint
-	@scripts/lint.sh --no-tidy
-
-lint:  ## Check formatting, names and likely mistakes (installs clang-format, clang-tidy)
-	@scripts/install_packages.sh build lint
+lint:  ## Check formatting, which folder includes which, names and likely mistakes (installs clang, clang-format, clang-tidy)
+	@scripts/install_packages.sh build clang lint
 	@scripts/lint.sh
 
 format:  ## Rewrite the sources as clang-format wants them

@@ -101,7 +101,8 @@ void search_only(benchmark::State& state) {
   mapping.arrays = static_cast<std::uint32_t>(state.range(3));
   const auto head = problem.workload.head(0);
   const Sensing sensing(config, mapping.segmentation);
-  simd::Searcher searcher(head->key_bits, sensing, mapping.rows, config.top_n.tile_k, config.top_n.n);
+  simd::Searcher searcher(head->key_bits, sensing, mapping.rows, config.top_n.tile_k, config.top_n.n,
+                          mapping.interleave);
   std::optional<fast::RandomArrays> arrays;
   if (state.range(2) != 0) {
     arrays.emplace(config, mapping, 0);

@@ -72,6 +72,7 @@ inline constexpr MachineEdit machine_edits[] = {
       for (std::uint32_t i = 0; i < mask.size(); ++i) mask[i] = (i & v) == 0;
       testing::set_mask(m.trace, v % static_cast<std::uint32_t>(m.trace.layers.size()), mask);
     },
+    [](testing::RandomMachine& m, std::uint32_t v) { m.config.array.interleave = 1 + v; },
 };
 
 inline testing::RandomMachine decoded_machine(const std::uint8_t* data, std::size_t size) {

@@ -25,19 +25,21 @@ struct StandardErrors {
   std::optional<double> selection_recall, cosine, relative_l2;
 };
 
-// The accuracy of one head, whose worst_head_cosine is its own mean cosine.
+// The accuracy of one head, whose worst_head_cosine is its own mean cosine. Figures are absent if no query of it was
+// measured.
 struct HeadAccuracy {
   std::uint64_t measured_queries = 0;
-  AccuracyFigures exact;
-  AccuracyFigures ideal;
+  std::optional<AccuracyFigures> exact;
+  std::optional<AccuracyFigures> ideal;
 };
 
+// Figures are absent if no query was measured.
 struct Accuracy {
-  double share = 0.0;                  // share of the queries that was asked for; 0: not measured
+  double share = 0.0;                  // share of the queries that was asked for
   std::uint64_t measured_queries = 0;  // queries in the means: picked by the share and not empty
   std::uint64_t empty_queries = 0;     // queries without a valid key, measured or not
-  AccuracyFigures exact;
-  AccuracyFigures ideal;
+  std::optional<AccuracyFigures> exact;
+  std::optional<AccuracyFigures> ideal;
   StandardErrors exact_error;
   StandardErrors ideal_error;
   std::vector<HeadAccuracy> heads;     // in the order of the workload

@@ -37,6 +37,7 @@ struct ArrayParams {
   std::uint32_t program_rows_per_cycle = 4;
   std::uint32_t search_cycles = 1;
   std::uint32_t queries_per_program = 1;
+  std::uint32_t interleave = 1;
   static void describe(auto& v, auto& p) {
     v.field("rows", p.rows, {.min = 1, .max = 65536, .unit = "rows", .doc = "keys one array holds: a tile"});
     v.field("columns", p.columns,
@@ -55,6 +56,11 @@ struct ArrayParams {
              .max = 4096,
              .unit = "queries",
              .doc = "consecutive queries searched against a tile before the next tile is programmed"});
+    v.field("interleave", p.interleave,
+            {.min = 1,
+             .max = 1048576,
+             .unit = "tiles",
+             .doc = "consecutive keys go to so many tiles in turn; 1: a tile is consecutive keys"});
   }
 };
 

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -38,7 +39,8 @@ struct SearchCodes {
   std::uint32_t rows = 0;                  // rows that hold a key
   std::span<const std::uint32_t> codes{};  // [rows]; empty for a kind whose time does not depend on codes
   std::span<const std::uint8_t> valid{};   // [rows], 1 if the query may keep the row's key; empty when codes are
-  std::uint32_t best_rows = 0;  // the search may end when so many valid rows with the highest codes are known; 0: all
+  // If present, the search may end when so many valid rows with the highest codes are known.
+  std::optional<std::uint32_t> best_rows{};
 };
 
 // Time and work of the converters of an array for one search. All converters work at the same time.
@@ -55,7 +57,7 @@ struct ConverterPart {
   double count = 1.0;                       // units in one converter
   Spends spends = Spends::each_conversion;  // when all `count` units spend the card's energy once
   bool shared = false;                      // true if all converters of an array share one
-  double resolution_bits = 0.0;             // resolution of a unit that is a whole converter ("sar"), else 0
+  std::optional<double> resolution_bits{};  // is present if the unit is a whole converter ("sar"); above 0
 };
 
 // The elements whose mismatch (sensing.element_mismatch) bends a converter's levels.

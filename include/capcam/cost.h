@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,12 +23,12 @@ struct ActionCost {
 
 struct ComponentCost {
   std::string name;
-  std::vector<Provenance> cards;  // the card that says most comes first
-  double normalized_to_nm = 0.0;  // 0: the numbers are used at their own node
-  std::uint64_t instances = 0;    // instances in the whole machine
-  Figure area_um2;                // area of all instances together
-  Figure leakage_mw;              // leakage of all instances together
-  Figure energy_pj;               // sum over its actions, in order
+  std::vector<Provenance> cards;           // the card that says most comes first
+  std::optional<double> normalized_to_nm;  // absent if the numbers are used at their own node
+  std::uint64_t instances = 0;             // instances in the whole machine
+  Figure area_um2;                         // area of all instances together
+  Figure leakage_mw;                       // leakage of all instances together
+  Figure energy_pj;                        // sum over its actions, in order
   std::vector<ActionCost> actions;
 };
 

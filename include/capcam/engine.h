@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "capcam/config.h"
@@ -22,7 +23,7 @@ struct EngineTask {
   const Config& config;
   const Mapping& mapping;
   ResultSink& results;          // is told of every completion, and is asked whether to stop
-  bool results_wanted = true;   // false: cycles and actions are enough, results.take() need not be called
+  bool results_wanted = true;   // if false, cycles and actions are enough and results.take() need not be called
   DramLog* dram_log = nullptr;  // is told of every memory request; may be null
 };
 
@@ -35,11 +36,12 @@ class Engine {
   virtual RunStats run(const EngineTask& task) const = 0;
   // Computes only the results. An engine that can leave times out is faster here.
   virtual void compute(const EngineTask& task) const { run(task); }
-  // Returns the threads of compute() if it is much faster than run(), else 0.
-  virtual unsigned compute_threads() const { return 0; }
+  // Returns the number of threads of compute() if it is much faster than run().
+  virtual std::optional<unsigned> compute_threads() const { return std::nullopt; }
 };
 
-// threads = 0 means one per processor. The figures do not depend on the number.
-std::unique_ptr<Engine> fast_engine(unsigned threads = 0);
+// Without a number of threads, there is one per processor. The figures do not depend on the number. Throws InputError
+// if it is 0.
+std::unique_ptr<Engine> fast_engine(std::optional<unsigned> threads = {});
 
 }  // namespace capcam

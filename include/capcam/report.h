@@ -24,7 +24,7 @@ struct Report {
   struct TraceInfo {
     std::string path;
     std::optional<std::string> sha256;  // SHA-256 of the file; absent if the trace is no file
-    std::string model;
+    std::optional<std::string> model;   // absent if the trace does not state it
     std::vector<std::uint32_t> layers;  // the layers' numbers in the trace
     TraceShape shape;
   };
@@ -82,8 +82,8 @@ std::string heads_csv(const Report& report);
 // keys only, so it is biased: an error that raises a score also helps the key to be kept.
 std::string scores_csv(const Report& report);
 
-// report.json, heads.csv and, with accuracy measured, scores.csv: all of them or, on InputError, none, and then what
-// was there before stays. report.json last, so that its presence means all is there.
+// Writes report.json, heads.csv and, with accuracy measured, scores.csv: all of them or, on InputError, none, and then
+// what was there before stays. report.json appears last, so that its presence means all is there.
 void write_report(const std::filesystem::path& folder, const Report& report);
 
 }  // namespace capcam

@@ -49,29 +49,38 @@ using AccuracyMemory = std::function<Accuracy(const Config& config, const std::f
 struct DramTraceRequest {
   std::filesystem::path path;
   DramFormat format = DramFormat::ramulator;
-  std::uint32_t line_bytes = 64;  // of the memory: 32 or 64
+  std::uint32_t line_bytes = 64;  // bytes of a line of the memory: 32 or 64
 };
 
 struct SimulateOptions {
-  double accuracy_share = 1.0;  // of the queries whose output is compared; 0: none
-  // If above 0, it replaces accuracy_share: as many queries are compared as this many times the time of the simulation
-  // without accuracy allows, at most all; all with an engine for which comparing costs less anyway. The report states
-  // the share.
-  double accuracy_budget = 0.0;
-  ResultSink* results = nullptr;  // sees what comes out, and is asked whether to stop; null: nobody asks
-  bool results_wanted = false;    // `results` needs keys and outputs of every query, not only completions
-  std::filesystem::path models;   // a folder of the user's cards, laid out like models/; empty: none
+  // The share of the queries whose output is compared; 0 compares none.
+  double accuracy_share = 1.0;
+  // Replaces accuracy_share, if present: as many queries are compared as this many times the time of the simulation
+  // without accuracy allows, at most all. With an engine for which comparing costs less anyway, all are compared. The
+  // report states the share.
+  std::optional<double> accuracy_budget;
+  // Sees what comes out, and is asked whether to stop. May be null.
+  ResultSink* results = nullptr;
+  // Must be true if `results` needs keys and outputs of every query, not only completions.
+  bool results_wanted = false;
+  // Names a folder of the user's cards, laid out like models/.
+  std::optional<std::filesystem::path> models;
+  // Asks what the run means for a battery.
   std::optional<BatteryRequest> battery;
-  std::optional<std::filesystem::path> outputs_file;  // is written: outputs.safetensors
-  std::optional<DramTraceRequest> dram_trace;         // is written: the memory requests
-  OutputSet* files = nullptr;                         // gets outputs_file, to appear with others; null: at once
-  const CardLibrary* cards = nullptr;                 // those that price the run; null: read_cards(config, models)
-  AccuracyMemory accuracy_memory;                     // empty: accuracy is measured in the run itself
+  // Names the file to which the attention outputs are written (safetensors).
+  std::optional<std::filesystem::path> outputs_file;
+  // Asks for a file of the memory requests.
+  std::optional<DramTraceRequest> dram_trace;
+  // Gets outputs_file, so that it appears together with other files. May be null; the file then appears at once.
+  OutputSet* files = nullptr;
+  // Has the cards that price the run. May be null; they are then read by read_cards(config, models).
+  const CardLibrary* cards = nullptr;
+  // May be empty; accuracy is then measured in the run itself.
+  AccuracyMemory accuracy_memory;
 };
 
 // Throws InputError if the trace does not fit the machine, the machine cannot be priced or the trace's file changed in
-// the meantime, LawBroken if a law of the
-// simulator does not hold, Interrupted if options.results asks to stop.
+// the meantime, LawBroken if a law of the simulator does not hold, Interrupted if options.results asks to stop.
 Report simulate(const Config& config, const PreparedTrace& trace, const Engine& engine,
                 const SimulateOptions& options = {});
 Report simulate(const Config& config, const Trace& trace, const Engine& engine, const SimulateOptions& options = {});

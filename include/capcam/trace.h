@@ -41,10 +41,10 @@ struct TraceLayer {
 };
 
 struct Trace {
-  std::filesystem::path path;                   // or the name of a trace that is no file
-  std::shared_ptr<const SafetensorsFile> file;  // keeps the mapping alive; null if the tensors lie elsewhere
+  std::filesystem::path path;                   // the name of the trace, if it is no file
+  std::shared_ptr<const SafetensorsFile> file;  // keeps the mapping alive; may be null: the tensors then lie elsewhere
   std::map<std::string, std::string> metadata;
-  std::string model;
+  std::optional<std::string> model;  // absent if the trace does not state it
   bool causal = false;
   std::uint64_t query_offset = 0;       // position of the first query
   std::optional<std::uint64_t> window;  // positions, for layers that state none of their own

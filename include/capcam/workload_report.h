@@ -15,18 +15,18 @@ struct BatteryRequest {
 };
 
 struct WorkloadReport {
-  std::string name;
-  std::uint64_t layers = 0;      // attention blocks of an inference
-  std::uint64_t heads = 0;       // heads of each block
-  std::uint64_t layers_run = 0;  // if fewer, the run's figures are scaled up to an inference
-  std::uint64_t heads_run = 0;   // if fewer, likewise
-  std::uint64_t sequences = 0;   // sequences of the run, one after another, each an inference
-  double latency_us = 0.0;       // latency of an inference
+  std::optional<std::string> name;  // absent if the trace names no workload
+  std::uint64_t layers = 0;         // attention blocks of an inference
+  std::uint64_t heads = 0;          // heads of each block
+  std::uint64_t layers_run = 0;     // if fewer, the run's figures are scaled up to an inference
+  std::uint64_t heads_run = 0;      // if fewer, likewise
+  std::uint64_t sequences = 0;      // sequences of the run, one after another, each an inference
+  double latency_us = 0.0;          // latency of an inference
   double energy_uj = 0.0;
-  double audio_s = 0.0;  // the budget, as in WorkloadBudget
-  double tokens_per_s = 0.0;
-  std::uint64_t tokens = 0;                // tokens of an inference
-  double budget_s = 0.0;                   // time that an inference may take; 0: not known
+  std::optional<double> audio_s;           // audio that an inference covers, if that is its budget
+  std::optional<double> tokens_per_s;      // rate that the queries must keep, if that is its budget
+  std::uint64_t tokens = 0;                // tokens of an inference, with a budget of tokens
+  std::optional<double> budget_s;          // time that an inference may take
   std::optional<double> real_time_factor;  // latency / budget; below 1, the machine keeps up
 
   struct Battery {

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ._sweep import export, sweep
     from ._trace import make_trace, open_trace, save_trace
 
-# Name, and the module that has it.
+# Each name, with the module that has it.
 _HOMES = {
     "Evaluation": "_evaluate",
     "Machine": "_machine",
@@ -50,7 +50,7 @@ _HOMES = {
     "simulate": "_machine",
     "sweep": "_sweep",
 }
-# Parts of the package, loaded likewise.
+# Parts of the package, which are loaded likewise.
 _PARTS = ("explore", "had", "plot", "report")
 
 __all__ = [

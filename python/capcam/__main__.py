@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`python -m capcam COMMAND`: what needs Python. Exit status 2: the input is wrong; 130: interrupted."""
+"""`python -m capcam COMMAND`: runs what needs Python. Exit status 2 means that the input is wrong, 130 interrupted."""
 
 from __future__ import annotations
 

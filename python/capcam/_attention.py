@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The simulated hardware as a model's attention."""
+"""Runs a model's attention on the simulated hardware."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _LIBRARIES = ("capcam", "torch", "transformers")
 
-# One number for all layers, or by layer: 3, or "decoder.3" where parts of a model have layers of the same number.
+# One number for all layers, or one by layer: 3, or "decoder.3" where parts of a model have layers of the same number.
 Sigmas = float | Mapping[int | str, float] | None
 
 
@@ -39,20 +39,21 @@ class attention:  # noqa: N801  used like a function
         print(hw.cycles, hw.energy_pj)
 
     Every attention that goes through the attention interface of transformers, torch's scaled_dot_product_attention or
-    nn.MultiheadAttention is computed by the fast engine, errors of the circuit and all, and the model goes on with the
+    nn.MultiheadAttention is computed by the fast engine, with the errors of the circuit, and the model goes on with the
     result. Masks, causality, grouped heads and caches are those of the model; no gradient flows through the hardware.
     For other code, call it: ``hw(q, k, v, layer=3)``.
 
-    config, set, seed: as of capcam.Machine, or a Machine.
-    sigma_q, sigma_k: scales of the binarised Q and K, one number or one by layer; the population standard deviation of
-        each call's own Q and K if not given, padding left out, all sequences of a batch together: then a sequence's
-        result depends on its neighbours, which is warned of. `capcam.estimate_sigmas` measures them over data.
-    part, match: only the attention of a part ("encoder", "decoder", "cross"), or of modules whose path in the model the
-        regular expression finds; the rest is left to the model.
-    threads: 0 for one per processor; nothing depends on it.
+    config, set, seed: these are as in capcam.Machine; config may be a Machine.
+    sigma_q, sigma_k: scales of the binarised Q and K, one number or one by layer. If they are not given, they are the
+        population standard deviation of each call's own Q and K, over all sequences of a batch together, with padding
+        left out. Then a sequence's result depends on its neighbours, and a warning says so. `capcam.estimate_sigmas`
+        measures them over data.
+    part, match: these choose the attention of a part ("encoder", "decoder", "cross"), or of modules whose path in the
+        model the regular expression finds. The rest is left to the model.
+    threads: 0 means one per processor; no result depends on it.
 
-    Noise is drawn anew in every call of a layer, errors of the circuit that are fixed stay; both follow from the seed.
-    Only what runs in the block's own thread and context is on the hardware. Compiled models run uncompiled.
+    Noise is drawn anew in every call of a layer, and errors of the circuit that are fixed stay. Both follow from the
+    seed. Only what runs in the block's own thread and context is on the hardware. Compiled models run uncompiled.
 
     Raises InputError if the hardware cannot compute an attention of the model, and at the end of a block in which it
     computed none, or only part of what part= and match= choose, naming the modules that went past.
@@ -104,22 +105,22 @@ class attention:  # noqa: N801  used like a function
 
     @property
     def cycles(self) -> int:
-        """Of all calls, one after another."""
+        """Returns the cycles of all calls, one after another."""
         return self.totals.cycles
 
     @property
     def energy_pj(self) -> float:
-        """Of all calls, on chip and DRAM, in picojoules."""
+        """Returns the energy of all calls, on chip and DRAM, in picojoules."""
         return self.totals.energy_pj
 
     @property
     def report(self) -> dict[str, Any]:
-        """All calls added up: calls, head_queries, and the sections of a report that add up; {} before the first."""
+        """Adds up all calls: calls, head_queries, and the sections of a report that add up; {} before the first."""
         return self.totals.report()
 
     @property
     def layers(self) -> dict[int | str, dict[str, Any]]:
-        """The same by layer: "encoder.3" in a model of transformers, what `layer` said otherwise."""
+        """Returns the same by layer: "encoder.3" in a model of transformers, otherwise what `layer` said."""
         return {layer: totals.report() for layer, totals in self._by_layer.items()}
 
     def __call__(
@@ -135,7 +136,7 @@ class attention:  # noqa: N801  used like a function
         window: int | None = None,
         scale: float | None = None,
     ) -> Any:
-        """One attention layer on the hardware: arrays as of make_trace.
+        """Computes one attention layer on the hardware; the arrays are as in make_trace.
 
         Returns [batch, heads, queries, Dv]: a tensor of q's dtype and device if q is one, else a float32 array.
         """
@@ -211,7 +212,7 @@ class attention:  # noqa: N801  used like a function
 
 
 def _frames_to_the_user() -> int:
-    """How far up the stack a warning's reader is: above this package, torch and transformers."""
+    """Tells how far up the stack a warning's reader is: above this package, torch and transformers."""
     frame, level = sys._getframe(1), 1
     while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in _LIBRARIES:
         frame, level = frame.f_back, level + 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One attention layer at work, and where in the model it stands."""
+"""Describes one attention layer at work, and where in the model it stands."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ PARTS = ("encoder", "decoder", "cross")
 class AttentionCall:
     """One attention layer at work."""
 
-    path: str  # of its module in the model: "encoder.layer.3.attention.self"
-    part: str  # one of PARTS; "cross": of a decoder to its encoder
+    path: str  # its module's path in the model: "encoder.layer.3.attention.self"
+    part: str  # one of PARTS; "cross" is of a decoder to its encoder
     layer: int
-    call: int  # of the model, counted from 0
+    call: int  # number of the model's call, from 0
     q: torch.Tensor  # [batch, heads, queries, D], after whatever encodes positions
     k: torch.Tensor  # [batch, kv_heads, keys, D]
     v: torch.Tensor  # [batch, kv_heads, keys, Dv]
@@ -37,7 +37,7 @@ class AttentionCall:
     def token_exists(self) -> torch.Tensor | None:
         """Bool [batch, queries]: False for queries that are padding. None if none is, or none can be told.
 
-        Of self-attention: the query at a position is padding where the key at that position is.
+        In self-attention, the query at a position is padding where the key at that position is.
         """
         mask, first = self.validity.mask, self.validity.query_offset
         last = first + self.q.shape[2]
@@ -48,7 +48,7 @@ class AttentionCall:
 
 
 def whole_model(module: torch.nn.Module) -> torch.nn.Module:
-    """The outermost module at work that holds this one: methods of a model call parts of it by themselves.
+    """Returns the outermost module at work that holds this one; methods of a model call parts of it by themselves.
 
     Paths are then the same whether the whole model runs or one of its methods does.
     """
@@ -62,12 +62,12 @@ def whole_model(module: torch.nn.Module) -> torch.nn.Module:
 
 
 def paths_in(model: torch.nn.Module) -> dict[int, str]:
-    """Of the modules, by identity; without the names that wrappers put in."""
+    """Returns the modules' paths, by identity, without the names that wrappers put in."""
     return {id(module): path.replace("_orig_mod.", "") for path, module in model.named_modules()}
 
 
 def part_of(path: str, module: Any, parent: Any = None) -> str:
-    """parent: the module at work that holds it."""
+    """Tells the part of a module; `parent` is the module at work that holds it."""
     if isinstance(parent, torch.nn.TransformerDecoderLayer) and module is parent.multihead_attn:
         return "cross"
     place = path.rsplit(".", 2)[-2:]
@@ -82,7 +82,7 @@ def part_of(path: str, module: Any, parent: Any = None) -> str:
 
 
 def layer_of(path: str, module: Any, order: int) -> int:
-    """The only number in the path, else what the module says of itself, else its turn among those of its part."""
+    """Returns the only number in the path, else what the module says of itself, else its turn in its part."""
     numbers = [int(word) for word in path.split(".") if word.isdigit()]
     if len(numbers) == 1:
         return numbers[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A trace from a model at work."""
+"""Makes a trace from a model at work."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RECORDED = ("causal", "query_offset", "window", "scale", "mask")
 
 @dataclass
 class _Recording:
-    """The layers of one part of one call of the model: what a trace file holds."""
+    """Holds the layers of one part of one call of the model, as a trace file does."""
 
     layers: dict[int, tuple[Any, ...]] = field(default_factory=dict)  # (q, k, v, mask)
     paths: dict[int, str] = field(default_factory=dict)
@@ -49,9 +49,9 @@ class capture:  # noqa: N801  used like a function
     sliding windows, the softmax scale and the position of the first query (decoding with a cache) are recorded as the
     model uses them, windows and scales layer by layer. For other code there is record().
 
-    path: of the trace. A trace holds layers of one shape and one call of the model. "{part}" in the path makes a file
-        of each part (encoder, decoder, cross), "{call}" one of each call, counted from 0; without it more than one is
-        refused.
+    path: this is the trace's. A trace holds layers of one shape and one call of the model. "{part}" in the path makes a
+        file for each part (encoder, decoder, cross), "{call}" one for each call, counted from 0. Without it, more than
+        one is refused.
     part: record only "encoder", "decoder" or "cross" (attention of a decoder to its encoder).
     match: record only attention modules whose path in the model this regular expression finds ("vision_model").
     call: record only that call of the model.
@@ -130,7 +130,7 @@ class capture:  # noqa: N801  used like a function
         part: str = "encoder",
         call: int | None = None,
     ) -> None:
-        """Records a layer of code that does not go through transformers: arrays as of make_trace, copied.
+        """Records a layer of code that does not go through transformers. Arrays are as in make_trace, and are copied.
 
         call: which call of the model; if not given, a layer that comes again begins the next one.
         """
@@ -194,7 +194,7 @@ class capture:  # noqa: N801  used like a function
         self._refuse_several("part", sorted({part for part, _ in self._recordings}))
         self._refuse_several("call", sorted({call for _, call in self._recordings}))
         traces = [self._trace(part, call, recording) for (part, call), recording in self._recordings.items()]
-        for trace in traces:  # all are good: now they are written
+        for trace in traces:  # all are good, and now they are written
             trace.save(trace.path)
             self.files.append(trace.path)
 

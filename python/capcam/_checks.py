@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Arguments as the command line checks its own: a number of another kind is refused, never rounded or guessed.
+"""Checks arguments as the command line does: a number of another kind is refused, never rounded or guessed.
 
 Numbers of numpy and torch count as the numbers they hold.
 """
@@ -20,7 +20,7 @@ THREADS = 2**32 - 1
 
 
 def integer(name: str, value: Any, least: int, most: int) -> int:
-    """A whole number from least to most."""
+    """Checks a whole number from least to most."""
     plain = _plain(value)
     try:
         number = None if isinstance(plain, bool) else operator.index(plain)
@@ -75,7 +75,7 @@ def _number(value: Any) -> float | None:
 
 
 def _plain(value: Any) -> Any:
-    """The Python number that a number of numpy or torch holds."""
+    """Returns the Python number that a number of numpy or torch holds."""
     if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
         return value.item()
     return value

@@ -11,9 +11,9 @@ def name_resource_folder(folder: str | PathLike[str]) -> None: ...
 def find_resource(relative: str) -> Any: ...
 
 class Trace:
-    """The Q, K and V of a model run: a mapped file, or arrays that lie where numpy or torch put them.
+    """Holds the Q, K and V of a model run: a mapped file, or arrays that lie where numpy or torch put them.
 
-    Made by `capcam.open_trace` or `capcam.make_trace`.
+    It is made by `capcam.open_trace` or `capcam.make_trace`.
     """
 
     @staticmethod
@@ -27,17 +27,17 @@ class Trace:
         """Writes a trace file. It appears under its name only when it is whole."""
 
     def read(self, layer: int, role: str) -> NDArray[np.float32]:
-        """A copy of a layer's "q", "k", "v" or "mask" as float32, which holds every float16 and bfloat16 exactly."""
+        """Copies a layer's "q", "k", "v" or "mask" as float32, which holds every float16 and bfloat16 exactly."""
 
     @property
     def path(self) -> str: ...
     @property
     def layers(self) -> list[int]:
-        """The layers' numbers, ascending."""
+        """Returns the layers' numbers, ascending."""
 
     @property
     def shape(self) -> dict[str, int]:
-        """batch, heads, kv_heads, queries, keys, head_dim, value_dim: the same in every layer."""
+        """Returns batch, heads, kv_heads, queries, keys, head_dim and value_dim, which are the same in every layer."""
 
     @property
     def metadata(self) -> dict[str, str]: ...
@@ -47,15 +47,15 @@ class Trace:
     def causal(self) -> bool: ...
     @property
     def query_offset(self) -> int:
-        """Position of the first query."""
+        """Returns the position of the first query."""
 
     @property
     def window(self) -> int | None:
-        """Sliding window in positions, of all layers that state none of their own."""
+        """Returns the sliding window, in positions, of all layers that state none of their own."""
 
     @property
     def scale(self) -> float | None:
-        """Of the softmax; None: 1 / sqrt(head_dim)."""
+        """Returns the scale of the softmax; None means 1 / sqrt(head_dim)."""
 
     @property
     def windows(self) -> dict[int, int | None]:
@@ -67,7 +67,7 @@ class Trace:
 
     @property
     def call(self) -> int:
-        """Which call of the model this is: noise is drawn anew in each."""
+        """Tells which call of the model this is; noise is drawn anew in each."""
 
 class Machine:
     def __init__(self, config: str, sets: list[str], seed: int, models: str | PathLike[str]) -> None: ...

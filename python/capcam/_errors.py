@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can go wrong, in two kinds: the input, and the simulator's own laws."""
+"""Errors are of two kinds: the input is wrong, or a law of the simulator is broken."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class InputError(ValueError):
 
     @property
     def problems(self) -> list[str]:
-        """The problems one by one, without the line above them that says what was being read."""
+        """Returns the problems one by one, without the line above them that says what was being read."""
         return [line.strip() for line in str(self).split("\n")[1:]]
 
 
 class LawBroken(RuntimeError):  # noqa: N818
-    """A law of the simulator does not hold: a mistake in capcam, never yours (exit status 3 on the command line)."""
+    """A law of the simulator does not hold. It is a mistake in capcam, never yours (exit status 3 there)."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Scales of binarised queries and keys, measured over data: what a batch, padding or a cache then cannot change."""
+"""Measures scales of binarised queries and keys over data, so that no batch, padding or cache changes them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Sigmas:
-    """By layer ("encoder.3"), as sigma_q= and sigma_k= of `capcam.attention` and `capcam.evaluate` take them."""
+    """Has sigmas by layer ("encoder.3"), for sigma_q= and sigma_k= of `capcam.attention` and `capcam.evaluate`."""
 
     q: dict[int | str, float]
     k: dict[int | str, float]
@@ -40,7 +40,7 @@ def estimate_sigmas(
     part: str | None = None,
     match: str | None = None,
 ) -> Sigmas:
-    """sigma_q and sigma_k of each layer: the mean over batches of the standard deviation of Q and K, padding left out.
+    """Measures sigma_q and sigma_k of each layer: the mean over batches of the deviations of Q and K, without padding.
 
     ::
 
@@ -48,9 +48,9 @@ def estimate_sigmas(
         with capcam.attention("camformer", sigma_q=sigmas.q, sigma_k=sigmas.k) as hw:
             model(**inputs)
 
-    model: called as model(**batch) without the batch's "labels", in full precision; set to evaluation mode and back.
-    data: as of capcam.evaluate; the first `batches` of it are used (100: HAD, arXiv 2502.01770).
-    part, match: as of capcam.attention, as are the layers' names.
+    model: it is called as model(**batch) without the batch's "labels", in full precision and in evaluation mode.
+    data: this is as in capcam.evaluate; the first `batches` of it are used (100: HAD, arXiv 2502.01770).
+    part, match: these and the layers' names are as in capcam.attention.
 
     Raises InputError if there are no data, or attention goes past (see capcam.attention).
     """
@@ -77,7 +77,7 @@ def estimate_sigmas(
 
 @contextmanager
 def evaluating(model: Any) -> Iterator[None]:
-    """The model in evaluation mode, and each of its modules back in its own afterwards."""
+    """Sets the model to evaluation mode, and each of its modules back to its own mode afterwards."""
     modules = list(model.modules()) if isinstance(model, torch.nn.Module) else []
     training = [module for module in modules if module.training]
     if training:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How good a model still is with the simulated hardware as its attention."""
+"""Measures how good a model still is with the simulated hardware as its attention."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Metric = Callable[[Any, Any, Mapping[str, Any]], torch.Tensor | Sequence[float] 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A model's score with full precision and on the hardware."""
+    """Has a model's score with full precision and on the hardware."""
 
     full_precision: float
     hardware: dict[int, float]
@@ -35,12 +35,12 @@ class Evaluation:
 
     @property
     def mean(self) -> float:
-        """Of the hardware's scores."""
+        """Returns the mean of the hardware's scores."""
         return fmean(self.hardware.values())
 
     @property
     def spread(self) -> float:
-        """Sample standard deviation over the seeds; 0 for one seed."""
+        """Returns the sample standard deviation over the seeds; 0 for one seed."""
         return stdev(self.hardware.values()) if len(self.hardware) > 1 else 0.0
 
     @property
@@ -67,16 +67,16 @@ def evaluate(
     match: str | None = None,
     shift: bool | None = None,
 ) -> Evaluation:
-    """Runs a model over data in full precision, then on the hardware once a seed.
+    """Runs a model over data in full precision, then on the hardware once per seed.
 
-    model: called as model(**batch) without the batch's "labels"; set to evaluation mode and back.
-    data: batches, gone through once.
+    model: it is called as model(**batch) without the batch's "labels", in evaluation mode.
+    data: its batches are gone through once.
     metric: "accuracy" (best logit against "labels"), "agreement" (best logit against the full-precision model's), or
-        metric(output, reference, batch) giving one score a sample (or one for the batch); the mean of all is reported.
-        Labels of -100 and tokens whose attention mask is 0 do not count.
-    shift: the label of a position is what comes after it; None: for a causal language model whose labels repeat its
-        input, as transformers has them.
-    The rest as of capcam.attention. Raises InputError as it does, and if nothing counts.
+        metric(output, reference, batch) giving one score per sample (or one for the batch). The mean of all is
+        reported. Labels of -100 and tokens whose attention mask is 0 do not count.
+    shift: if true, the label of a position is what comes after it. None means that for a causal language model whose
+        labels repeat its input, as transformers has them.
+    The rest is as in capcam.attention. Raises InputError as it does, and if nothing counts.
     """
     score = metric_named(metric, model, shift) if isinstance(metric, str) else metric
     if not callable(score):

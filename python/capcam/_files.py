@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files, written as a whole or not at all, and read to a limit. Folders come from elsewhere: no link in one is followed
+"""Writes files whole or not at all, and reads them to a limit. Folders come from elsewhere: no link in one is followed
 that nobody named."""
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import IO
 from ._errors import InputError
 
 READER_TRIES = 200  # every 50 ms
-LONGEST_CHAIN = 40  # of links: as the Linux kernel
+LONGEST_CHAIN = 40  # links that are followed, as many as the Linux kernel follows
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A new file that takes the name when the block ends well; the name may be a link, which is replaced itself.
+    """Opens a new file that takes the name when the block ends well. A link of that name is replaced itself.
 
     The unfinished file has a name nobody could foresee and is made anew. Raises InputError if it cannot be written.
     """
@@ -68,7 +68,7 @@ def write_named(path: Path, content: bytes) -> None:
 
 
 def _opened(target: Path, waits: bool) -> int:
-    """As it is. A pipe waits for somebody to read it, but not for ever."""
+    """Opens the path as it is. A pipe waits for somebody to read it, but not for ever."""
     for _ in range(READER_TRIES if waits else 0):
         try:
             pipe = os.open(target, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -85,7 +85,10 @@ def _opened(target: Path, waits: bool) -> int:
 
 
 def read_limited(path: Path, limit: int) -> bytes:
-    """A regular file of at most so many bytes. Raises InputError for any other, and for one that cannot be read."""
+    """Reads a regular file of at most so many bytes.
+
+    Raises InputError for any other, and for one that cannot be read.
+    """
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -107,7 +110,7 @@ def _behind_links(path: Path) -> Path:
 
 
 def _own_descriptor(path: Path) -> bool:
-    """/dev/fd/3: a name of what is open already."""
+    """Returns the 3 of /dev/fd/3, a name of what is open already."""
     return str(path.parent) in ("/dev/fd", "/proc/self/fd")
 
 

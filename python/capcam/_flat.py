@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A report as one row of a table."""
+"""Makes one row of a table of a report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """A report's numbers and strings by dotted key; lists are left out."""
+    """Returns a report's numbers and strings by dotted key; lists are left out."""
     row: dict[str, Any] = {}
     for key, value in tree.items():
         if isinstance(value, Mapping):

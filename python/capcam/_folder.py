@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a run (`capcam run --out`) left in its folder, as values. Untrusted: everything that is read is checked."""
+"""Reads what a run (`capcam run --out`) left in its folder. The folder is not trusted: everything is checked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ._files import read_limited
 from ._report_form import STATES, check_report
 
 SCHEMA = "capcam-report/1"
-# Far more than a run writes, and no more than a machine can hold.
+# This is far more than a run writes, and no more than a machine can hold.
 LARGEST_JSON, LARGEST_CSV = 1 << 28, 1 << 30
 
 
@@ -33,7 +33,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class Timeline:
-    """What every unit did when; `tracks` are the units, in the order of the machine."""
+    """Tells what every unit did when; `tracks` are the units, in the order of the machine."""
 
     tracks: list[str]
     slices: list[Slice]
@@ -53,7 +53,7 @@ class RunFolder:
 
     @property
     def stages(self) -> pd.DataFrame:
-        """Shares of busy, starved and blocked (columns) of each stage (rows), in the order of the report."""
+        """Returns shares of busy, starved and blocked (columns) of each stage (rows), in the order of the report."""
         stages: dict[str, dict[str, int]] = self.report["cycles"]["stages"]
         shares = {
             name: [stage[state] / max(1, sum(stage[s] for s in STATES)) for state in STATES]
@@ -63,7 +63,7 @@ class RunFolder:
 
     @property
     def costs(self) -> pd.DataFrame:
-        """energy_pj and area_um2 (NaN off chip) of each component."""
+        """Returns energy_pj and area_um2 (NaN off chip) of each component."""
         energy, area = self.report["energy_pj"], self.report["area_um2"]
         costs = pd.DataFrame(
             {"energy_pj": pd.Series(energy["components"]), "area_um2": pd.Series(area["components"])},
@@ -74,14 +74,14 @@ class RunFolder:
         return costs
 
     def head_accuracy(self, figure: str) -> pd.DataFrame | None:
-        """A figure of `heads` ("ideal_cosine") by layer (rows) and head (columns), mean over a batch's sequences."""
+        """Returns a figure of `heads` ("ideal_cosine") by layer (rows) and head (columns), the mean of a batch."""
         if figure not in self.heads or self.heads[figure].isna().all():
             return None
         return self.heads.pivot_table(index="layer", columns="head", values=figure, aggfunc="mean")
 
 
 def read_run(folder: Path | str, timeline: Path | None = None, montecarlo: Path | None = None) -> RunFolder:
-    """The run in `folder`; `timeline.json` and `montecarlo.csv` are taken from it where no other path is given.
+    """Reads the run in `folder`; `timeline.json` and `montecarlo.csv` are taken from it where no other path is given.
 
     Raises InputError if the folder holds no whole run or a file is not what it should be.
     """
@@ -103,7 +103,7 @@ def read_run(folder: Path | str, timeline: Path | None = None, montecarlo: Path 
 
 
 def read_csv(path: Path, columns: list[str], texts: Sequence[str] = ()) -> pd.DataFrame:
-    """A CSV file that must have these columns, of numbers but for `texts`. Raises InputError."""
+    """Reads a CSV file that must have these columns, of numbers but for `texts`. Raises InputError."""
     content = read_limited(path, LARGEST_CSV)
     try:
         table = pd.read_csv(io.BytesIO(content))
@@ -142,7 +142,7 @@ def _not_json(constant: str) -> Any:
 
 
 def _read_timeline(path: Path) -> Timeline:
-    """Chrome trace events, as `capcam run --timeline` writes them."""
+    """Reads Chrome trace events, as `capcam run --timeline` writes them."""
     document = _read_json(path)
     try:
         events = document["traceEvents"]
@@ -162,7 +162,7 @@ def _read_timeline(path: Path) -> Timeline:
 
 
 def as_run(what: Any) -> RunFolder:
-    """A folder's path, a report as a dict, or what holds either (capcam.Run, capcam.Result)."""
+    """Takes a folder's path, a report as a dict, or what holds either (capcam.Run, capcam.Result)."""
     if isinstance(what, RunFolder):
         return what
     if isinstance(what, str | Path):

@@ -24,7 +24,7 @@ class _NoGradient(torch.autograd.Function):
 
 
 def without_gradient(output: torch.Tensor, *inputs: torch.Tensor) -> torch.Tensor:
-    """The output; a backward pass that comes to it raises InputError if one of the inputs wants a gradient."""
+    """Returns the output. A backward pass that comes to it raises InputError if an input wants a gradient."""
     if not torch.is_grad_enabled() or not any(x.requires_grad for x in inputs):
         return output
     result: torch.Tensor = _NoGradient.apply(output, *inputs)  # type: ignore[no-untyped-call]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which coarse stage a component of the machine works for (docs/timing.md), for figures that show them together."""
+"""Tells which coarse stage a component works for (docs/timing.md), for figures that show them together."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ GROUPS = ("association", "normalization", "contextualization", "memory", "other"
 
 
 def group_of(component: str) -> str:
-    """ "other" for what belongs to no one stage (leakage, control)."""
+    """Returns the stage, or "other" for what belongs to no single stage (leakage, control)."""
     return STAGE_OF.get(component, "other")
 
 
 def words(name: str) -> str:
-    """A name of a report as people write it."""
+    """Writes a name of a report as people write it."""
     return name.replace("_", " ")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How blocks see attention: one hook for the process, which asks the context it is called in for its blocks.
+"""Shows attention to blocks: there is one hook for the process, which asks its context for the blocks in it.
 
 A block is seen only where it was entered: other threads and tasks have contexts of their own, and it does not matter in
 which order blocks end. Attention is seen where it goes through the attention interface of transformers, where it calls
@@ -26,19 +26,19 @@ from ._errors import InputError
 from ._watch import Describe, Watch
 
 _watches: ContextVar[tuple[Watch, ...]] = ContextVar("capcam_watches", default=())
-# The model's own attention is at work: what it calls is no other attention.
+# The model's own attention is at work, and what it calls is no other attention.
 _inside: ContextVar[bool] = ContextVar("capcam_inside", default=False)
 
 _stack: Any = torch.overrides
 _lock = threading.Lock()
-_blocks = 0  # of the process
-_everywhere: set[Watch] = set()  # of all its threads
+_blocks = 0  # the process has one
+_everywhere: set[Watch] = set()  # all its threads share it
 _undo: list[Callable[[], Any]] = []  # what the last block to end takes back
 
 
 @contextmanager
 def watching(watch: Watch) -> Iterator[None]:
-    """Within it the watch sees the attention of this context."""
+    """Lets the watch see the attention of this context while the block lasts."""
     begin(watch)
     try:
         yield
@@ -77,12 +77,12 @@ def end(watch: Watch) -> None:
 
 
 def active() -> tuple[Watch, ...]:
-    """The blocks of this context, the innermost last."""
+    """Returns the blocks of this context, the innermost last."""
     return tuple(watch for watch in _watches.get() if watch.active)
 
 
 def _prepare() -> None:
-    """What may have become possible since the block began: libraries are imported late."""
+    """Does what may have become possible since the block began, because libraries are imported late."""
     _see_transformers()
     _run_compiled_models_eagerly()
 
@@ -154,7 +154,7 @@ _PROBE = object()
 
 
 def _is_reached(interface: Any) -> bool:
-    """True if the hook is there, below what others have put on top of it."""
+    """Returns true if the hook is there, below what others have put on top of it."""
     try:
         interface.get_interface(interface(), "eager", _PROBE)
     except _Reached:
@@ -182,7 +182,7 @@ def _attend_through_interface(
 
 
 def _answer(module: Any, describe: Describe) -> torch.Tensor | None:
-    """Shows an attention to the blocks; the output of the one that answers, if one does."""
+    """Shows an attention to the blocks. Returns the output of the one that answers, if one does."""
     output, answered_by = None, None
     with _own_attention():  # what answers may be attention by hand
         for watch in reversed(active()):
@@ -254,7 +254,7 @@ class _Eyes(TorchFunctionMode):
 
 
 class _EyesOfThreads(threading.local):
-    """One pair of eyes for each thread in which a block is at work."""
+    """Has one pair of eyes for each thread in which a block is at work."""
 
     def __init__(self) -> None:
         self._mode: _Eyes | None = None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The attention interface of transformers: what its attention functions are given, in the words of a trace."""
+"""Reads what attention functions of transformers are given, in the words of a trace."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _UNSUPPORTED = {
 def describe(
     implementation: str, module: Any, qkv: tuple[torch.Tensor, torch.Tensor, torch.Tensor], mask: Any, kwargs: Any
 ) -> Describe:
-    """Of a call of an attention function; raises InputError, when asked, if a trace cannot say what it does."""
+    """Describes a call of an attention function. Raises InputError, when asked, if a trace cannot say what it does."""
 
     def in_full(path: str, part: str, layer: int, call: int) -> AttentionCall:
         for name, why in _UNSUPPORTED.items():
@@ -43,7 +43,7 @@ def describe(
     return in_full
 
 
-# The layers of a model share one mask: what the last one says, for as long as it lives.
+# The layers of a model share one mask, so the last one's meaning is kept as long as it lives.
 _last: tuple[weakref.ref[torch.Tensor], int, Any, Validity] | None = None
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of a report as axes and columns name them, in the units people read."""
+"""Names figures of a report for axes and columns, in the units that people read."""
 
 from __future__ import annotations
 

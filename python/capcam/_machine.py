@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The simulated machine, in process: the fast engine, which agrees with the SystemC one in every number."""
+"""Runs the simulated machine in process, by the fast engine, which agrees with the SystemC one in every number."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Machine", "Result", "simulate"]
 
 @dataclass(frozen=True)
 class Result:
-    """What came out of a replay."""
+    """Has what came out of a replay."""
 
     outputs: dict[int, NDArray[np.float32]]
     """By layer: [batch, heads, queries, value_dim]; zero for a query without a valid key."""
@@ -31,18 +31,18 @@ class Result:
 
     @property
     def output(self) -> NDArray[np.float32]:
-        """The output of the only layer."""
+        """Returns the output of the only layer."""
         (output,) = self.outputs.values()
         return output
 
     @property
     def cycles(self) -> int:
-        """Until the last output is complete."""
+        """Returns the cycles until the last output is complete."""
         return int(self.report["cycles"]["total"])
 
     @property
     def energy_pj(self) -> float:
-        """On chip and DRAM, in picojoules."""
+        """Returns the energy on chip and of the DRAM, in picojoules."""
         return float(self.report["energy_pj"]["total"])
 
     def _repr_html_(self) -> str:
@@ -50,12 +50,12 @@ class Result:
 
 
 class Machine:
-    """A machine, configured and priced once and then given any number of traces.
+    """A machine that is configured and priced once and then replays any number of traces.
 
     config: the name of a shipped configuration ("camformer"), the path of a TOML file, or keys over the published
         design as a dict (the "config" of a report is one).
     set: changes to it, {"array.rows": 32}; the keys and units are those of `capcam explain`.
-    seed: of everything drawn at random.
+    seed: everything that is drawn at random follows from it.
     models: a folder of cards of your own, looked at before the shipped ones.
 
     Raises InputError with every problem of the configuration and its cards.
@@ -74,7 +74,7 @@ class Machine:
 
     @property
     def config(self) -> dict[str, Any]:
-        """Every key, as the report carries it."""
+        """Returns every key, as the report carries it."""
         return self._machine.config
 
     @property
@@ -82,9 +82,9 @@ class Machine:
         return self._machine.seed
 
     def replay(self, trace: Trace, *, threads: int = 0, accuracy: float = 0.0) -> Result:
-        """Simulates a trace, Python's lock released meanwhile.
+        """Simulates a trace; Python's lock is released meanwhile.
 
-        threads: 0 for one per processor; the result does not depend on it.
+        threads: 0 means one per processor; the result does not depend on it.
         accuracy: share of the queries whose output is compared with the references, 0 to 1.
 
         Raises InputError for values that are not finite or do not fit; Ctrl-C ends it with KeyboardInterrupt.
@@ -93,7 +93,7 @@ class Machine:
         return Result(dict(zip(trace.layers, outputs)), report)
 
     def time(self, trace: Trace) -> dict[str, Any]:
-        """The report alone, without outputs and accuracy: cycles, actions and cost, quicker."""
+        """Returns the report alone, without outputs and accuracy: cycles, actions and cost. It is quicker."""
         return self._machine.time(trace)
 
 
@@ -115,12 +115,12 @@ def simulate(
     threads: int = 0,
     accuracy: float = 0.0,
 ) -> Result:
-    """One attention layer on the machine.
+    """Computes one attention layer on the machine.
 
-    q [batch, heads, queries, D], k [batch, kv_heads, keys, D], v [batch, kv_heads, keys, Dv], mask [batch, keys]: as in
-    make_trace, without a copy where they are row-major. scale: of the softmax, 1 / sqrt(D) if not given. sigma_q,
-    sigma_k: of the binarised Q and K, their population standard deviation if not given. config may be a Machine, which
-    saves reading it again; set and seed are then its own.
+    q [batch, heads, queries, D], k [batch, kv_heads, keys, D], v [batch, kv_heads, keys, Dv], mask [batch, keys] are as
+    in make_trace, and are not copied where they are row-major. scale is the softmax's, 1 / sqrt(D) if not given.
+    sigma_q and sigma_k are the scales of the binarised Q and K, their population standard deviation if not given.
+    config may be a Machine, which saves reading it again; set and seed are then its own.
 
     Raises InputError with every problem of the configuration or of the arrays.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a capture wants to say of a trace in words of its own, kept apart from misspelt settings."""
+"""Keeps what a capture says of a trace in words of its own apart from misspelt settings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _OF_A_LAYER = ("sigma_q.", "sigma_k.", "window.", "scale.")
 
 
 def checked(metadata: Mapping[str, Any], settings: Iterable[str], place: str) -> dict[str, str]:
-    """Metadata as texts. Raises InputError for names that mean, or nearly are, one of the settings.
+    """Returns metadata as texts. Raises InputError for names that mean, or nearly are, one of the settings.
 
     settings: the names that `place` has; other kinds of value than texts and numbers are no metadata.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Shorter numbers that keep the sign the hardware binarises by: bit(x) = x >= 0, and -0.0 counts as positive."""
+"""Makes shorter numbers that keep the sign by which the hardware binarises: bit(x) = x >= 0, so -0.0 is positive."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DTYPES = ("float32", "float16", "bfloat16")
 
 
 def copied(array: Any, dtype: str | None, name: str) -> Any:
-    """A row-major copy in the processor's memory, as `dtype` (None: its own, or float32 if a trace cannot hold that).
+    """Makes a row-major copy in the processor's memory, as `dtype` (None: its own, or float32 if no trace holds that).
 
     A negative number that rounds to zero becomes the smallest negative one. Raises InputError if one becomes infinite.
     """
@@ -52,7 +52,7 @@ def _copied_tensor(tensor: torch.Tensor, dtype: str | None, name: str) -> torch.
 
 
 def prepared(array: Any, role: str) -> Any:
-    """As it is if a trace can hold it; a tensor of another kind of number, or in another memory, is copied."""
+    """Returns it as it is if a trace can hold it. A tensor of another kind or in another memory is copied."""
     if hasattr(array, "detach"):
         fine = array.device.type == "cpu" and str(array.dtype).removeprefix("torch.") in DTYPES
         return array if fine else copied(array, None, role)
@@ -60,7 +60,7 @@ def prepared(array: Any, role: str) -> Any:
 
 
 def alike(arrays: list[Any]) -> list[Any]:
-    """Tensors of different kinds of number (mixed precision) as the one that holds them all; others as they are."""
+    """Brings tensors of different kinds of number (mixed precision) to the one that holds them all."""
     if not all(hasattr(array, "detach") for array in arrays) or len({array.dtype for array in arrays}) == 1:
         return arrays
     import torch

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a search is after, and which points no other point beats. The same rules as `capcam sweep` has."""
+"""Says what a search is after, and which points no other point beats. The rules are those of `capcam sweep`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ._errors import InputError
 
 @dataclass(frozen=True)
 class Objective:
-    """A figure of the report by its dotted path, and which way is better."""
+    """Names a figure of the report by its dotted path, and says which way is better."""
 
     figure: str
     smaller_is_better: bool = True
@@ -31,7 +31,7 @@ DEFAULT_OBJECTIVES = (
 
 
 def read_objectives(texts: Iterable[str | Objective]) -> list[Objective]:
-    """From "figure:min" and "figure:max". Raises InputError with every problem."""
+    """Reads "figure:min" and "figure:max". Raises InputError with every problem."""
     objectives: list[Objective] = []
     problems = []
     for text in texts:
@@ -49,7 +49,7 @@ def read_objectives(texts: Iterable[str | Objective]) -> list[Objective]:
 
 
 def pareto_front(points: pd.DataFrame, objectives: Sequence[Objective]) -> pd.Series:
-    """True for the rows that no other dominates: as good in every objective and better in one.
+    """Returns true for the rows that no other dominates by being as good in every objective and better in one.
 
     Equal rows are all on the front; a row that lacks one of the figures never is.
     """

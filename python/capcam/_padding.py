@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The deviation of queries of which some are padding: a trace says which keys are, not which queries."""
+"""Computes the deviation of queries of which some are padding. A trace says which keys are, not which queries."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ._calls import AttentionCall
 
 
 def sigma_of_queries(call: AttentionCall) -> float | None:
-    """The population standard deviation of the queries that take part, where the engine could not tell them.
+    """Returns the population standard deviation of the queries that take part, where the engine could not tell them.
 
-    None where it can: no query is padding, or those that are see no key.
+    Returns None where it can: no query is padding, or those that are see no key.
     """
     exists = call.token_exists
     if exists is None:
@@ -25,7 +25,7 @@ def sigma_of_queries(call: AttentionCall) -> float | None:
 
 
 def deviations(call: AttentionCall) -> tuple[torch.Tensor, torch.Tensor]:
-    """Of the queries and the keys that take part, population standard deviations: what a machine measures."""
+    """Returns the population standard deviations of queries and keys that take part, as a machine measures them."""
     batch, _, queries, _ = call.q.shape
     keys = call.k.shape[2]
     sees = call.validity.allowed(batch, queries, keys).any(-1)

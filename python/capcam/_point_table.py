@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The points of a sweep or a search as a table that notebooks show with what matters first."""
+"""Shows the points of a sweep or a search as a table, with what matters first."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from ._labels import KNOWN, label_of
 from ._show import ROWS, table
 from ._units import number
 
-# Where the columns of a report begin; those before are keys that vary.
+# The columns of a report begin here; those before are keys that vary.
 REPORT = ("trace.", "cycles.", "counts.", "throughput.", "energy_pj.", "area_um2.", "power_mw.", "efficiency.",
           "accuracy.", "workload.", "cards", "warnings", "engine", "seed", "version", "schema", "pareto", "trial",
           "status", "error", "position")  # fmt: skip
 
 
 class PointTable(pd.DataFrame):  # type: ignore[misc]
-    """A pandas DataFrame, one row a point."""
+    """A pandas DataFrame that has one row per point."""
 
     @property
     def _constructor(self) -> Callable[..., pd.DataFrame]:
         return PointTable
 
     def _repr_html_(self) -> str:
-        """Keys and figures, the Pareto front first."""
+        """Shows keys and figures, the Pareto front first."""
         if "pareto" not in self:
             return str(pd.DataFrame(self)._repr_html_())
         front = self["pareto"].astype(bool)

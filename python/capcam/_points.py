@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The points of a sweep (`capcam sweep --out`), read from its database. Untrusted: what is read is checked."""
+"""Reads the points of a sweep (`capcam sweep --out`) from its database, which is not trusted: all is checked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SEARCHES = ("study.sqlite", "study.journal")  # of capcam.explore
 
 @dataclass(frozen=True)
 class Points:
-    """`frame` has a row a point that is done: the configuration keys that vary (`keys`), every figure of the report
+    """`frame` has a row for each point that is done: the keys that vary (`keys`), every figure of the report
     under its dotted path, and `pareto`."""
 
     frame: pd.DataFrame
@@ -35,7 +35,7 @@ class Points:
 
 
 def read_points(folder: Path | str, objectives: list[Objective] | None = None) -> Points:
-    """Raises InputError if the folder holds no results of a sweep, or none yet."""
+    """Reads the points. Raises InputError if the folder holds no results of a sweep, or none yet."""
     path = Path(folder) / DATABASE
     if not path.is_file():
         raise InputError(f"{folder}: holds no results of a sweep ({DATABASE})")
@@ -66,7 +66,7 @@ def read_points(folder: Path | str, objectives: list[Objective] | None = None) -
 
 
 def check_tables(path: Path, names: Sequence[str]) -> None:
-    """Raises InputError where one of the database's tables is something else: a view may compute for ever."""
+    """Raises InputError if one of the database's tables is something else, because a view may compute for ever."""
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
         kinds = dict(database.execute("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')"))
     if wrong := [name for name in names if kinds.get(name, "table") != "table"]:
@@ -83,7 +83,7 @@ def _report(text: Any) -> dict[str, Any]:
 
 
 def points_of(reports: list[dict[str, Any]], objectives: list[Objective], failed: int = 0, missing: int = 0) -> Points:
-    """Reports as a table."""
+    """Makes a table of reports."""
     rows = []
     for report in reports:
         row = {f"config.{key}": value for key, value in flat(report.get("config", {})).items()}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Texts of others on a terminal: what would steer it is written out."""
+"""Shows texts of others on a terminal; what would steer it is written out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 
 
 def printable(text: str) -> str:
-    """The text with every control, bidirectional mark and lone surrogate as its number; lines and tabs stay."""
+    """Writes every control, bidirectional mark and lone surrogate as its number; lines and tabs stay."""
     return "".join(c if c in "\n\t" or not _steers(c) else f"\\u{ord(c):04x}" for c in text)
 
 

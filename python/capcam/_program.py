@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The capcam program: where it is, and how it is run."""
+"""Finds the capcam program and runs it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _OWN = Path(__file__).parent / "bin" / "capcam"
 
 
 def program() -> Path:
-    """The capcam program: $CAPCAM_PROGRAM, else the package's own, else one on the PATH.
+    """Returns the capcam program: $CAPCAM_PROGRAM, else the package's own, else one on the PATH.
 
-    Raises InputError if there is none: a package that was built where SystemC is missing comes without.
+    Raises InputError if there is none: a package that was built without SystemC has none.
     """
     if named := os.environ.get("CAPCAM_PROGRAM"):
         if not os.access(named, os.X_OK):
@@ -48,7 +48,7 @@ def call(arguments: Sequence[str]) -> str:
 
     Ctrl-C ends it in good order, with what was finished kept, and raises KeyboardInterrupt.
     """
-    # A session of its own: the terminal's Ctrl-C comes to Python alone, which hands on exactly one.
+    # It has a session of its own, so that the terminal's Ctrl-C comes to Python alone, which hands on exactly one.
     with subprocess.Popen(
         [program(), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
@@ -73,7 +73,7 @@ def call(arguments: Sequence[str]) -> str:
 
 
 def main() -> None:
-    """The command `capcam` of a Python environment: becomes the program."""
+    """Is the command `capcam` of a Python environment, and becomes the program."""
     try:
         path = program()
     except InputError as error:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a report must hold before anything is drawn from it. Reports come from elsewhere."""
+"""Checks what a report must hold before anything is drawn from it, because reports come from elsewhere."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def optional(form: Form) -> Form:
 
 
 def section(**keys: Form) -> Form:
-    """With these keys, and others that nobody reads."""
+    """Checks a section with these keys, and others that nobody reads."""
 
     def check(value: Any, place: str, problems: list[str]) -> None:
         if not isinstance(value, dict):
@@ -80,7 +80,7 @@ def list_of(form: Form) -> Form:
 
 
 def plain(value: Any, place: str, problems: list[str]) -> None:
-    """A value of a configuration."""
+    """Checks a value of a configuration."""
     if not isinstance(value, str | int | float | bool | None):
         _wrong(value, place, "a number, a text or a truth value", problems)
 
@@ -90,7 +90,7 @@ def anything(_: Any, __: str, ___: list[str]) -> None:
 
 
 def _keys(value: Any, place: str, problems: list[str]) -> None:
-    """Of a configuration: plain, or in sections."""
+    """Checks the keys of a configuration: plain, or in sections."""
     (by_name(plain) if isinstance(value, dict) else plain)(value, place, problems)
 
 
@@ -121,7 +121,7 @@ _report = section(
 
 
 def check_report(report: Any, place: Path | str, schema: str) -> dict[str, Any]:
-    """The report, if it is one. Raises InputError with every key that is not what it should be."""
+    """Returns the report, if it is one. Raises InputError with every key that is not what it should be."""
     if not isinstance(report, dict) or report.get("schema") != schema:
         raise InputError(f"{place}: expected a report of schema {schema}")
     problems: list[str] = []

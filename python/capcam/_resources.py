@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The configs, models and traces that came with the package; the engine, which is told of them before its first use."""
+"""Finds the configs, models and traces of the package, and tells the engine of them before its first use."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if FOLDER.is_dir():
 
 
 def resource(name: str) -> Path:
-    """The shipped file or folder of that name: ``resource("traces/minilm_origin.safetensors")``.
+    """Returns the shipped file or folder of that name: ``resource("traces/minilm_origin.safetensors")``.
 
-    Looked for below ``$CAPCAM_DATA``, then in the package. Raises InputError naming the places looked at.
+    It is looked for below ``$CAPCAM_DATA``, then in the package. Raises InputError naming the places looked at.
     """
     return Path(engine.find_resource(name))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One simulation by the capcam program, as `capcam run` does it."""
+"""Runs one simulation by the capcam program, as `capcam run` does."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Run:
 
     @property
     def table(self) -> Any:
-        """The report as one row, keys joined by dots ("energy_pj.total"): a pandas DataFrame, or a list of a dict."""
+        """Returns the report as one row, keys joined by dots ("energy_pj.total"): a DataFrame, or a list of a dict."""
         return as_table([flat(self.report)])
 
     def _repr_html_(self) -> str:
@@ -64,9 +64,10 @@ def run(
 ) -> Run:
     """Simulates a trace on a machine, in a process of its own.
 
-    config, set, seed, models: as of capcam.Machine. trace: a file, or a trace in memory (written to a temporary file).
+    config, set, seed, models: these are as in capcam.Machine. trace: a file, or a trace in memory (written to a
+        temporary file).
     out: a folder for report.json, heads.csv and, with save_output, outputs.safetensors; none is kept otherwise.
-    engine: "systemc" or "fast"; by size if not given. layers: "0,3-5". threads: 0 for one per processor.
+    engine: "systemc" or "fast"; the size decides if not given. layers: "0,3-5". threads: 0 means one per processor.
     accuracy: share of the queries whose output is compared with the references. vcd, timeline: files to write.
 
     Raises InputError, LawBroken or KeyboardInterrupt with the text of the command line.
@@ -104,7 +105,7 @@ def run(
 
 
 def _read_outputs(path: Path) -> dict[int, NDArray[np.float32]]:
-    """layers.<l>.out, which the program has just written: F32 each."""
+    """Reads layers.<l>.out, F32 each, which the program has just written."""
     data = path.read_bytes()
     start = 8 + int.from_bytes(data[:8], "little")
     outputs = {}
@@ -116,14 +117,14 @@ def _read_outputs(path: Path) -> dict[int, NDArray[np.float32]]:
 
 
 def _number(text: str) -> float | None:
-    """A cell of heads.csv; accuracies that were not measured are empty."""
+    """Reads a cell of heads.csv; accuracies that were not measured are empty."""
     if not text:
         return None
     return int(text) if text.isdecimal() else float(text)
 
 
 def as_table(rows: list[dict[str, Any]]) -> Any:
-    """A pandas DataFrame if pandas is installed, else the rows themselves."""
+    """Returns a pandas DataFrame if pandas is installed, else the rows themselves."""
     try:
         import pandas
     except ImportError:

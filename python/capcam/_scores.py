@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Scores of classifiers and language models, by what transformers means by labels and masks."""
+"""Scores classifiers and language models, by what transformers means by labels and masks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Score = Callable[[Any, Any, Mapping[str, Any]], torch.Tensor]
 
 
 def metric_named(name: str, model: Any, shift: bool | None) -> Score:
-    """ "accuracy" or "agreement", one score for each sample that counts."""
+    """Returns the metric "accuracy" or "agreement", which gives one score for each sample that counts."""
     if shift is not None:
         shift = _checks.truth("shift", shift)
     if name == "accuracy":
@@ -28,7 +28,7 @@ def metric_named(name: str, model: Any, shift: bool | None) -> Score:
 
 
 def _accuracy(output: Any, batch: Mapping[str, Any], model: Any, shift: bool | None) -> torch.Tensor:
-    """1 where the best logit is the label."""
+    """Returns 1 where the best logit is the label."""
     if "labels" not in batch:
         raise InputError('metric="accuracy": expected "labels" in the batch, got ' + ", ".join(map(str, batch)))
     best, labels = output.logits.argmax(-1), batch["labels"].to(output.logits.device)
@@ -46,14 +46,14 @@ def _accuracy(output: Any, batch: Mapping[str, Any], model: Any, shift: bool | N
 
 
 def _agreement(output: Any, reference: Any, batch: Mapping[str, Any], model: Any) -> torch.Tensor:
-    """1 where the best logit is that of the full-precision model."""
+    """Returns 1 where the best logit is that of the full-precision model."""
     best = output.logits.argmax(-1)
     same: torch.Tensor = (best == reference.logits.argmax(-1))[_exists(best, batch, model)].float()
     return same
 
 
 def _exists(best: torch.Tensor, batch: Mapping[str, Any], model: Any) -> torch.Tensor:
-    """False for tokens that are padding, where there is a token for each output."""
+    """Returns false for tokens that are padding, where there is a token for each output."""
     decodes = getattr(getattr(model, "config", None), "is_encoder_decoder", False)
     mask = batch.get("decoder_attention_mask" if decodes else "attention_mask")
     if not isinstance(mask, torch.Tensor) or mask.shape != best.shape or best.ndim < 2:

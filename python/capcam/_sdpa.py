@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""torch's own attention as calls that can be shown: scaled_dot_product_attention, and what is built on it."""
+"""Makes calls that can be shown of torch's own attention: scaled_dot_product_attention, and what is built on it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ PRODUCTS = frozenset({"matmul", "__matmul__", "__rmatmul__", "bmm", "baddbmm", "
 
 
 def shapes_in(args: Any) -> list[torch.Size]:
-    """Of the tensors among arguments; einsum may have them in a list."""
+    """Returns the shapes of the tensors among arguments; einsum may have them in a list."""
     flat = [one for arg in args for one in (arg if isinstance(arg, list | tuple) else [arg])]
     return [tensor.shape for tensor in flat if isinstance(tensor, torch.Tensor)]
 
 
 @dataclass(frozen=True, eq=False)
 class Arguments:
-    """Of scaled_dot_product_attention: [..., heads, queries, D], or [..., queries, D] of one head."""
+    """Has the arguments of scaled_dot_product_attention: [..., heads, queries, D], or [..., queries, D] of one head."""
 
     q: torch.Tensor
     k: torch.Tensor
@@ -66,18 +66,18 @@ class Arguments:
         return AttentionCall(path, part, layer, call, q, k, v, self.scale, validity)
 
     def shaped(self, output: torch.Tensor) -> torch.Tensor:
-        """An output [batch, heads, queries, Dv] in the shape that was asked for."""
+        """Brings an output [batch, heads, queries, Dv] to the shape that was asked for."""
         heads = output.shape[1:] if self._own == 3 else output.shape[2:]
         return output.reshape(*self._lead, *heads)
 
     @property
     def _own(self) -> int:
-        """Dimensions that are one attention's: without heads where there are three."""
+        """Returns the dimensions that are one attention's, without heads where there are three."""
         return 3 if self.q.ndim >= 4 else 2
 
     @property
     def _lead(self) -> torch.Size:
-        """The dimensions before."""
+        """Returns the dimensions before those."""
         shapes = [x.shape[: -self._own] for x in (self.q, self.k, self.v)]
         return torch.Size(torch.broadcast_shapes(*shapes))  # type: ignore[no-untyped-call]
 
@@ -97,7 +97,7 @@ class Arguments:
 
 
 def multi_head_attention_by(attend: Callable[..., torch.Tensor]) -> Any:
-    """torch's multi_head_attention_forward, which calls `attend` where torch calls scaled_dot_product_attention."""
+    """Returns torch's multi_head_attention_forward with `attend` for its scaled_dot_product_attention."""
     source: Any = functional.multi_head_attention_forward
     scope = {**vars(functional), "scaled_dot_product_attention": attend, "has_torch_function": lambda _: False}
     function = types.FunctionType(source.__code__, scope, source.__name__, source.__defaults__, source.__closure__)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Configurations and changes to them, from Python values to what the reader of configurations takes."""
+"""Turns configurations and changes to them from Python values into what the reader of configurations takes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _toml_value(key: str, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return repr(value)  # reads back to the same number; inf and nan are TOML's too
-    if value in ("inf", "-inf"):  # as a report says infinity, which JSON has not
+    if value in ("inf", "-inf"):  # reports write infinity so, which JSON has not
         return str(value)
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
@@ -31,7 +31,7 @@ def _toml_value(key: str, value: Any) -> str:
 
 
 def assignments(settings: Settings | None, prefix: str = "") -> list[str]:
-    """Settings as the arguments of --set: ["array.rows=32"]."""
+    """Writes settings as the arguments of --set: ["array.rows=32"]."""
     result: list[str] = []
     for key, value in (settings or {}).items():
         if isinstance(value, Mapping):
@@ -42,7 +42,7 @@ def assignments(settings: Settings | None, prefix: str = "") -> list[str]:
 
 
 def config_and_sets(config: Config, settings: Settings | None) -> tuple[str, list[str]]:
-    """A configuration and changes to it as the command line takes them: CONFIG, and the arguments of --set."""
+    """Returns a configuration and changes to it as the command line takes them: CONFIG, and the arguments of --set."""
     if isinstance(config, Mapping):
         if str(config.get("schema", "")).startswith("capcam-report/") and isinstance(config.get("config"), Mapping):
             return "camformer", assignments(config["config"]) + assignments(settings)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Results as notebooks show them: small HTML tables, every text of a file escaped."""
+"""Shows results in notebooks as small HTML tables, with every text of a file escaped."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], caption: str = 
 
 
 def report_as_html(report: dict[str, Any]) -> str:
-    """The figures of a report, and where the energy goes."""
+    """Shows the figures of a report, and where the energy goes."""
     trace, cycles, energy = report.get("trace", {}), report["cycles"], report["energy_pj"]
     shape = f"{len(trace.get('layers', []))} layers of {trace.get('heads')} heads, {trace.get('queries')} queries"
     said = f"{trace.get('model') or trace.get('path') or 'capcam'}: {shape} × {trace.get('keys')} keys"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many simulations by the capcam program, as `capcam sweep` and `capcam export` do them."""
+"""Runs many simulations by the capcam program, as `capcam sweep` and `capcam export` do."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ def sweep(
 ) -> pandas.DataFrame:
     """Simulates the points of a sweep file that the folder `out` has not yet, and returns all that it has then.
 
-    jobs: points at a time, 0: one per processor. shard: (i, n), only the i-th of n parts of the points, counted from 1.
+    jobs: points at a time; 0 means one per processor. shard: (i, n) takes only the i-th of n parts of the points,
+        counted from 1.
     verify: share of the points that are run again on the systemc engine.
 
-    One row a point: the keys that vary, the report's keys joined by dots, and whether it is on the Pareto front. Ctrl-C
-    keeps what is finished; the next call goes on. Raises InputError, LawBroken or KeyboardInterrupt.
+    There is one row per point: the keys that vary, the report's keys joined by dots, and whether it is on the Pareto
+    front. Ctrl-C keeps what is finished; the next call goes on. Raises InputError, LawBroken or KeyboardInterrupt.
     """
     arguments = ["sweep", os.fspath(file), "--out", os.fspath(out)]
     if _checks.integer("jobs", jobs, 0, 2**32 - 1):
@@ -47,7 +48,7 @@ def sweep(
 
 
 def export(out: str | os.PathLike[str]) -> pandas.DataFrame:
-    """The finished points of a sweep's folder, one row a point; a notebook shows the front first.
+    """Returns the finished points of a sweep's folder, one row per point; a notebook shows the front first.
 
     Needs pandas (pip install capcam[explore]).
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reports of several replays on one machine, one after another, added up."""
+"""Adds up the reports of several replays on one machine, one after another."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ADDITIVE = {
 
 
 class Totals:
-    """Cycles, actions and energy of all replays, and what follows from them."""
+    """Has cycles, actions and energy of all replays, and what follows from them."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -38,7 +38,7 @@ class Totals:
         _add_tree(self._sums.setdefault("counts", {}), report["counts"])
 
     def merge(self, other: Totals) -> None:
-        """As if the other's replays had been added here."""
+        """Does as if the other's replays had been added here."""
         if self.calls == 0:
             self._machine = other._machine
         self.calls += other.calls
@@ -55,7 +55,7 @@ class Totals:
         return float(self._sums["energy_pj"]["total"]) if self.calls else 0.0
 
     def report(self) -> dict[str, Any]:
-        """Sections as in capcam-report/1: config, cycles, counts, energy_pj, power_mw, throughput, area_um2, cards ...
+        """Returns sections as in capcam-report/1: config, cycles, counts, energy_pj, power_mw, throughput, cards ...
 
         and calls, head_queries. {} before the first replay.
         """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Traces: from files, from arrays in memory, and into files."""
+"""Reads traces from files, makes them from arrays in memory, and writes them into files."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ def make_trace(
     name: str = "the trace in memory",
     **metadata: str,
 ) -> Trace:
-    """A trace of arrays in memory.
+    """Makes a trace of arrays in memory.
 
     layers: by number (a sequence counts from 0), each ``(q, k, v)``, ``(q, k, v, mask)`` or a dict of these names.
         q [batch, heads, queries, D], k [batch, kv_heads, keys, D] and v [batch, kv_heads, keys, Dv], of one dtype:
         float32, float16 or bfloat16; mask [batch, keys], of truth values or integers, true or 1 where a key is valid.
         numpy arrays, torch tensors in the processor's memory, or anything that speaks DLPack. Row-major arrays are used
         where they lie, without a copy: do not change them while the trace is in use. Others are copied.
-    causal, query_offset, window, scale, sigma_q, sigma_k, model, call: as in a trace file (traces/README.md); window,
-        scale and the sigmas are one number for all layers, or one by layer.
+    causal, query_offset, window, scale, sigma_q, sigma_k, model, call: these are as in a trace file (traces/README.md);
+        window, scale and the sigmas are one number for all layers, or one by layer.
     name: stands where a file's path would, in messages and reports.
     metadata: whatever else the trace should say of itself; names that nearly are one of the above are refused.
 
@@ -84,7 +84,7 @@ def make_trace(
 
 
 def save_trace(path: str | os.PathLike[str], layers: Mapping[int, Layer] | Sequence[Layer], **settings: Any) -> Trace:
-    """Writes a trace file and returns it opened. Arguments as of make_trace.
+    """Writes a trace file and returns it opened. Its arguments are those of make_trace.
 
     The file appears under its name only when it is whole; nothing is written if InputError is raised.
     """
@@ -115,7 +115,7 @@ def _parts(number: int, layer: Any) -> Mapping[str, Any]:
 
 
 def _stated(key: str, value: Any, layers: Mapping[int, Any], text: Any, *, for_all: bool = False) -> dict[str, str]:
-    """A setting as metadata says it: once if it may be, else by layer. Layers of None state nothing."""
+    """Writes a setting as metadata says it: once if it may be, else by layer. Layers of None state nothing."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
@@ -139,7 +139,7 @@ def _above_zero(key: str, value: Any) -> str:
 
 
 def _in_place(array: Any, key: str) -> Any:
-    """Row-major, in the processor's memory and byte order; the same memory where it already is."""
+    """Brings an array to row-major order and to the processor's memory and byte order; copies only if needed."""
     if hasattr(array, "detach") and hasattr(array, "contiguous"):  # torch
         if array.device.type != "cpu":
             raise InputError(

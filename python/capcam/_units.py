@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Numbers as people read them: one unit for all numbers of a column, as many digits as matter."""
+"""Writes numbers as people read them: one unit for all numbers of a column, as many digits as matter."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit and how many of the base unit it is."""
+    """Has a unit, and says how many of the base unit it is."""
 
     name: str
     size: float
 
     def column(self, values: Iterable[float | None]) -> list[str]:
-        """All with the same number of decimals, so that the largest has four digits."""
+        """Writes all with the same number of decimals, so that the largest has four digits."""
         scaled = [None if v is None or not math.isfinite(v) else v / self.size for v in values]
         largest = max((abs(v) for v in scaled if v is not None), default=0.0)
         decimals = 0 if largest == 0 else min(6, max(0, 3 - math.floor(math.log10(largest))))
@@ -32,14 +32,14 @@ TIME = (Unit("ns", 1e-3), Unit("µs", 1.0), Unit("ms", 1e3), Unit("s", 1e6))  # 
 
 
 def fitting(units: tuple[Unit, ...], values: Iterable[float | None]) -> Unit:
-    """The largest unit that leaves the largest value at 1 or more (areas: 0.01 or more)."""
+    """Returns the largest unit that leaves the largest value at 1 or more (areas: 0.01 or more)."""
     largest = max((abs(v) for v in values if v is not None and math.isfinite(v)), default=0.0)
     least = 0.01 if units is AREA else 1.0
     return next((unit for unit in reversed(units) if largest >= least * unit.size), units[0])
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """To so many significant digits, but whole parts always whole; thousands apart; "–" where there is none."""
+    """Writes a number to so many digits, but whole parts whole, with thousands apart; "–" where there is none."""
     if value is None or not math.isfinite(value):
         return "–"
     if value == 0 or (isinstance(value, int) and abs(value) >= 10**digits):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Attention masks of torch models in the words of a trace: key padding, causality, offset of the queries, window.
+"""Reads attention masks of torch models in the words of a trace: key padding, causality, offset of the queries, window.
 
 A mask is taken apart and put together again; it is accepted only if that gives the same mask.
 """
@@ -18,7 +18,7 @@ HIDING = 1e4
 
 @dataclass(frozen=True, eq=False)
 class Validity:
-    """Which keys a query may see."""
+    """Tells which keys a query may see."""
 
     mask: torch.Tensor | None = None  # [batch, keys], True: valid; None: all are
     causal: bool = False
@@ -40,7 +40,7 @@ class Validity:
 
 
 def no_mask(*, causal: bool, queries: int, keys: int, batch: int = 1, first: int | None = None) -> Validity:
-    """Of a call without a mask. Causality is that of torch: the first query stands at the first key.
+    """Describes a call without a mask. Causality is that of torch: the first query stands at the first key.
 
     first: position of the first query; if not given, a single one is the last. Keys after the last query are slots of a
     cache that nothing has been written into: they are masked.
@@ -55,7 +55,7 @@ def no_mask(*, causal: bool, queries: int, keys: int, batch: int = 1, first: int
 
 
 def boolean(mask: torch.Tensor, batch: int, queries: int, keys: int) -> torch.Tensor:
-    """An attention mask [batch or 1, heads or 1, queries or 1, keys] as [batch, queries, keys], True: attend."""
+    """Brings a mask [batch or 1, heads or 1, queries or 1, keys] to [batch, queries, keys]; True means attend."""
     if not isinstance(mask, torch.Tensor):
         raise InputError(f'a mask of type {type(mask).__name__}: load the model with attn_implementation="sdpa"')
     if mask.ndim != 4:
@@ -75,7 +75,7 @@ def boolean(mask: torch.Tensor, batch: int, queries: int, keys: int) -> torch.Te
 
 
 def explain(allowed: torch.Tensor, *, causal: bool) -> Validity:
-    """[batch, queries, keys] in the words of a trace. causal: how a single query is to be called, which sees all keys
+    """Puts [batch, queries, keys] in the words of a trace. causal: how to call a single query, which sees all keys
     either way. Raises InputError if the mask is none of these."""
     batch, queries, keys = allowed.shape
     padding: torch.Tensor | None = allowed.any(1)

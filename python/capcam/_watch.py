@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A block that sees the attention of whatever model runs in it, and says at its end what went past it."""
+"""Makes blocks that see the attention of whatever model runs in them, and say at the end what went past."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHOWN = 8  # paths in a message
 
 @dataclass
 class Frame:
-    """A module at work, and what its attention has been seen to do."""
+    """Has a module at work, and what its attention has been seen to do."""
 
     module: Any
     path: str
@@ -36,7 +36,7 @@ class Frame:
 
 @dataclass
 class _Forward:
-    """A call of a model: its modules by identity, and how many attentions of a part there were."""
+    """Has a call of a model: its modules by identity, and how many attentions of a part there were."""
 
     paths: dict[int, str]
     number: int
@@ -44,7 +44,7 @@ class _Forward:
 
 
 class _Local(threading.local):
-    """What each thread is at."""
+    """Has what each thread is at."""
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
@@ -54,9 +54,9 @@ class _Local(threading.local):
 
 
 class Watch:
-    """part, match: only attention of a part, or of modules whose path in the model the regular expression finds.
+    """Watches attention of a part, or of modules whose path in the model the regular expression `match` finds.
 
-    name: of the block, for messages. answers: it gives outputs, so that no other block may.
+    name: the block's, for messages. answers: true if it gives outputs, so that no other block may.
     """
 
     def __init__(self, see: See, *, part: str | None, match: str | None, name: str, answers: bool) -> None:
@@ -107,16 +107,16 @@ class Watch:
 
     @property
     def idle(self) -> bool:
-        """No module is at work in this thread."""
+        """Returns true if no module is at work in this thread."""
         return not self._local.frames
 
     @property
     def frame(self) -> Frame:
-        """Of the module at work."""
+        """Returns the frame of the module at work."""
         return self._local.frames[-1] if self._local.frames else self._local.outside
 
     def chosen(self, module: Any, describe: Describe) -> AttentionCall | None:
-        """The attention that the module at work begins, or None if it is not for this block."""
+        """Returns the attention that the module at work begins, or None if it is not for this block."""
         local, frame = self._local, self.frame
         frame.claimed = True
         path = local.forward.paths.get(id(module), frame.path) if local.forward else frame.path
@@ -136,7 +136,7 @@ class Watch:
             raise InputError(f"{path or 'attention outside of any module'}: {error}") from None
 
     def claim(self) -> None:
-        """Code of one's own has handed its attention over."""
+        """Takes note that code of one's own has handed its attention over."""
         self.frame.claimed = True
         self.taken += 1
 
@@ -145,7 +145,7 @@ class Watch:
             self.frame.softmaxed.add(tuple(shape[-2:]))
 
     def product(self, shapes: list[torch.Size]) -> None:
-        """A product of tensors: one of a softmax's shape with another is attention by hand."""
+        """Looks at a product of tensors: one of a softmax's shape with another is attention by hand."""
         frame, self._ran = self.frame, True
         frame.multiplied = True
         if not frame.past and any(tuple(shape[-2:]) in frame.softmaxed for shape in shapes):

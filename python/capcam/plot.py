@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Figures for papers, in matplotlib: of the size they are printed at, with text that can be read there.
+"""Draws figures for papers in matplotlib, of the size at which they are printed, with text that can be read there.
 
 Every function returns a matplotlib Figure; `figure.savefig("energy.pdf")` writes it. What is drawn is a folder of
 `capcam run --out`, a report, or what `capcam.run` and a machine return; for points, a folder of a sweep or a search.
@@ -52,7 +52,7 @@ STYLE: Any = {
 
 
 def stages(run: Any, width: float = COLUMN) -> Figure:
-    """Shares of all cycles in which each stage was busy, starved and blocked."""
+    """Shows the shares of all cycles in which each stage was busy, starved and blocked."""
     shares = 100 * as_run(run).stages
     with mpl.rc_context(STYLE):
         figure, axes = _blank(width, 0.6 + 0.19 * len(shares))
@@ -67,7 +67,7 @@ def stages(run: Any, width: float = COLUMN) -> Figure:
 
 
 def energy(run: Any, width: float = COLUMN) -> Figure:
-    """Energy of each component per head-query, the largest first."""
+    """Shows the energy of each component per head-query, the largest first."""
     run = as_run(run)
     report = run.report["energy_pj"]
     scale = (report["per_head_query"] or report["total"]) / report["total"] if report["total"] else 1.0
@@ -76,13 +76,13 @@ def energy(run: Any, width: float = COLUMN) -> Figure:
 
 
 def area(run: Any, width: float = COLUMN) -> Figure:
-    """Area of each component, the largest first."""
+    """Shows the area of each component, the largest first."""
     values = as_run(run).costs["area_um2"]
     return _components(values, fitting(AREA, values), "area", width)
 
 
 def accuracy(run: Any, figure: str = "ideal_cosine", width: float = COLUMN) -> Figure:
-    """A figure of heads.csv by layer and head. Raises InputError if the run has not measured it."""
+    """Shows a figure of heads.csv by layer and head. Raises InputError if the run has not measured it."""
     table = as_run(run).head_accuracy(figure)
     if table is None:
         raise InputError(f"the run has no {figure} of its heads: capcam run --out with --accuracy above 0 measures it")
@@ -99,7 +99,10 @@ def accuracy(run: Any, figure: str = "ideal_cosine", width: float = COLUMN) -> F
 
 
 def scores(run: Any, layer: int | None = None, width: float = COLUMN) -> Figure:
-    """How many bits of the valid and of the kept keys match, in a layer or in all. Raises InputError without scores."""
+    """Shows how many bits of the valid and of the kept keys match, in a layer or in all.
+
+    Raises InputError without scores.
+    """
     table = as_run(run).scores
     if table is None:
         raise InputError("the run has no scores: capcam run --out with --accuracy above 0 counts them")
@@ -120,7 +123,7 @@ def pareto(
     objectives: Sequence[str] | None = None,
     width: float = COLUMN,
 ) -> Figure:
-    """Two objectives ("energy_pj.per_head_query:min") of the points of a sweep or a search, default: its first two.
+    """Shows two objectives ("energy_pj.per_head_query:min") of a sweep's or search's points (default: its first two).
 
     Raises InputError if there are not two, or the points lack one.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A design-space exploration: which array, which converter, how many keys, on the attention of a real model.
+"""Explores a design space: which array, which converter, how many keys, on the attention of a real model.
 
     python python/examples/design_space.py [FOLDER] [TRIALS]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small vision transformer that reads scikit-learn's handwritten digits, one token a pixel and its neighbours."""
+"""Makes a small vision transformer that reads scikit-learn's digits, with one token for a pixel and its neighbours."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ class Block(nn.Module):
 
 
 class DigitsViT(nn.Module):
-    """Images [batch, 64] in 0..1 -> class logits [batch, 10]. The class token sees the image through attention only."""
+    """Turns images [batch, 64] in 0..1 into class logits [batch, 10].
+
+    The class token sees the image through attention only.
+    """
 
     def __init__(self):
         super().__init__()
@@ -61,7 +64,7 @@ class DigitsViT(nn.Module):
 
 
 def load_data(seed: int) -> tuple[TensorDataset, torch.Tensor, torch.Tensor]:
-    """(training images and labels, test images, test labels): 1347 and 450, split by seed."""
+    """Returns (training images and labels, test images, test labels): 1347 and 450, split by seed."""
     digits = load_digits()
     images, labels = torch.tensor(digits.data, dtype=torch.float32) / 16, torch.tensor(digits.target)
     parts = train_test_split(images, labels, test_size=0.25, random_state=seed, stratify=labels)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A vision transformer distilled to one-bit attention, then run on simulated hardware: the table of docs/had.md.
+"""Distils a vision transformer to one-bit attention and runs it on simulated hardware: the table of docs/had.md.
 
   python python/examples/had_digits.py                 three seeds; some minutes
   python python/examples/had_digits.py --seeds 0 --out build/had_digits
@@ -44,7 +44,7 @@ def teacher_of(seed: int, batches: Shuffled, folder: Path) -> DigitsViT:
 
 
 def measure(seed: int, folder: Path) -> dict[str, float]:
-    """Accuracy in percent on the held-out images, by row of the table."""
+    """Returns the accuracy in percent on the held-out images, by row of the table."""
     folder.mkdir(parents=True, exist_ok=True)
     data, images, labels = load_data(seed)
     batches = Shuffled(data, BATCH, seed)

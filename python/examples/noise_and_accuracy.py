@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What errors of the analogue circuit do to a model that runs on the hardware.
+"""Shows what errors of the analogue circuit do to a model that runs on the hardware.
 
     python python/examples/noise_and_accuracy.py [--sentences N] [--seeds N]
 
@@ -40,7 +40,7 @@ MACHINES: dict[str, dict[str, Any]] = {
 
 
 def embedding(output: Any, mask: torch.Tensor) -> torch.Tensor:
-    """Mean of the tokens, padding left out: how this model is meant to be read."""
+    """Returns the mean of the tokens, padding left out, which is how this model is meant to be read."""
     weights = mask[:, :, None].float()
     summed: torch.Tensor = (output.last_hidden_state * weights).sum(1)
     return summed / weights.sum(1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What demonstrations over several seeds share: their arguments, and a table of results in Markdown."""
+"""Has what demonstrations over several seeds share: their arguments, and a table of results in Markdown."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MACHINES = {
 
 
 def in_torch(student: Student, naive: Student, measure: Callable[[torch.nn.Module], Result]) -> dict[str, Result]:
-    """The teacher binarised as it is, and the student, both without hardware."""
+    """Returns the teacher binarised as it is, and the student, both without hardware."""
     rows = {}
     for name, one in {"teacher binarised, no distillation (torch)": naive, "HAD student (torch)": student}.items():
         with one.attention() as model:
@@ -38,7 +38,7 @@ def in_torch(student: Student, naive: Student, measure: Callable[[torch.nn.Modul
 def results_of_seeds(
     description: str, default: str, measure: Callable[[int, Path], dict[str, Result]]
 ) -> dict[int, dict[str, Result]]:
-    """`measure(seed, folder)` of every seed that the command line asks for; each is printed when it is done."""
+    """Calls `measure(seed, folder)` for every seed that the command line asks for; each is printed when it is done."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--seeds", type=seeds, default="0,1,2", help="separated by commas; default 0,1,2")
     parser.add_argument("--out", type=Path, default=Path(default), help=f"default: {default}")
@@ -53,18 +53,18 @@ def results_of_seeds(
 
 
 def seeds(text: str) -> list[int]:
-    """What --seeds says: whole numbers, separated by commas."""
+    """Reads --seeds: whole numbers, separated by commas."""
     return [int(part) for part in text.split(",")]
 
 
 def spread(values: list[float], digits: int) -> str:
-    """Mean, and the sample standard deviation over seeds: "97.3 +- 0.4"."""
+    """Returns the mean and the sample standard deviation over seeds: "97.3 +- 0.4"."""
     mean = f"{statistics.fmean(values):.{digits}f}"
     return mean if len(values) < 2 else f"{mean} +- {statistics.stdev(values):.{digits}f}"
 
 
 def markdown_table(title: str, results: dict[int, dict[str, float]], digits: int) -> str:
-    """A row for each name, a column for each seed of `results`."""
+    """Makes a table with a row for each name, a column for each seed of `results`."""
     lines = [f"| {title} | mean +- sd | " + " | ".join(f"seed {seed}" for seed in results) + " |"]
     lines.append("|---|" + "---|" * (len(results) + 1))
     for name in next(iter(results.values())):

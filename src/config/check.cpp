@@ -129,10 +129,11 @@ void check_decode(const Config& c, Problems& problems) {
 
 // Returns the cards or libraries in `folder` ("dram") of every folder of models.
 template <class Name>
-std::vector<std::string> names_in(std::string_view folder, const std::filesystem::path& own_models, Name name) {
+std::vector<std::string> names_in(std::string_view folder, const std::optional<std::filesystem::path>& own_models,
+                                  Name name) {
   std::vector<std::filesystem::path> models;
   for (const std::filesystem::path& place : resource_folders()) models.push_back(place / "models");
-  if (!own_models.empty()) models.push_back(own_models);
+  if (own_models) models.push_back(*own_models);
   std::vector<std::string> names;
   for (const std::filesystem::path& place : models) {
     std::error_code failed;
@@ -161,7 +162,7 @@ void check_name(const std::string& key, const std::string& name, std::string_vie
   problems.push_back({{key}, text});
 }
 
-void check_cards(const Config& c, const std::filesystem::path& own_models, Problems& problems) {
+void check_cards(const Config& c, const std::optional<std::filesystem::path>& own_models, Problems& problems) {
   const auto card = [](const std::filesystem::directory_entry& entry) {
     return entry.path().extension() == ".toml" ? entry.path().stem().string() : std::string();
   };
@@ -177,7 +178,8 @@ void check_cards(const Config& c, const std::filesystem::path& own_models, Probl
 
 }  // namespace
 
-std::vector<RelationProblem> relation_problems(const Config& config, const std::filesystem::path& own_models) {
+std::vector<RelationProblem> relation_problems(const Config& config,
+                                               const std::optional<std::filesystem::path>& own_models) {
   Problems problems;
   check_array(config, problems);
   check_sensing(config, problems);

@@ -35,7 +35,7 @@ struct Key {
   std::string section;
   std::string name;
   std::string default_value;
-  std::string values;  // the range without its unit, or the choices
+  std::string values;  // has the range without its unit, or the choices
   std::string unit;
   std::string doc;
   std::vector<Option> options;

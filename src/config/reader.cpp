@@ -16,11 +16,12 @@
 
 namespace capcam {
 Config read_config(const std::filesystem::path& file, const std::vector<std::string>& sets,
-                   const std::filesystem::path& own_models) {
+                   const std::optional<std::filesystem::path>& own_models) {
   return read_config_tree(file, read_toml_tree(file, sets), own_models);
 }
 
-Config read_config_tree(const std::filesystem::path& file, TomlTree tree, const std::filesystem::path& own_models) {
+Config read_config_tree(const std::filesystem::path& file, TomlTree tree,
+                        const std::optional<std::filesystem::path>& own_models) {
   TomlReader reader(file, std::move(tree));
   Config config;
   Config::describe(reader, config);

@@ -6,7 +6,8 @@
 namespace capcam {
 namespace {
 
-// The end of the text that begins at `at` with a quote: behind its closing quotes, or the end of the line or of all.
+// Returns the end of the quoted text that begins at `at`: the place behind its closing quotes, else the end of the line
+// or of everything.
 std::size_t end_of_text(std::string_view text, std::size_t at) {
   const char quote = text[at];
   const std::string_view triple = text.substr(at, 3);

@@ -1,4 +1,4 @@
-// How deep a text of TOML nests, before it is parsed: tables are built and freed by recursion.
+// Tells how deep a text of TOML nests, before it is parsed, because tables are built and freed by recursion.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,8 +7,9 @@
 
 namespace capcam {
 
-// Names of the longest dotted key, plus the brackets that are open around it. Texts and comments are passed over; of a
-// text that is no TOML the number means little, but is never less than what a parser would build of it.
+// Returns the number of names in the longest dotted key plus the brackets that are open around it. Texts and comments
+// are passed over. For a text that is no TOML the number means little, but is never less than what a parser would
+// build.
 std::size_t toml_depth(std::string_view text);
 
 }  // namespace capcam

@@ -19,7 +19,7 @@
 namespace capcam {
 namespace {
 
-// Quoted and escaped, so that no text of a file can play with the terminal; long ones are cut.
+// Returns the text quoted and escaped, so that no file can play with the terminal. A long text is cut.
 std::string quoted_text(std::string_view text) {
   constexpr std::size_t limit = 60;
   const std::string cut = text.size() > limit ? std::string(text.substr(0, limit)) + "..." : std::string(text);
@@ -28,7 +28,7 @@ std::string quoted_text(std::string_view text) {
   return result;
 }
 
-// As in TOML: a name of letters, digits, _ and - stands bare.
+// As in TOML, a name of letters, digits, _ and - needs no quotes.
 std::string bare_or_quoted(std::string_view name) {
   const bool bare = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -65,7 +65,7 @@ std::string with_range(std::string_view type, const std::string& range) {
 
 }  // namespace
 
-constexpr std::size_t most_unknown = 1000;  // keys; each is compared with all that are known
+constexpr std::size_t most_unknown = 1000;  // problems of unknown keys, each of which is compared with all known keys
 
 struct TomlReader::State {
   struct Problem {
@@ -74,7 +74,7 @@ struct TomlReader::State {
   };
   struct Level {
     std::string section;  // dotted
-    TomlNode* node;       // nullptr: the section is not given
+    TomlNode* node;       // null if the section is not given
   };
 
   State(const std::filesystem::path& path, TomlTree given)
@@ -85,11 +85,11 @@ struct TomlReader::State {
   std::filesystem::path file;
   TomlTree tree;
   std::vector<Level> levels;
-  std::vector<std::string> known;     // every key and section asked for
+  std::vector<std::string> known;     // every key and section that was asked for
   std::vector<std::string> refusals;  // keys whose value was refused
   std::vector<Problem> problems;
 
-  // The value of a field, or nullptr if it is not given.
+  // Returns the value of a field, or null if it is not given.
   const TomlNode* take(std::string_view name, bool required) {
     const Level& level = levels.back();
     known.push_back(join(level.section, name));
@@ -141,7 +141,7 @@ struct TomlReader::State {
     } else if (const std::int64_t* whole = std::get_if<std::int64_t>(&node.value)) {
       number = static_cast<double>(*whole);
     } else if (const auto* text = std::get_if<std::string>(&node.value); text != nullptr && *text == "inf") {
-      number = std::numeric_limits<double>::infinity();  // as a report writes it: JSON has no infinity
+      number = std::numeric_limits<double>::infinity();  // reports write it so, because JSON has no infinity
     } else {
       refuse(node, with_range(expected, range));
       return false;
@@ -160,7 +160,7 @@ struct TomlReader::State {
     return true;
   }
 
-  // The node of a dotted key, or nullptr.
+  // Returns the node of a dotted key, or null.
   const TomlNode* find(std::string_view key) const {
     const TomlNode* node = &tree.root;
     while (node != nullptr && !key.empty()) {
@@ -171,7 +171,7 @@ struct TomlReader::State {
     return node;
   }
 
-  // The innermost table given on the way to a key that is not.
+  // Returns the innermost table that is given on the way to a key that is not.
   const TomlNode& nearest_table(std::string_view key) const {
     for (std::size_t dot; (dot = key.rfind('.')) != std::string_view::npos;) {
       key = key.substr(0, dot);
@@ -187,7 +187,7 @@ struct TomlReader::State {
       const std::string key = join(section, bare_or_quoted(node.name));
       if (node.used) continue;
       if (problems.size() > most_unknown) return;
-      if (is_known(key)) {  // a section; one that is no table has been refused already
+      if (is_known(key)) {  // it is a section; one that is no table has been refused already
         refuse_unknown(node, key);
       } else {
         add(node.key_place, key, unknown_text(join(section, node.name), section));
@@ -201,7 +201,7 @@ struct TomlReader::State {
     const std::string prefix = section.empty() ? "" : section + ".";
     if (!meant.empty()) {
       for (std::string& name : meant) {
-        if (name.starts_with(prefix)) name.erase(0, prefix.size());  // a neighbour goes by its last name
+        if (name.starts_with(prefix)) name.erase(0, prefix.size());  // a neighbour is told by its last name
       }
       return fmt::format("unknown key, did you mean {}?", quoted_choice(meant));
     }

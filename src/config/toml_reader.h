@@ -1,4 +1,4 @@
-// Reads a TOML file into structs that describe themselves (core/describe.h). Collects every problem with file, line,
+// Reads a TOML file into structs that describe themselves (capcam/describe.h). Collects every problem with file, line,
 // column, key, what was expected and what was got; unknown keys are problems and name the nearest known key.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -23,7 +23,7 @@ class TomlReader {
   // Parses `file`, merges what it `extends` under it and `sets` ("array.rows=32") over it. Throws InputError on syntax
   // errors, missing files, circular `extends`, sets that do not parse.
   explicit TomlReader(const std::filesystem::path& file, const std::vector<std::string>& sets = {});
-  // A tree that is at hand; `file` is what the heading of its problems names.
+  // Takes a tree that is already read. The heading of its problems names `file`.
   TomlReader(const std::filesystem::path& file, TomlTree tree);
   ~TomlReader();
   TomlReader(const TomlReader&) = delete;
@@ -61,20 +61,21 @@ class TomlReader {
     leave();
   }
 
-  // The place of a key for messages about relations: "file:line:column: key", or "key" if it has its default.
+  // Returns the place of a key for messages about relations: "file:line:column: key", or "key" if it has its default.
   std::string place(std::string_view dotted_key) const;
 
-  // True if the key was given and its value was refused, so that its field still has the default.
+  // Returns true if the key was given and its value was refused, so that its field still has the default.
   bool refused(std::string_view dotted_key) const;
 
-  // One more problem: a relation between these keys, at the place of the first that is given.
+  // Adds a problem: a relation between these keys that does not hold, at the place of the first key that is given.
   void problem(const std::vector<std::string>& dotted_keys, std::string_view text);
 
-  // Refuses what no field asked for. Throws InputError with every problem found so far plus `more`.
+  // Refuses every key that no field asked for. Throws InputError with all problems found so far and `more`.
   void finish(const std::vector<std::string>& more = {});
 
  private:
-  int pick(std::string_view name, const std::vector<std::string_view>& names, bool required);  // -1: not given or wrong
+  // Returns -1 if the choice is not given or wrong.
+  int pick(std::string_view name, const std::vector<std::string_view>& names, bool required);
   void enter(std::string_view name);
   void leave();
 

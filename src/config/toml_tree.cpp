@@ -42,7 +42,7 @@ TomlNode node_of(std::string_view name, const TomlPlace& key_place, const toml::
   result.place = place_of(node.source(), source);
   if (const toml::table* table = node.as_table()) {
     result.value = TomlTable{};
-    if (!table->is_inline() && result.place.line != 0) result.key_place = result.place;  // the "[" of a header
+    if (!table->is_inline() && result.place.line != 0) result.key_place = result.place;  // a header's "["
     for (const auto& [key, child] : *table) {
       result.children.push_back(node_of(key.str(), place_of(key.source(), source), child, source));
     }
@@ -64,14 +64,14 @@ TomlNode node_of(std::string_view name, const TomlPlace& key_place, const toml::
   return result;
 }
 
-constexpr std::size_t most_bytes = std::size_t{16} << 20;  // of a file
+constexpr std::size_t most_bytes = std::size_t{16} << 20;  // bytes of a file, at most
 constexpr std::size_t deepest = 64;
-constexpr std::size_t most_problems = 100;  // that are told
+constexpr std::size_t most_problems = 100;  // the syntax errors that are told
 
-// Throws toml::parse_error; of what nests too deeply, the std::string that says so.
+// Throws toml::parse_error, or a std::string that says so if the text nests too deeply.
 toml::table parsed(std::string_view text) {
   if (toml_depth(text) > deepest) throw fmt::format("nested more than {} deep", deepest);
-  // One version of the parser asserts where a text ends with a bracket.
+  // One version of the parser fails an assertion where a text ends with a bracket.
   return text.ends_with('[') ? toml::parse(std::string(text) + '\n') : toml::parse(text);
 }
 
@@ -80,7 +80,7 @@ class TreeReader {
   TreeReader(const std::filesystem::path& file, const std::vector<std::string>& sets) {
     tree_.root = read_layer(file, nullptr);
     for (const std::string& set : sets) merge_set(set);
-    if (!problems_.empty()) {  // then what the keys are is not known
+    if (!problems_.empty()) {  // the keys are not known then
       for (auto& [place, problem] : tree_.wrong_sets) problems_.push_back(std::move(problem));
       throw configuration_error(file, std::move(problems_));
     }
@@ -89,7 +89,7 @@ class TreeReader {
   TomlTree take() { return std::move(tree_); }
 
  private:
-  // `extends`: the key that asked for the file, or nullptr.
+  // `extends` is the key that asked for the file, or null.
   TomlNode read_layer(const std::filesystem::path& file, const TomlNode* extends) {
     const std::size_t source = tree_.sources.size();
     tree_.sources.push_back(file.string());
@@ -111,7 +111,7 @@ class TreeReader {
       return {};
     }
     TomlNode root = node_of("", {}, table, source);
-    root.place = {};  // the file as a whole
+    root.place = {};  // stands for the file as a whole
     return with_base(std::move(root), file);
   }
 
@@ -130,7 +130,7 @@ class TreeReader {
     std::error_code failed;
     chain_.push_back(file);
     std::filesystem::path base = (file.parent_path() / *name).lexically_normal();
-    // A folder is no configuration: of that name, the shipped one is meant.
+    // A folder is no configuration. Then the shipped configuration of that name is meant.
     if (!std::filesystem::exists(std::filesystem::symlink_status(base, failed)) ||
         std::filesystem::is_directory(base, failed)) {
       const auto shipped = find_shipped_config(*name);
@@ -177,7 +177,7 @@ class TreeReader {
       refuse_set(too_deep);
       return;
     }
-    if (table.empty()) {  // nothing but a comment
+    if (table.empty()) {  // the value is nothing but a comment
       refuse_set("expected KEY=VALUE, for example array.rows=32");
       return;
     }
@@ -193,7 +193,7 @@ class TreeReader {
   static bool as_word(const std::string& key, std::string_view value, toml::table& table) {
     value.remove_prefix(value.find_first_not_of(" \t"));
     value = value.substr(0, value.find_last_not_of(" \t") + 1);
-    if (value.find_first_of("\"'[]{}") != std::string_view::npos) return false;  // a TOML value with a mistake
+    if (value.find_first_of("\"'[]{}") != std::string_view::npos) return false;  // it is a TOML value with a mistake
     try {
       table = parsed(key + "= ''");
     } catch (const toml::parse_error&) {
@@ -219,7 +219,7 @@ class TreeReader {
   }
 
   TomlTree tree_;
-  std::vector<std::filesystem::path> chain_;  // from the file to the one that is being read
+  std::vector<std::filesystem::path> chain_;  // the files from the first to the one that is being read
   std::vector<std::string> problems_;
 };
 

@@ -1,5 +1,5 @@
-// A TOML file, what it extends and what --set says, merged into one tree whose every node knows where it was written.
-// Keeps toml++ out of everything else.
+// Merges a TOML file, the files that it extends and the --set options into one tree, whose every node knows where it
+// was written. This keeps toml++ out of everything else.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -19,7 +19,7 @@ namespace capcam {
 
 struct TomlPlace {
   std::size_t source = 0;  // index into TomlTree::sources
-  std::uint32_t line = 0;  // 0: the source has no lines (--set)
+  std::uint32_t line = 0;  // 0 if the source has no lines (--set)
   std::uint32_t column = 0;
   friend bool operator<(const TomlPlace& a, const TomlPlace& b) {
     return std::tie(a.source, a.line, a.column) < std::tie(b.source, b.line, b.column);
@@ -37,7 +37,7 @@ struct TomlNode {
   TomlPlace key_place;
   TomlPlace place;
   std::variant<TomlTable, bool, std::int64_t, double, std::string, TomlArray, TomlOther> value;
-  std::vector<TomlNode> children;  // of a table, of an array (nameless)
+  std::vector<TomlNode> children;  // children of a table, or of an array (they have no names)
   bool used = false;
 
   bool is_table() const { return std::holds_alternative<TomlTable>(value); }
@@ -48,20 +48,21 @@ struct TomlNode {
 
 struct TomlTree {
   TomlNode root;
-  std::vector<std::string> sources;  // the file, what it extends from near to far, each --set in order
-  std::vector<std::pair<TomlPlace, std::string>> wrong_sets;  // that are no TOML: told with what else is wrong
+  std::vector<std::string> sources;  // the file, the files that it extends from near to far, each --set in order
+  // Has the --set options that are no TOML; they are told with all other problems.
+  std::vector<std::pair<TomlPlace, std::string>> wrong_sets;
 
   std::string place_text(const TomlPlace& place) const;  // "bad.toml:4:8", "--set array.rows=0"
 };
 
-// Throws InputError if a file cannot be read or is no TOML. A --set that is none is left to `wrong_sets`.
+// Throws InputError if a file cannot be read or is no TOML. A --set that is no TOML goes to `wrong_sets`.
 TomlTree read_toml_tree(const std::filesystem::path& file, const std::vector<std::string>& sets);
 
 // Puts `over` on top of `under`: tables merge, anything else replaces. A section stays where it was written if `over`
 // has no line of its own.
 void merge_toml(TomlNode& under, TomlNode over);
 
-// "3 problems in the configuration bad.toml" and the problems below it.
+// Returns an error that says "3 problems in the configuration bad.toml", with the problems below it.
 InputError configuration_error(const std::filesystem::path& file, std::vector<std::string> problems);
 
 }  // namespace capcam

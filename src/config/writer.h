@@ -9,7 +9,7 @@
 
 namespace capcam {
 
-nlohmann::ordered_json config_to_json(const Config& config);  // infinity is the string "inf"
+nlohmann::ordered_json config_to_json(const Config& config);  // writes infinity as the string "inf"
 std::string config_to_toml(const Config& config);
 
 }  // namespace capcam

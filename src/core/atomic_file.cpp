@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t buffer_bytes = std::size_t{1} << 16;
 
-// Zero, or errno.
+// Returns zero, or errno.
 int write_all(int file, std::string_view content) {
   while (!content.empty()) {
     const ::ssize_t written = ::write(file, content.data(), content.size());
@@ -70,7 +70,7 @@ AtomicFile::~AtomicFile() {
 }
 
 void AtomicFile::write(std::string_view content) {
-  if (buffer_.empty() && content.size() >= buffer_bytes) {  // not copied
+  if (buffer_.empty() && content.size() >= buffer_bytes) {  // a large content is not copied
     if (const int failure = write_all(file_, content)) cannot_write(path_, failure);
     return;
   }
@@ -86,7 +86,7 @@ void AtomicFile::flush() {
 void AtomicFile::complete() {
   flush();
   int failure = 0;
-  // Or a power cut may leave the new name on an empty file. Some file systems cannot: EINVAL.
+  // Without this, a power cut may leave the new name on an empty file. File systems that cannot do it say EINVAL.
   while (target_.replaced && ::fsync(file_) != 0) {
     if (errno == EINTR) continue;
     failure = errno == EINVAL ? 0 : errno;

@@ -1,4 +1,5 @@
-// A file appears whole or not at all: written beside its name, then renamed. A device or a pipe is written as it is.
+// A file appears whole or not at all: it is written beside its name, then renamed. A device or a pipe is written
+// directly.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,21 +16,21 @@ namespace capcam {
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);
-  ~AtomicFile();  // an unfinished file is removed
+  ~AtomicFile();  // removes the file if it is unfinished
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
 
   void write(std::string_view content);
-  void finish();    // the file appears
-  void complete();  // all is on the disk, still not under its name: an OutputSet lets it appear
+  void finish();    // lets the file appear
+  void complete();  // brings all to the disk, but not yet under its name; an OutputSet lets it appear
 
  private:
   friend class OutputSet;
   void flush();
 
-  std::filesystem::path path_;  // as given
+  std::filesystem::path path_;  // the name as given
   OutputTarget target_;
-  std::filesystem::path beside_;  // the name while unfinished; empty: there is no such file
+  std::filesystem::path beside_;  // the name while unfinished; empty if there is no such file
   UnfinishedFile unfinished_;
   std::string buffer_;
   int file_ = -1;
@@ -40,7 +41,7 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
 // Throws InputError: "cannot write PATH: REASON" of an errno.
 [[noreturn]] void cannot_write(const std::filesystem::path& path, int error);
 
-// A name beside `path` that no other process or thread uses: PATH.part-PROCESS-NUMBER.
+// Returns a name beside `path` that no other process or thread uses: PATH.part-PROCESS-NUMBER.
 std::filesystem::path name_beside(const std::filesystem::path& path);
 
 }  // namespace capcam

@@ -1,4 +1,4 @@
-// Time of both engines: whole cycles from the start of the run.
+// Both engines count time in whole cycles from the start of the run.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace capcam {
 
-using Cycle = std::int64_t;                                        // signed, so that a difference of times is one too
+using Cycle = std::int64_t;                                        // is signed, so that a difference of times is a time
 inline constexpr Cycle never = std::numeric_limits<Cycle>::max();  // a time that is not known yet or will not come
 
 }  // namespace capcam

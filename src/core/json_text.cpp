@@ -13,11 +13,11 @@ constexpr int deepest = 64;
 constexpr std::size_t most_members = 10'000;  // a report has some hundreds
 
 struct Extent {
-  int depth = 0;            // brackets that are open at a time
-  std::size_t members = 0;  // of all objects
+  int depth = 0;            // brackets that are open at a time, at most
+  std::size_t members = 0;  // members of all objects together
 };
 
-// Those in strings left out. Ends where it is too deep.
+// Counts what stands outside of strings, up to where it is too deep.
 Extent extent_of(std::string_view text) {
   Extent extent;
   int depth = 0;

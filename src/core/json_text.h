@@ -1,5 +1,5 @@
-// JSON of others: what is no JSON, is nested so deeply that no reader of it has the stack for it, or has so many
-// members that looking them up takes for ever, is a problem.
+// Parses JSON that others wrote. A text is refused if it is no JSON, if it nests so deeply that no reader has the stack
+// for it, or if it has so many members that looking them up takes for ever.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace capcam {
 
-// The value, or what is wrong with the text.
+// Has the value, or says what is wrong with the text.
 template <class Json = nlohmann::ordered_json>
 std::variant<Json, std::string> read_json(std::string_view text);
 

@@ -15,11 +15,11 @@ namespace {
 
 constexpr std::size_t places = 256;
 
-// Whoever takes a name out owns it: its holder, or the handler that ends the process.
+// Whoever takes a name out owns it. That is its holder, or the handler that ends the process.
 std::array<std::atomic<const char*>, places> unfinished;
 
 struct Mapped {
-  std::atomic<const char*> name;  // null: a free place
+  std::atomic<const char*> name;  // null in a free place
   std::atomic<const void*> begin;
   std::atomic<std::size_t> bytes;
 };

@@ -1,5 +1,5 @@
-// What a signal handler must know in the last moments of a process: which files are unfinished and have to go, and
-// which files are mapped, so that a read beyond the end of one can be told by its name.
+// Keeps what a signal handler must know in the last moments of a process: which files are unfinished and have to go,
+// and which files are mapped, so that a read beyond the end of one can be told by its name.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,7 +8,8 @@
 
 namespace capcam {
 
-// A file that is removed if the process ends before it is finished. Of more than 256 at a time some are not remembered.
+// A file that is removed if the process ends before it is finished. If there are more than 256 at a time, some are not
+// remembered.
 class UnfinishedFile {
  public:
   UnfinishedFile() = default;
@@ -36,6 +37,6 @@ class MappedName {
 
 // Both may be called in a signal handler.
 void remove_unfinished_files();
-const char* mapped_name_of(const void* address);  // null: of no mapped file
+const char* mapped_name_of(const void* address);  // returns null if the address is of no mapped file
 
 }  // namespace capcam

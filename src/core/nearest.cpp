@@ -57,7 +57,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> known) {
   constexpr std::size_t shortest_start = 3;  // "n" begins too many words
-  constexpr std::size_t longest_word = 200;  // nobody mistypes more; keeps the table small
+  constexpr std::size_t longest_word = 200;  // nobody mistypes longer words, and the table stays small
   if (word.empty() || word.size() > longest_word) return std::nullopt;
   const std::string wanted = lower(word);
   const std::string* best = nullptr;

@@ -1,4 +1,4 @@
-// Rounding of fp32 to the storage formats the machine and the traces use: round to nearest, ties to even.
+// Rounds fp32 to the storage formats that the machine and the traces use: to nearest, ties to even.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// For as long as the names change: no other set does, where the file system has locks, and no signal ends the process.
+// While it lives, no other set changes names, where the file system has locks, and no signal ends the process.
 class Exclusively {
  public:
   explicit Exclusively(const fs::path& folder) : folder_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
@@ -40,7 +40,7 @@ class Exclusively {
   ::sigset_t before_{};
 };
 
-// An old file under another name, until the new ones are there.
+// Keeps an old file under another name until the new ones are there.
 class SetAside {
  public:
   explicit SetAside(const fs::path& path) : path_(path), aside_(name_beside(path)) {
@@ -50,7 +50,7 @@ class SetAside {
   }
   SetAside(SetAside&& other) noexcept : path_(std::move(other.path_)), aside_(std::exchange(other.aside_, {})) {}
   SetAside& operator=(SetAside&&) = delete;
-  ~SetAside() {  // comes back
+  ~SetAside() {  // lets the old file come back
     if (aside_.empty() || ::rename(aside_.c_str(), path_.c_str()) == 0) return;
     if (::link(aside_.c_str(), path_.c_str()) == 0) ::unlink(aside_.c_str());
   }
@@ -103,7 +103,7 @@ void OutputSet::remove(const fs::path& name) { removed_.push_back(folder_ / name
 
 void OutputSet::publish() {
   const Exclusively exclusively(folder_);
-  std::vector<SetAside> old;  // destroyed last: old files come back to free names
+  std::vector<SetAside> old;  // is destroyed last, so that old files come back to free names
   std::vector<Appeared> appeared;
   for (auto file = files_.rbegin(); file != files_.rend(); ++file) {
     if (file->target_.replaced) old.emplace_back(file->target_.path);

@@ -1,4 +1,4 @@
-// Files of one folder that appear together: all of them, or none, and then what was there before stays.
+// Files of one folder appear together: all of them, or none, and then what was there before stays.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -22,11 +22,11 @@ class OutputSet {
  public:
   explicit OutputSet(const std::filesystem::path& folder) : folder_(folder) {}
 
-  // Throws InputError naming the file, as do all members.
+  // Throws InputError naming the file, as all members do.
   void check_name(const std::filesystem::path& name) const;
   void add(const std::filesystem::path& name, std::string_view content);
   void add(AtomicFile&& completed);
-  void remove(const std::filesystem::path& name);  // an earlier set's file that this one does not have
+  void remove(const std::filesystem::path& name);  // removes a file of an earlier set that this set does not have
   void publish();
 
  private:
@@ -35,7 +35,7 @@ class OutputSet {
   std::vector<std::filesystem::path> removed_;
 };
 
-// Name and content of each file of a set that is at hand whole.
+// Has the name and the content of each file of a set that is complete in memory.
 void write_set(const std::filesystem::path& folder, const std::vector<std::pair<std::string, std::string>>& files);
 
 }  // namespace capcam

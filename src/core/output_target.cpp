@@ -16,9 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int longest_chain = 40;  // of links: as the Linux kernel
+constexpr int longest_chain = 40;  // links that are followed, as many as the Linux kernel follows
 
-// 3 of /dev/fd/3: opened again, a file behind it would be written from its beginning.
+// Returns the 3 of /dev/fd/3. If that were opened again, a file behind it would be written from its beginning.
 std::optional<int> own_descriptor(const fs::path& path) {
   if (path.parent_path() != "/dev/fd" && path.parent_path() != "/proc/self/fd") return std::nullopt;
   const std::string name = path.filename().string();
@@ -57,7 +57,7 @@ void check_writable(const fs::path& path) {
   const OutputTarget target = output_target(path);
   if (target.replaced) {
     AtomicFile unfinished(path);
-  } else if (!target.descriptor && ::access(target.path.c_str(), W_OK) != 0) {  // to open a pipe is to wait
+  } else if (!target.descriptor && ::access(target.path.c_str(), W_OK) != 0) {  // opening a pipe would wait
     cannot_write(path, errno);
   }
 }
@@ -66,14 +66,14 @@ bool same_file(const fs::path& a, const fs::path& b) {
   std::error_code failed;
   if (is_special(fs::status(a, failed)) || is_special(fs::status(b, failed))) return false;
   if (fs::equivalent(a, b, failed)) return true;
-  // Where one may not look, or a name is too long, the path itself is all there is to compare.
+  // Where one may not look, or a name is too long, only the path itself can be compared.
   const auto place = [](const fs::path& path) {
     std::error_code unknown;
     fs::path target = path;
     if (!fs::is_directory(path, unknown)) {
       try {
         target = output_target(path).path;
-      } catch (const InputError&) {  // is told when it is written
+      } catch (const InputError&) {  // the error is told when the file is written
       }
     }
     const fs::path absolute = fs::absolute(target, unknown).lexically_normal();

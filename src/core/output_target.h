@@ -8,9 +8,9 @@
 namespace capcam {
 
 struct OutputTarget {
-  std::filesystem::path path;     // links followed; need not exist
-  bool replaced = true;           // a file written beside it replaces it; false for a device or a pipe
-  std::optional<int> descriptor;  // a descriptor of this process: /dev/stdout, /dev/fd/3
+  std::filesystem::path path;     // the path with links followed; it need not exist
+  bool replaced = true;           // true if a file written beside it replaces it; false for a device or a pipe
+  std::optional<int> descriptor;  // the descriptor of this process that it names: /dev/stdout, /dev/fd/3
 };
 
 // Throws InputError for a folder and for links that lead nowhere, naming the path as given.

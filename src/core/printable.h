@@ -1,4 +1,4 @@
-// Text of an untrusted file as a message may show it.
+// Prepares text of an untrusted file for messages.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace capcam {
 
-// On one line: what a terminal acts on as \xNN (core/terminal_text.h), and about `limit` bytes, never cut within a
-// character (an ellipsis says that there was more).
+// Returns the text on one line, with what a terminal acts on as \xNN (core/terminal_text.h). It is cut after about
+// `limit` bytes, never within a character; an ellipsis says that there was more.
 std::string printable(std::string_view text, std::size_t limit = 80);
 
 // "[2, 4, 64]"
@@ -21,7 +21,7 @@ std::string shape_text(const Numbers& shape) {
   return text + "]";
 }
 
-// Problems found in one file. A hostile file could hold millions: beyond a limit they are only counted.
+// Collects the problems of one file. A hostile file could hold millions, so beyond a limit they are only counted.
 class Problems {
  public:
   void add(std::string problem);

@@ -1,4 +1,4 @@
-// Things that configurations name, listed in the order in which they were registered.
+// Lists things that configurations name, in the order in which they were registered.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -11,10 +11,10 @@ namespace {
 
 struct Decoded {
   std::uint32_t code = 0;
-  std::size_t bytes = 0;  // 0: no UTF-8
+  std::size_t bytes = 0;  // 0 if it is no UTF-8
 };
 
-// As RFC 3629 has it: no overlong forms, no surrogates, at most U+10FFFF.
+// RFC 3629 allows no overlong forms and no surrogates, and at most U+10FFFF.
 Decoded decode(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);

@@ -41,7 +41,7 @@ ComponentPrice module_price(const Card& card, const Config& config) {
   ComponentPrice price;
   price.name = card.component;
   price.cards = {card.provenance};
-  price.normalized_to_nm = card.normalized.to_nm;
+  if (card.normalized.to_nm > 0.0) price.normalized_to_nm = card.normalized.to_nm;
   price.instances = instances_of(card.instances, config);
   const double size = size_factor(card, config);
   price.area_um2 =

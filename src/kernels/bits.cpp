@@ -32,30 +32,31 @@ void BitRows::pack(std::uint32_t row, std::span<const float> values) {
   }
 }
 
-void BitRows::copy_rows(std::uint32_t first, std::uint32_t count, std::uint32_t segment,
-                        std::vector<std::uint64_t>& out) const {
+void BitRows::copy_rows(const TileKeys& rows, std::uint32_t segment, std::vector<std::uint64_t>& out) const {
   const std::size_t per_segment = segmentation_.words_per_segment();
   const std::size_t per_row = per_segment * segmentation_.segments();
-  const std::uint64_t* row = words_.data() + first * per_row + segment * per_segment;
-  out.resize(count * per_segment);
-  if (per_segment == per_row) {
+  const std::uint64_t* row = words_.data() + rows.first * per_row + segment * per_segment;
+  out.resize(rows.count * per_segment);
+  if (per_segment == per_row && rows.step == 1) {
     std::copy_n(row, out.size(), out.data());
     return;
   }
-  for (std::uint32_t i = 0; i < count; ++i, row += per_row) std::copy_n(row, per_segment, out.data() + i * per_segment);
+  for (std::uint32_t i = 0; i < rows.count; ++i, row += rows.step * per_row)
+    std::copy_n(row, per_segment, out.data() + i * per_segment);
 }
 
 CAPCAM_POPCOUNT_CLONES
-void count_matches(const BitRows& query, std::uint32_t query_row, const BitRows& keys, std::uint32_t first,
-                   std::uint32_t count, std::uint32_t segment, std::uint32_t* matches) {
+void count_matches(const BitRows& query, std::uint32_t query_row, const BitRows& keys, const TileKeys& of,
+                   std::uint32_t segment, std::uint32_t* matches) {
   // Padding is zero on both sides, so it never differs. Therefore matches = used columns - differences, which is the
   // population count of the XNOR without the unused columns.
   const Segmentation& segmentation = keys.segmentation();
   const std::uint32_t used = segmentation.used_columns(segment);
   const std::uint64_t* const wanted = query.words(query_row, segment).data();
   const std::size_t per_segment = segmentation.words_per_segment();
-  const std::size_t per_key = per_segment * segmentation.segments();
-  const std::uint64_t* key = count == 0 ? nullptr : keys.words(first, segment).data();
+  const std::uint32_t count = of.count;
+  const std::size_t per_key = per_segment * segmentation.segments() * of.step;  // from key to key
+  const std::uint64_t* key = count == 0 ? nullptr : keys.words(of.first, segment).data();
   if (per_segment == 1) {
     const std::uint64_t word = *wanted;
     for (std::uint32_t i = 0; i < count; ++i) {

@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "kernels/placement.h"
+
 namespace capcam {
 
 // Cuts a head dimension to the width of an array. Segment s holds the dimensions [s * columns, s * columns +
@@ -35,9 +37,8 @@ class BitRows {
     const std::size_t per_segment = segmentation_.words_per_segment();
     return {words_.data() + (std::size_t{row} * segmentation_.segments() + segment) * per_segment, per_segment};
   }
-  // Copies one segment of `count` consecutive rows, row after row.
-  void copy_rows(std::uint32_t first, std::uint32_t count, std::uint32_t segment,
-                 std::vector<std::uint64_t>& out) const;
+  // Copies one segment of these rows, row after row.
+  void copy_rows(const TileKeys& rows, std::uint32_t segment, std::vector<std::uint64_t>& out) const;
 
  private:
   Segmentation segmentation_{};
@@ -45,9 +46,15 @@ class BitRows {
   std::vector<std::uint64_t> words_;
 };
 
-// Counts the matching bits of a query and `count` consecutive keys within a segment; matches[i] is for key first + i.
-void count_matches(const BitRows& query, std::uint32_t query_row, const BitRows& keys, std::uint32_t first,
-                   std::uint32_t count, std::uint32_t segment, std::uint32_t* matches);
+// Counts the matching bits of a query and these keys within a segment; matches[i] is for key of[i].
+void count_matches(const BitRows& query, std::uint32_t query_row, const BitRows& keys, const TileKeys& of,
+                   std::uint32_t segment, std::uint32_t* matches);
+
+// Does the same for `count` consecutive keys; matches[i] is for key first + i.
+inline void count_matches(const BitRows& query, std::uint32_t query_row, const BitRows& keys, std::uint32_t first,
+                          std::uint32_t count, std::uint32_t segment, std::uint32_t* matches) {
+  count_matches(query, query_row, keys, TileKeys{first, count, 1}, segment, matches);
+}
 
 // Does the same, one count per row, for keys that lie as consecutive rows of words_per_segment words.
 void count_row_matches(std::span<const std::uint64_t> query, std::span<const std::uint64_t> rows,

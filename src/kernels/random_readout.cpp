@@ -155,7 +155,7 @@ float RandomReadout::normal(std::uint32_t head_number, std::uint32_t query, std:
 // The cells' noise and, as cell `used`, all else.
 float RandomReadout::cells_normal(std::uint32_t head_number, std::uint32_t query, std::uint32_t key,
                                   std::uint32_t segment) const {
-  constexpr std::uint32_t draws_per_segment = 2048;  // of four; 4096 columns and the rest
+  constexpr std::uint32_t draws_per_segment = 2048;  // draws of four numbers, for 4096 columns and the rest
   const NormalTable& normal = NormalTable::get();
   const PhiloxKey philox = philox_key(config_.seed, RandomStream::cell_noise);
   const NoiseShares& shares = shares_[segment];

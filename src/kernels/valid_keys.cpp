@@ -27,6 +27,15 @@ std::uint32_t ValidKeys::count_masked(std::uint32_t first, std::uint32_t last) c
   return total;
 }
 
+std::uint32_t ValidKeys::count_masked(const TileKeys& keys) const {
+  std::uint32_t total = 0;
+  for (std::uint32_t row = 0; row < keys.count; ++row) {
+    const std::uint32_t key = keys[row];
+    total += static_cast<std::uint32_t>((mask_[key / 64] >> (key % 64)) & 1u);
+  }
+  return total;
+}
+
 std::uint32_t ValidKeyRule::there(std::uint32_t query) const {
   if (!causal) return keys;
   return static_cast<std::uint32_t>(

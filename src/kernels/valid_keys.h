@@ -9,6 +9,8 @@
 #include <optional>
 #include <vector>
 
+#include "kernels/placement.h"
+
 namespace capcam {
 
 // The valid keys of one query: those of [begin, end) that the mask lets through.
@@ -34,9 +36,17 @@ class ValidKeys {
     if (first >= last) return 0;
     return mask_ == nullptr ? last - first : count_masked(first, last);
   }
+  // Returns the number of valid keys of a tile.
+  std::uint32_t count(const TileKeys& keys) const {
+    if (keys.step == 1) return count(keys.first, keys.first + keys.count);
+    const std::uint32_t first = keys.rows_below(begin_), last = keys.rows_below(end_);
+    return mask_ == nullptr ? last - first : count_masked(keys.part(first, last - first));
+  }
   bool any(std::uint32_t first, std::uint32_t last) const { return count(first, last) > 0; }
+  bool any(const TileKeys& keys) const { return count(keys) > 0; }
   // Returns true if every key of [first, last) is valid.
   bool all(std::uint32_t first, std::uint32_t last) const { return count(first, last) == last - first; }
+  bool all(const TileKeys& keys) const { return count(keys) == keys.count; }
   // Calls `call` for every key of [begin, end) that the mask keeps out, in order.
   template <class Call>
   void for_each_masked(const Call& call) const {
@@ -51,6 +61,7 @@ class ValidKeys {
 
  private:
   std::uint32_t count_masked(std::uint32_t first, std::uint32_t last) const;  // first < last
+  std::uint32_t count_masked(const TileKeys& keys) const;                     // all in [begin, end)
 
   std::uint32_t begin_;
   std::uint32_t end_;          // equals begin_ if no key is valid

@@ -59,11 +59,23 @@ void check_scores(const TraceShape& shape, const Config& config, const Segmentat
 
 }  // namespace
 
+std::uint64_t Mapping::key_words(std::uint32_t keys_loaded) const {
+  std::uint64_t of_tiles = 0;
+  if (placement().consecutive()) {
+    of_tiles = std::uint64_t{keys_loaded / rows} * program_cycles(rows) + program_cycles(keys_loaded % rows);
+  } else {
+    for (std::uint32_t tile = 0; tile < tiles; ++tile)
+      of_tiles += program_cycles(placement().tile(tile, keys_loaded).count);
+  }
+  return of_tiles * segmentation.segments();
+}
+
 Mapping map_onto(const TraceShape& shape, const Config& config) {
   Mapping mapping;
   mapping.rows = config.array.rows;
   mapping.keys = static_cast<std::uint32_t>(shape.keys);
-  mapping.tiles = static_cast<std::uint32_t>((shape.keys + config.array.rows - 1) / config.array.rows);
+  mapping.interleave = config.array.interleave;
+  mapping.tiles = mapping.placement().tiles();
   mapping.arrays = config.array.count;
   mapping.program_rows_per_cycle = config.array.program_rows_per_cycle;
   mapping.segmentation = {static_cast<std::uint32_t>(shape.head_dim), config.array.columns};

@@ -1,4 +1,4 @@
-// How a head's keys lie on the arrays of a core: tiles of `rows` keys, segments of `columns` dimensions.
+// How a head's keys lie on the arrays of a core: tiles of at most `rows` keys, segments of `columns` dimensions.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -8,6 +8,7 @@
 #include "capcam/config.h"
 #include "capcam/trace.h"
 #include "kernels/bits.h"
+#include "kernels/placement.h"
 
 namespace capcam {
 
@@ -15,6 +16,7 @@ struct Mapping {
   std::uint32_t rows = 0;  // keys of a full tile
   std::uint32_t keys = 0;
   std::uint32_t tiles = 0;
+  std::uint32_t interleave = 1;  // tiles to which consecutive keys go in turn
   std::uint32_t arrays = 0;
   std::uint32_t program_rows_per_cycle = 0;
   Segmentation segmentation;
@@ -22,8 +24,9 @@ struct Mapping {
   std::uint32_t queries_per_program = 1;  // queries of a group; 1 if resident (nothing to amortise) or decoding
   Decode decode = Decode::off;
 
-  std::uint32_t first_key(std::uint32_t tile) const { return tile * rows; }
-  std::uint32_t keys_in(std::uint32_t tile) const { return std::min(rows, keys - tile * rows); }
+  Placement placement() const { return {keys, rows, interleave}; }
+  TileKeys keys_of(std::uint32_t tile) const { return placement().tile(tile); }
+  std::uint32_t keys_in(std::uint32_t tile) const { return keys_of(tile).count; }
   std::uint32_t array_of(std::uint32_t tile, std::uint32_t segment) const {
     return static_cast<std::uint32_t>((std::uint64_t{tile} * segmentation.segments() + segment) % arrays);
   }
@@ -39,10 +42,7 @@ struct Mapping {
     return heads * key_bytes(keys) <= std::uint64_t{memory.key_sram_kib} * 1024;
   }
   // Returns the words of a head's first keys; a word is what is programmed in one cycle.
-  std::uint64_t key_words(std::uint32_t keys_loaded) const {
-    const std::uint64_t of_tiles = std::uint64_t{keys_loaded / rows} * program_cycles(rows);
-    return (of_tiles + program_cycles(keys_loaded % rows)) * segmentation.segments();
-  }
+  std::uint64_t key_words(std::uint32_t keys_loaded) const;
   // Returns how many results of an array can lie between its converters and the candidate register.
   static std::uint32_t result_slots(const Config& config) {
     return std::max(1u, config.score.scale_cycles + config.top_n.tile_cycles + config.top_n.register_cycles);

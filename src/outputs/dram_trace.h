@@ -15,7 +15,7 @@ namespace capcam {
 // Writes the file as the run goes on. The file appears under its name with finish(), or not at all.
 class DramTrace final : public OrderedDramLog {
  public:
-  // `line_bytes`: of the memory, 32 or 64.
+  // `line_bytes` is the memory's, 32 or 64.
   DramTrace(const std::filesystem::path& path, DramFormat format, const MemoryLayout& layout,
             std::uint32_t line_bytes = 64);
   void finish();

@@ -22,7 +22,8 @@ std::vector<SafetensorsWriter::Entry> entries(const Trace& trace) {
 
 OutputFile::OutputFile(const std::filesystem::path& path, const Trace& trace)
     : shape_(trace.shape),
-      writer_(path, {{"format", "capcam-output"}, {"version", "1"}, {"model", trace.model}}, entries(trace)) {}
+      writer_(path, {{"format", "capcam-output"}, {"version", "1"}, {"model", trace.model.value_or("")}},
+              entries(trace)) {}
 
 void OutputFile::take(const QueryResult& result) {
   Head& head = heads_[result.head];

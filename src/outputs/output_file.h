@@ -18,7 +18,7 @@ class OutputFile final : public ResultSink {
   OutputFile(const std::filesystem::path& path, const Trace& trace);
   void take(const QueryResult& result) override;
   void finish();
-  AtomicFile complete();  // instead: it appears with an OutputSet
+  AtomicFile complete();  // replaces finish(): it appears with an OutputSet
 
  private:
   struct Head {

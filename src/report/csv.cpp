@@ -10,10 +10,10 @@ namespace capcam {
 namespace {
 
 std::string accuracy_cells(const HeadAccuracy& head) {
-  if (head.measured_queries == 0) return "0,,,,,,";
+  if (!head.exact || !head.ideal) return "0,,,,,,";
   std::string cells = fmt::format("{}", head.measured_queries);
-  for (const double figure : {head.exact.selection_recall, head.exact.cosine, head.exact.relative_l2,
-                              head.ideal.selection_recall, head.ideal.cosine, head.ideal.relative_l2})
+  for (const double figure : {head.exact->selection_recall, head.exact->cosine, head.exact->relative_l2,
+                              head.ideal->selection_recall, head.ideal->cosine, head.ideal->relative_l2})
     cells += std::isfinite(figure) ? fmt::format(",{}", figure) : ",";
   return cells;
 }

@@ -7,7 +7,7 @@
 
 namespace capcam {
 
-// report.json, heads.csv and, with accuracy measured, scores.csv; report.json is the last.
+// Adds report.json, heads.csv and, with accuracy measured, scores.csv; report.json is the last.
 void add_report(OutputSet& files, const Report& report);
 
 }  // namespace capcam

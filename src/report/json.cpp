@@ -19,7 +19,7 @@ Json text(const std::optional<std::string>& value) { return value ? Json(*value)
 
 Json trace_json(const Report::TraceInfo& trace) {
   const TraceShape& shape = trace.shape;
-  return {{"path", trace.path},         {"sha256", text(trace.sha256)}, {"model", trace.model},
+  return {{"path", trace.path},         {"sha256", text(trace.sha256)}, {"model", trace.model.value_or("")},
           {"layers", trace.layers},     {"batch", shape.batch},         {"heads", shape.heads},
           {"kv_heads", shape.kv_heads}, {"queries", shape.queries},     {"keys", shape.keys},
           {"head_dim", shape.head_dim}, {"value_dim", shape.value_dim}};
@@ -40,11 +40,12 @@ Json cycles_json(const Report& report) {
           {"stages", std::move(stages)}};
 }
 
-Json figures_json(const AccuracyFigures& figures, const StandardErrors& errors) {
-  return {{"selection_recall", number(figures.selection_recall)},
-          {"cosine", number(figures.cosine)},
-          {"relative_l2", number(figures.relative_l2)},
-          {"worst_head_cosine", number(figures.worst_head_cosine)},
+Json figures_json(const std::optional<AccuracyFigures>& figures, const StandardErrors& errors) {
+  if (!figures) return nullptr;
+  return {{"selection_recall", number(figures->selection_recall)},
+          {"cosine", number(figures->cosine)},
+          {"relative_l2", number(figures->relative_l2)},
+          {"worst_head_cosine", number(figures->worst_head_cosine)},
           {"standard_error",
            {{"selection_recall", number(errors.selection_recall)},
             {"cosine", number(errors.cosine)},
@@ -52,11 +53,10 @@ Json figures_json(const AccuracyFigures& figures, const StandardErrors& errors) 
 }
 
 Json accuracy_json(const Accuracy& accuracy) {
-  const bool measured = accuracy.measured_queries > 0;
   return {{"share", number(accuracy.share)},
           {"measured_queries", accuracy.measured_queries},
-          {"exact", measured ? figures_json(accuracy.exact, accuracy.exact_error) : Json(nullptr)},
-          {"ideal", measured ? figures_json(accuracy.ideal, accuracy.ideal_error) : Json(nullptr)},
+          {"exact", figures_json(accuracy.exact, accuracy.exact_error)},
+          {"ideal", figures_json(accuracy.ideal, accuracy.ideal_error)},
           {"empty_queries", accuracy.empty_queries}};
 }
 

@@ -29,7 +29,7 @@ std::string heading_text(const Report& report) {
   const TraceShape& shape = report.trace.shape;
   std::string text = fmt::format("capcam {}, engine {}, seed {}\n", report.version, report.engine, report.seed);
   text += fmt::format("trace {}{}\n", printable(report.trace.path, 200),
-                      report.trace.model.empty() ? "" : " of " + printable(report.trace.model));
+                      report.trace.model ? " of " + printable(*report.trace.model) : "");
   text +=
       fmt::format("  {} layer{} x {} sequence{} x {} head{} ({} key/value), {} queries, {} keys, dimension {} / {}\n",
                   report.trace.layers.size(), report.trace.layers.size() == 1 ? "" : "s", shape.batch,
@@ -131,19 +131,19 @@ std::string energy_text(const Report& report) {
 
 std::string accuracy_text(const Report& report) {
   const Accuracy& accuracy = report.accuracy;
-  if (accuracy.measured_queries == 0) {
+  if (!accuracy.exact || !accuracy.ideal) {
     const char* why = accuracy.share > 0.0 ? " (no query that the share picks has a valid key)" : "";
     return fmt::format("\nAccuracy: not measured{}; {} queries without a valid key\n", why, accuracy.empty_queries);
   }
   TextTable table({{""}, {"exact", Align::right}, {"ideal", Align::right}});
   const bool sampled = accuracy.measured_queries + accuracy.empty_queries < report.stats.head_queries;
-  const AccuracyFigures& exact = accuracy.exact;
-  const AccuracyFigures& ideal = accuracy.ideal;
+  const AccuracyFigures& exact = *accuracy.exact;
+  const AccuracyFigures& ideal = *accuracy.ideal;
   const auto row = [&](const char* name, double a, double b) {
     const auto cell = [](double value) { return std::isfinite(value) ? fmt::format("{:.4f}", value) : "-"; };
     table.row({name, cell(a), cell(b)});
   };
-  // Of a sample: the mean and its standard error.
+  // Of a sample, the row has the mean and its standard error.
   const auto mean_row = [&](const char* name, double a, std::optional<double> a_error, double b,
                             std::optional<double> b_error) {
     if (!sampled) return row(name, a, b);

@@ -1,4 +1,4 @@
-// What a sink throws while an engine runs, carried past the engine: SystemC's kernel would turn it into a report of its
+// Carries what a sink throws while an engine runs past the engine. SystemC's kernel would turn it into a report of its
 // own, and its kind would be lost.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once

@@ -76,9 +76,9 @@ Report simulate(const Config& given, const PreparedTrace& prepared, const Engine
   StopWhen nobody;
   ResultSink& caller = options.results != nullptr ? *options.results : nobody;
   // The budget is known when the run is over. With an engine that is slow even without times it is never too small.
-  const bool budgeted = options.accuracy_budget > 0.0 && engine.compute_threads() > 0;
+  const bool budgeted = options.accuracy_budget && engine.compute_threads();
   const bool measured_apart = budgeted || options.accuracy_memory;
-  double share = options.accuracy_budget > 0.0 ? 1.0 : options.accuracy_share;
+  double share = options.accuracy_budget ? 1.0 : options.accuracy_share;
   AccuracyMeter meter(workload, config, measured_apart ? 0.0 : share);
   std::optional<OutputFile> outputs;
   ResultFanOut sinks;
@@ -98,7 +98,7 @@ Report simulate(const Config& given, const PreparedTrace& prepared, const Engine
   RunStats stats = carried.run([&] { return engine.run(task); });
   if (budgeted) {
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    share = affordable_share(workload, config, options.accuracy_budget * seconds, engine.compute_threads());
+    share = affordable_share(workload, config, *options.accuracy_budget * seconds, *engine.compute_threads());
   }
   const auto measure = [&] {
     return measure_accuracy(config, prepared, engine, share, [&] { return caller.stop_requested(); });

@@ -98,8 +98,8 @@ Accuracy AccuracyMeter::result() {
     for (const AccuracySums& block : head.sums) sums.add(block);
     if (sums.queries == 0) continue;
     figures = {sums.queries, sums.exact.means(sums.queries), sums.ideal.means(sums.queries)};
-    worst_exact = std::min(worst_exact, figures.exact.worst_head_cosine);
-    worst_ideal = std::min(worst_ideal, figures.ideal.worst_head_cosine);
+    worst_exact = std::min(worst_exact, figures.exact->worst_head_cosine);
+    worst_ideal = std::min(worst_ideal, figures.ideal->worst_head_cosine);
     all.add(sums);
   }
   accuracy.scores = scores_;
@@ -108,8 +108,8 @@ Accuracy AccuracyMeter::result() {
   const std::uint64_t comparable = workload_.trace().head_queries() - empty_queries_;
   accuracy.exact = all.exact.means(all.queries);
   accuracy.ideal = all.ideal.means(all.queries);
-  accuracy.exact.worst_head_cosine = worst_exact;
-  accuracy.ideal.worst_head_cosine = worst_ideal;
+  accuracy.exact->worst_head_cosine = worst_exact;
+  accuracy.ideal->worst_head_cosine = worst_ideal;
   accuracy.exact_error = all.exact.standard_errors(all.queries, comparable);
   accuracy.ideal_error = all.ideal.standard_errors(all.queries, comparable);
   return accuracy;

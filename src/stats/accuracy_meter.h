@@ -28,14 +28,14 @@ class AccuracyMeter final : public ResultSink {
   AccuracyMeter(const Workload& workload, const Config& config, double share);
   void examine(const QueryResult& result) override;
   void take(const QueryResult& result) override;
-  // Compares what is left. To be called when all results were taken.
+  // Compares what is left. Must be called when all results were taken.
   Accuracy result();
 
  private:
   struct Head {
-    std::mutex mutex;                // of what follows
-    std::vector<bool> put;           // picks whose results are there; empty: none yet
-    std::vector<AccuracySums> sums;  // of the blocks that were compared; empty: none yet
+    std::mutex mutex;                // guards what follows
+    std::vector<bool> put;           // picks whose results are there; empty if there are none yet
+    std::vector<AccuracySums> sums;  // sums of the blocks that were compared; empty if there are none yet
     std::map<std::uint32_t, std::shared_ptr<QueryBlock>> open;
   };
   void put(const QueryResult& result);
@@ -43,7 +43,7 @@ class AccuracyMeter final : public ResultSink {
 
   const Workload& workload_;
   std::uint32_t n_;
-  double share_;  // as asked for
+  double share_;  // the share that was asked for
   QuerySample sample_;
   std::uint32_t block_queries_;
   std::int32_t scores_per_match_;
@@ -51,9 +51,9 @@ class AccuracyMeter final : public ResultSink {
   std::vector<Head> heads_;
   MeasuredHeads measured_;
 
-  std::mutex mutex_;  // of what follows
+  std::mutex mutex_;  // guards what follows
   std::vector<std::unique_ptr<BlockAccuracy>> idle_;
-  std::vector<ScoreHistogram> scores_;  // one a layer
+  std::vector<ScoreHistogram> scores_;  // one per layer
 };
 
 }  // namespace capcam

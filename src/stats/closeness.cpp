@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t lanes = 8;
 
 struct Sums {
-  double output[lanes] = {}, reference[lanes] = {}, product[lanes] = {}, difference[lanes] = {};  // of squares, ...
+  double output[lanes] = {}, reference[lanes] = {}, product[lanes] = {},
+         difference[lanes] = {};  // sums of squares and products
 };
 
 template <class T>

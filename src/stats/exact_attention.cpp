@@ -14,7 +14,7 @@ namespace {
 using simd::key_tile;
 
 constexpr std::uint64_t block_scores = std::uint64_t{1} << 22;  // 32 MiB
-constexpr std::size_t piece_keys = 1024;                        // whose scores stay in the cache until they are used
+constexpr std::size_t piece_keys = 1024;  // keys whose scores stay in the cache until they are used
 constexpr std::uint32_t most_queries = 64, least_queries = 8;
 constexpr double nothing = -std::numeric_limits<double>::infinity();
 

@@ -27,7 +27,7 @@ class IdealAttention {
   // The results of one query, and the memory for them.
   class Result {
    public:
-    std::vector<std::uint32_t> matches;  // of the kept keys, best first
+    std::vector<std::uint32_t> matches;  // match counts of the kept keys, best first
     std::vector<std::uint32_t> keys;     // the n best valid keys (fewer if there are not so many), ties: lower key
     std::vector<float> output;           // [value_dim]; zero if no key is valid
 

@@ -60,7 +60,7 @@ void keep_layers(Trace& trace, const std::string& wanted) {
       problems.add(fmt::format("expected a layer (\"3\") or a range of layers (\"3-5\"), got \"{}\"", printable(part)));
       continue;
     }
-    // Layers of the range in ascending order; what lies between two of them is missing.
+    // The layers of the range come in ascending order; what lies between two of them is missing.
     std::uint64_t next = range->first;
     const auto missing_before = [&](std::uint64_t layer) {
       if (next < layer) {

@@ -46,13 +46,13 @@ struct FileDescriptor {
 
 int open_to_read(const std::filesystem::path& path) {
   int file = -1;
-  do {  // O_NONBLOCK: opening a pipe nobody writes to must not wait
+  do {  // O_NONBLOCK, because opening a pipe that nobody writes to must not wait
     file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   } while (file < 0 && errno == EINTR);
   return file;
 }
 
-// What a file is, and when its content was last changed.
+// Tells which file it is, and when its content was last changed.
 struct Stamp {
   ::dev_t device;
   ::ino_t number;
@@ -67,7 +67,7 @@ struct Stamp {
   bool operator==(const Stamp&) const = default;
 };
 
-// A whole file, mapped read-only.
+// A whole file that is mapped read-only.
 class Mapping {
  public:
   Mapping(const std::filesystem::path& path, FileDescriptor file, const struct stat& status)
@@ -85,7 +85,7 @@ class Mapping {
   bool failed() const { return data_ == MAP_FAILED; }
   std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
 
-  // Why it is no longer what was opened; empty: it is.
+  // Says why the file is no longer the one that was opened; empty if it is.
   std::string change() const {
     struct stat now {};
     if (::fstat(file_.value, &now) != 0) return std::strerror(errno);
@@ -120,7 +120,7 @@ class MappedSafetensors final : public SafetensorsFile {
  public:
   explicit MappedSafetensors(std::unique_ptr<Mapping> mapping) : mapping_(std::move(mapping)) {}
 
-  // `name` as messages have it.
+  // Returns `name` as messages show it.
   void read(const std::string& name,
             const std::function<std::optional<std::string>(std::string_view name)>& name_problem) {
     name_ = name;

@@ -1,5 +1,5 @@
-// The safetensors container: a little-endian u64 header length, a JSON header, tensor bytes. Read through mmap; nothing
-// in the file is trusted (length, JSON, dtype, shape, offsets, overlap, holes are all checked).
+// The safetensors container has a little-endian u64 header length, a JSON header and the tensors' bytes. It is read
+// through mmap. Nothing in the file is trusted: length, JSON, dtype, shape, offsets, overlap and holes are checked.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -23,7 +23,7 @@ namespace capcam {
 class SafetensorsFile {
  public:
   // Maps and checks the file. Throws InputError with every problem found. A tensor whose dtype no trace has is a
-  // problem; what is said of one that `name_problem` has something to say about is that.
+  // problem, but if `name_problem` has something to say about its name, only that is told.
   static std::shared_ptr<const SafetensorsFile> open(
       const std::filesystem::path& path,
       const std::function<std::optional<std::string>(std::string_view name)>& name_problem = {});
@@ -32,8 +32,8 @@ class SafetensorsFile {
   virtual const std::map<std::string, Tensor>& tensors() const = 0;
   virtual const std::map<std::string, std::string>& metadata() const = 0;
   virtual std::span<const std::byte> bytes() const = 0;  // the whole file
-  // Throws InputError if the file is no longer what was opened: cut, grown, written to, or another one under its name.
-  // What was read of it is then of neither. (One that was removed can still be read, whole.)
+  // Throws InputError if the file is no longer the one that was opened: it was cut, has grown, was written to, or
+  // another one has its name. What was read is then of neither. (A file that was removed can still be read whole.)
   virtual void check_unchanged() const {}
 };
 
@@ -49,14 +49,14 @@ class SafetensorsWriter {
   // Throws InputError if the file cannot be made.
   SafetensorsWriter(const std::filesystem::path& path, const std::map<std::string, std::string>& metadata,
                     const std::vector<Entry>& entries);
-  ~SafetensorsWriter();  // an unfinished file is removed
+  ~SafetensorsWriter();  // removes the file if it is unfinished
   SafetensorsWriter(const SafetensorsWriter&) = delete;
   SafetensorsWriter& operator=(const SafetensorsWriter&) = delete;
 
-  // Appends values to the tensors in the order of `entries`, rounded to the entry's dtype (nearest even).
+  // Appends values to the tensors in the order of `entries`. They are rounded to the entry's dtype (nearest even).
   void append(std::span<const float> values);
   void finish();
-  AtomicFile complete();  // instead: all is on the disk, the file appears with an OutputSet
+  AtomicFile complete();  // replaces finish(): all is on the disk, and an OutputSet lets the file appear
 
  private:
   void check_full();
@@ -64,7 +64,7 @@ class SafetensorsWriter {
   std::unique_ptr<State> state_;
 };
 
-// SHA-256 of bytes in lower-case hex.
+// Returns the SHA-256 of bytes in lower-case hex.
 std::string sha256_hex(std::span<const std::byte> bytes);
 
 }  // namespace capcam

@@ -16,8 +16,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Reads the header once without keeping it, for what nlohmann's parser lets pass: keys given twice, depth, lists
-// without end. (Its callbacks would see the same, but look through all tensors at the end of each.)
+// Reads the header once without keeping it, to find what nlohmann's parser lets pass: keys given twice, depth, endless
+// lists. (The parser's callbacks would see the same, but look through all tensors at the end of each.)
 class HeaderWatch : public nlohmann::json_sax<Json> {
  public:
   explicit HeaderWatch(Problems& problems) : problems_(problems) {}
@@ -53,7 +53,7 @@ class HeaderWatch : public nlohmann::json_sax<Json> {
 
  private:
   bool begin() {
-    constexpr int deepest = 3;  // header, tensor, shape
+    constexpr int deepest = 3;  // brackets that may be open: header, tensor, shape
     if (depth_ >= deepest) return refuse("nested too deeply");
     if (depth_ == 1) inner_keys_.clear();
     if (depth_ == 2) list_length_ = 0;
@@ -65,7 +65,7 @@ class HeaderWatch : public nlohmann::json_sax<Json> {
     return true;
   }
   bool value() {
-    constexpr std::size_t most = 64;  // dimensions of a shape
+    constexpr std::size_t most = 64;  // dimensions that a shape may have
     if (depth_ < 3 || ++list_length_ <= most) return true;
     return refuse(fmt::format("a list of more than {} values", most));
   }
@@ -114,7 +114,7 @@ std::optional<Dtype> dtype_of(std::string_view name) {
   return std::nullopt;
 }
 
-// Bytes of an element of the format's other dtypes.
+// Returns the bytes of an element of the format's other dtypes.
 std::optional<std::uint64_t> bytes_of_other_dtype(std::string_view name) {
   constexpr std::pair<std::string_view, std::uint64_t> others[] = {
       {"F64", 8}, {"C64", 8}, {"I64", 8}, {"U64", 8},     {"I32", 4},    {"U32", 4},
@@ -125,7 +125,7 @@ std::optional<std::uint64_t> bytes_of_other_dtype(std::string_view name) {
   return std::nullopt;
 }
 
-// Bytes of a tensor, if they fit 64 bits.
+// Returns the bytes of a tensor, if they fit 64 bits.
 std::optional<std::uint64_t> tensor_bytes(std::uint64_t bytes, const std::vector<std::uint64_t>& shape) {
   for (const std::uint64_t size : shape) {
     if (__builtin_mul_overflow(bytes, size, &bytes)) return std::nullopt;
@@ -140,7 +140,7 @@ struct Extent {
   friend auto operator<=>(const Extent&, const Extent&) = default;
 };
 
-// Reads one tensor's entry into `header`. The extent, if its offsets make sense, whatever else is wrong with it.
+// Reads one tensor's entry into `header`. Returns its extent if its offsets make sense, whatever else is wrong with it.
 std::optional<Extent> read_entry(const std::string& name, const Json& json, SafetensorsHeader& header,
                                  Problems& problems) {
   const std::string place = printable(name);
@@ -205,7 +205,7 @@ std::optional<Extent> read_entry(const std::string& name, const Json& json, Safe
   return extent;
 }
 
-// Tensors must cover the data section without overlap and without a hole. The bytes that they cover.
+// Checks that tensors cover the data section without overlap and without a hole. Returns the bytes that they cover.
 std::uint64_t check_layout(std::vector<Extent> extents, std::uint64_t data_bytes, Problems& problems) {
   std::sort(extents.begin(), extents.end());
   std::uint64_t covered = 0;
@@ -282,7 +282,7 @@ SafetensorsHeader read_safetensors_header(std::string_view text, std::uint64_t d
       all_placed = false;
     }
   }
-  // With a tensor misplaced, the holes it leaves are no news.
+  // Where a tensor is misplaced, the holes that it leaves are no news.
   if (all_placed) header.data_bytes = check_layout(extents, data_bytes, problems);
   if (!problems.empty()) check_within(extents, data_bytes, problems);
   return header;

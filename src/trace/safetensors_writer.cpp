@@ -21,8 +21,8 @@
 namespace capcam {
 namespace {
 
-// The header: tensors one behind the other in the order of `entries`, padded with spaces so that data begins at a
-// multiple of 8.
+// Returns the header. Its tensors lie one behind the other in the order of `entries`. It is padded with spaces, so that
+// data begins at a multiple of 8.
 std::string header_text(const std::map<std::string, std::string>& metadata,
                         const std::vector<SafetensorsWriter::Entry>& entries, Problems& problems) {
   std::string text = "{";
@@ -59,7 +59,7 @@ std::string header_text(const std::map<std::string, std::string>& metadata,
   return text;
 }
 
-// "X cannot be written" and the reason below it.
+// Returns an error that says "X cannot be written", with the reason below it.
 template <class Work>
 auto told_with(const std::filesystem::path& path, Work work) {
   try {
@@ -75,8 +75,8 @@ auto told_with(const std::filesystem::path& path, Work work) {
 }  // namespace
 
 struct SafetensorsWriter::State {
-  explicit State(const std::filesystem::path& path)
-      : path(path), file(told_with(path, [&] { return AtomicFile(regular(path)); })) {}
+  explicit State(const std::filesystem::path& given)
+      : path(given), file(told_with(given, [&] { return AtomicFile(regular(given)); })) {}
 
   std::filesystem::path path;
   AtomicFile file;
@@ -142,7 +142,7 @@ struct SafetensorsWriter::State {
   }
 
   static std::uint8_t to_u8(float value) {
-    if (!(value > 0.0f)) return 0;  // NaN too
+    if (!(value > 0.0f)) return 0;  // a NaN gives 0, too
     return static_cast<std::uint8_t>(std::nearbyint(std::min(value, 255.0f)));
   }
 };

@@ -17,15 +17,15 @@ namespace {
 
 constexpr std::size_t block_elements = 8192;
 
-constexpr std::size_t blocks_at_once = 4;  // their sums need not wait for each other
+constexpr std::size_t blocks_at_once = 4;  // so many sums need not wait for each other
 
-// Sums of blocks of values, joined in the order they come.
+// Sums up blocks of values, which are joined in the order in which they come.
 struct Moments {
   std::uint64_t elements = 0;
   double mean = 0.0;
   double squares = 0.0;  // sum of (x - mean)^2
 
-  void add(std::span<const float> values);  // one block
+  void add(std::span<const float> values);  // adds one block
   void add_blocks(std::span<const float> values);
   double deviation() const { return elements == 0 ? 0.0 : std::sqrt(squares / static_cast<double>(elements)); }
 };
@@ -73,7 +73,7 @@ std::optional<std::string> mask_problem(const Tensor& mask) {
                      count_text(wrong, mask.elements()));
 }
 
-// The sums of `blocks` blocks of `size` values one behind the other, each in the order of its values.
+// Sums up `blocks` blocks of `size` values one behind the other, each in the order of its values.
 template <std::size_t blocks>
 void sum_up(const float* values, std::size_t size, double (&sums)[blocks]) {
   std::fill_n(sums, blocks, 0.0);
@@ -82,7 +82,7 @@ void sum_up(const float* values, std::size_t size, double (&sums)[blocks]) {
   }
 }
 
-// The same of (x - mean)^2.
+// Does the same with (x - mean)^2.
 template <std::size_t blocks>
 void sum_up_squares(const float* values, std::size_t size, const double (&means)[blocks], double (&sums)[blocks]) {
   std::fill_n(sums, blocks, 0.0);
@@ -121,7 +121,7 @@ void Moments::add_blocks(std::span<const float> values) {
     add(values.first(std::min(block_elements, values.size())));
 }
 
-// Of the magnitudes: above that of infinity if there is a NaN.
+// Returns the largest of the magnitudes, which is above that of infinity if there is a NaN.
 CAPCAM_VECTOR_CLONES
 std::uint32_t largest_pattern(const float* values, std::size_t count) {
   std::uint32_t largest = 0;
@@ -137,7 +137,7 @@ std::uint32_t count_ones(const float* values, std::size_t count) {
   return ones;
 }
 
-// What is asked of values one by one.
+// Does what must be done with values one by one.
 void look_at(std::uint64_t first, std::span<const float> values, TensorScan& scan) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     const float value = values[i];
@@ -178,7 +178,7 @@ double population_std(const Tensor& tensor, const std::function<bool(std::uint64
   const std::uint64_t width = tensor.shape.back();
   if (width == 0) return 0.0;
   std::vector<float> row(static_cast<std::size_t>(width));
-  std::vector<float> block;  // of the same size as those of the whole tensor
+  std::vector<float> block;  // is as large as the blocks of the whole tensor
   Moments moments;
   for (std::uint64_t i = 0; i < tensor.elements() / width; ++i) {
     if (!takes_part(i)) continue;

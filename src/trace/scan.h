@@ -1,5 +1,5 @@
-// Looks at every value of a trace: what is not finite, and the moments of a tensor. Reads block by block; memory stays
-// bounded whatever the size.
+// Looks at every value of a trace, to find what is not finite and the moments of a tensor. It reads block by block, so
+// that memory stays bounded whatever the size.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -14,10 +14,10 @@ namespace capcam {
 
 struct TensorScan {
   std::uint64_t elements = 0;
-  std::uint64_t non_finite = 0;        // NaN and infinities
-  std::uint64_t first_non_finite = 0;  // flat index, if there is one
+  std::uint64_t non_finite = 0;        // NaNs and infinities
+  std::uint64_t first_non_finite = 0;  // flat index of the first of them, if there is one
   float first_non_finite_value = 0.0f;
-  float largest = 0.0f;          // of the magnitudes, non-finite values left out
+  float largest = 0.0f;          // largest magnitude of the finite values
   std::uint64_t largest_at = 0;  // flat index of the first that large
   std::uint64_t ones = 0;        // elements with bit(x) = x >= 0 set
   double mean = 0.0;
@@ -26,17 +26,17 @@ struct TensorScan {
 
 TensorScan scan_tensor(const Tensor& tensor);
 
-// sqrt(mean((x - mean)^2)) over all elements. In double: two passes over each block, blocks joined by the pairwise
-// update of Chan, Golub and LeVeque (1979), always in the same order.
+// Returns sqrt(mean((x - mean)^2)) over all elements. It is computed in double, by two passes over each block; blocks
+// are joined by the pairwise update of Chan, Golub and LeVeque (1979), always in the same order.
 double population_std(const Tensor& tensor);
 
-// The same over some rows (of the last dimension, numbered over all others). What is left out changes not even the last
-// bit: the tensor without those rows gives the same. Zero if there are none.
+// Does the same over some rows (of the last dimension, numbered over all others). The tensor without the other rows
+// gives the same to the last bit. Returns zero if there are no rows.
 double population_std(const Tensor& tensor, const std::function<bool(std::uint64_t row)>& takes_part);
 
-// The first NaN or infinity of each q, k and v with its index, and the first mask value that is neither 0 nor 1, each
-// with the number of such values. Empty if all is well.
-// `values`, if not null, gets the scan of each layer's v.
+// Returns the first NaN or infinity of each q, k and v with its index, and the first mask value that is neither 0 nor
+// 1, each with the number of such values. The result is empty if all is well. `values`, if not null, gets the scan of
+// each layer's v.
 std::vector<std::string> non_finite_values(const Trace& trace, std::vector<TensorScan>* values = nullptr);
 
 }  // namespace capcam

@@ -38,7 +38,7 @@ std::vector<std::string_view> cells_of(std::string_view line) {
   }
 }
 
-// The columns that matter, by their place in a line.
+// Has the columns that matter, by their place in a line.
 struct Columns {
   std::optional<std::size_t> iteration, layer, head, dimension, length, keys, values, has_top_k, top_k;
 };
@@ -66,7 +66,7 @@ class Table {
   std::filesystem::path file_;
   Problems problems_;
   Columns columns_;
-  std::vector<std::string> known_;  // columns
+  std::vector<std::string> known_;  // names of the columns that may stand in a table
   std::vector<HeadRow> rows_;
   std::uint64_t layers_ = 0, heads_ = 0, iterations_ = 0;
 };
@@ -124,7 +124,7 @@ std::optional<std::uint64_t> Table::number(std::uint64_t line, const std::vector
 
 void Table::read_row(std::uint64_t line, const std::string& text) {
   const std::vector<std::string_view> cells = cells_of(text);
-  // Behind the rows the tables name the configuration they were made with.
+  // Behind their rows, the tables name the configuration that they were made with.
   const std::string_view first = cells.front();
   if (first.ends_with(".yml") && std::all_of(cells.begin() + 1, cells.end(), [](auto cell) { return cell.empty(); }))
     return;
@@ -217,7 +217,7 @@ SyntheticSpec Table::spec() const {
   spec.model = "SpAtten workload " + printable(file_.filename().string());
   spec.pruned_keys.assign(layers_, spec.keys);  // the least that a head of the layer prunes: the mask is all heads'
   std::uint64_t most_kept = 0;
-  for (const HeadRow& row : rows_) {  // of the last iteration
+  for (const HeadRow& row : rows_) {  // only the last iteration counts
     if (row.iteration + 1 != iterations_) continue;
     spec.pruned_keys[row.layer] = std::min(spec.pruned_keys[row.layer], row.length - row.keys);
     spec.metadata[fmt::format("top_k.{}.{}", row.layer, row.head)] = std::to_string(row.kept);
@@ -231,7 +231,7 @@ SyntheticSpec Table::read() {
   const std::string name = printable(file_.string(), 4096);
   FileText content = read_file(file_, most_bytes);
   if (!content.problem.empty()) throw InputError(fmt::format("{} cannot be read", name), {content.problem});
-  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // as spreadsheets write it
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";  // a mark that spreadsheets write
   if (content.text.starts_with(byte_order_mark)) content.text.erase(0, byte_order_mark.size());
   std::istringstream in(std::move(content.text));
   std::string line;

@@ -25,14 +25,14 @@ constexpr double query_noise = 0.25;
 constexpr double key_noise = 0.5;
 constexpr std::uint64_t keys_per_cluster = 32;
 
-// What a random number is for: no two uses share a counter.
+// Says what a random number is for, so that no two uses share a counter.
 enum class Stream : std::uint32_t { q, k, v, centre, query_cluster, key_cluster, base, query_signs, key_flips };
 
 class Rows {
  public:
   explicit Rows(const SyntheticSpec& spec) : spec_(spec), seed_key_(philox_key(spec.seed)) {}
 
-  // The row `row` of q, k or v of one head; `head` counts the heads of that tensor.
+  // Names the row `row` of q, k or v of one head; `head` counts the heads of that tensor.
   void q(std::uint64_t layer, std::uint64_t batch, std::uint64_t head, std::uint64_t row, std::span<float> out) const;
   void k(std::uint64_t layer, std::uint64_t batch, std::uint64_t head, std::uint64_t row, std::span<float> out) const;
   void v(std::uint64_t layer, std::uint64_t batch, std::uint64_t head, std::uint64_t row, std::span<float> out) const {
@@ -69,7 +69,7 @@ class Rows {
     return philox4x32(counter(stream, at, draw), key(at))[0];
   }
 
-  // A centre of the key head plus noise.
+  // Makes a centre of the key head plus noise.
   void near_centre(Stream which, Stream noise, double noise_std, const Place& at, std::uint64_t key_head,
                    std::span<float> out) const {
     const std::uint64_t clusters = std::max<std::uint64_t>(1, spec_.keys / keys_per_cluster);
@@ -80,8 +80,8 @@ class Rows {
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = centre[i] + static_cast<float>(noise_std) * out[i];
   }
 
-  // `ties`: rows with the signs of the key head's base row. Magnitudes stay clear of 0, where rounding to a narrow
-  // format could lose a sign.
+  // Makes the rows of `ties`, with the signs of the key head's base row. Magnitudes stay clear of 0, where rounding to
+  // a narrow format could lose a sign.
   void with_base_signs(Stream magnitudes, const Place& at, std::uint64_t key_head, std::span<float> out) const {
     std::vector<float> base(out.size());
     normals(Stream::base, {at.layer, at.batch, key_head, 0}, base);
@@ -214,12 +214,12 @@ std::map<std::string, std::string> metadata_of(const SyntheticSpec& spec) {
   return metadata;
 }
 
-// Keys masked at the end of a batch element.
+// Returns the number of keys that are masked at the end of a batch element.
 std::uint64_t padded_keys(const SyntheticSpec& spec, std::uint64_t batch) {
   return spec.batch == 1 ? spec.padding : spec.padding * batch / (spec.batch - 1);
 }
 
-// 1 for each key of a batch element that is valid, padding and pruning taken off.
+// Returns 1 for each key of a batch element that neither padding nor pruning takes off.
 std::vector<float> mask_of(const SyntheticSpec& spec, std::uint64_t layer, std::uint64_t batch) {
   std::vector<float> valid(static_cast<std::size_t>(spec.keys), 1.0f);
   std::fill(valid.end() - static_cast<std::ptrdiff_t>(padded_keys(spec, batch)), valid.end(), 0.0f);
@@ -246,7 +246,7 @@ std::uint64_t synthetic_rows(const SyntheticSpec& spec) {
 
 namespace {
 
-// Makes rows many at a time, over threads, and writes them in their order.
+// Makes many rows at a time, over threads, and writes them in their order.
 class RowWriter {
  public:
   using Make = void (Rows::*)(std::uint64_t layer, std::uint64_t batch, std::uint64_t head, std::uint64_t row,
@@ -254,7 +254,7 @@ class RowWriter {
   RowWriter(const SyntheticSpec& spec, SafetensorsWriter& writer, const std::function<bool(std::uint64_t)>& done)
       : rows_(spec), writer_(writer), done_(done) {}
 
-  // `shape`: [batch, heads, rows, width] of the tensor.
+  // `shape` is the tensor's: [batch, heads, rows, width].
   void write(Make make, std::uint64_t layer, const std::vector<std::uint64_t>& shape) {
     const std::uint64_t width = shape[3], all = shape[0] * shape[1] * shape[2];
     const std::uint64_t of_part = std::max<std::uint64_t>(1, part_elements / width);  // rows
@@ -300,7 +300,7 @@ void write_synthetic(const SyntheticSpec& spec, const std::filesystem::path& out
     entries.push_back({fmt::format("layers.{}.k", layer), spec.dtype, k});
     entries.push_back({fmt::format("layers.{}.v", layer), spec.dtype, v});
   }
-  if (has_mask(spec)) {  // behind all else: bytes first would leave the wider numbers unaligned
+  if (has_mask(spec)) {  // masks come behind all else, because their bytes would leave wider numbers unaligned
     for (std::uint64_t layer = 0; layer < spec.layers; ++layer) {
       entries.push_back({fmt::format("layers.{}.mask", layer), Dtype::boolean, {spec.batch, spec.keys}});
     }

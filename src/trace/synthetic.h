@@ -1,5 +1,5 @@
-// Synthetic traces by seed. A value depends on (seed, layer, tensor, batch, head, row, dimension) only, never on the
-// order of making.
+// Makes synthetic traces by seed. A value depends on (seed, layer, tensor, batch, head, row, dimension) only, never on
+// the order of making.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -40,23 +40,25 @@ struct SyntheticSpec {
   bool causal = false;
   std::uint64_t query_offset = 0;       // position of the first query
   std::optional<std::uint64_t> window;  // positions
-  std::uint64_t padding = 0;  // keys masked at the end of the last batch element; none of the first, linear in between
+  // Keys that are masked at the end of the last batch element. The first has none, and in between the number is linear.
+  std::uint64_t padding = 0;
   std::optional<double> scale;
-  std::vector<std::uint64_t> pruned_keys;       // masked, of each layer, spread over all but the last; empty: none
-  std::string model;                            // empty: "synthetic" and the distribution
-  std::map<std::string, std::string> metadata;  // what else the trace says of itself
+  // Keys that are masked in each layer, spread over all but the last key. It is empty if there are none.
+  std::vector<std::uint64_t> pruned_keys;
+  std::string model;                            // if empty, the model is "synthetic" and the distribution
+  std::map<std::string, std::string> metadata;  // more metadata of the trace
 };
 
-// Expected share of matching bits between a query and the keys of its cluster, for `clustered`: query and key are the
-// centre plus normal noise of 1/4 and 1/2, and signs of normals with correlation r agree with 1 - acos(r) / pi.
+// The expected share of matching bits between a query and the keys of its cluster, for `clustered`. Query and key are
+// the centre plus normal noise of 1/4 and 1/2, and signs of normals with correlation r agree with 1 - acos(r) / pi.
 double clustered_match_share();
 
-// Rows of Q, K and V of all layers.
+// Returns the number of rows of Q, K and V of all layers.
 std::uint64_t synthetic_rows(const SyntheticSpec& spec);
 
 // Writes the trace, over all processors. V is standard normal. The metadata states every parameter. Throws InputError
 // with everything that is wrong with the spec, or if the file cannot be written. `done` is called now and then with the
-// number of rows that were written; true: stop (throws Interrupted, and there is no file).
+// number of rows that were written; if it returns true, Interrupted is thrown and there is no file.
 void write_synthetic(
     const SyntheticSpec& spec, const std::filesystem::path& out,
     const std::function<bool(std::uint64_t rows)>& done = [](std::uint64_t) { return false; });

@@ -1,4 +1,4 @@
-// The names that the tensors of a trace have: layers.<number>.q, k, v or mask.
+// Reads the names of a trace's tensors: layers.<number>.q, k, v or mask.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,7 +15,7 @@ struct TensorName {
   std::string role;
 };
 
-// The name's parts, or what is wrong with it as a message.
+// Returns the name's parts, or a message that says what is wrong with it.
 std::variant<TensorName, std::string> read_tensor_name(std::string_view name);
 std::optional<std::string> tensor_name_problem(std::string_view name);
 

@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::uint64_t uint32_most = std::numeric_limits<std::uint32_t>::max();
 
-// What a file holds for one layer, before it is known to fit together.
+// Holds the tensors of one layer, before they are known to fit together.
 using LayerTensors = std::map<std::string, const Tensor*, std::less<>>;
 
 // Sorts tensors by layer; names the ones a trace does not have.
@@ -37,7 +37,7 @@ std::map<std::uint32_t, LayerTensors> sort_by_layer(const std::map<std::string, 
   return layers;
 }
 
-// One tensor by itself: number and range of its sizes, dtype.
+// Checks one tensor by itself: number and range of its sizes, dtype.
 bool check_alone(const Tensor& tensor, const std::vector<std::string_view>& dimensions, bool is_mask,
                  Problems& problems) {
   const auto wrong = [&](const std::string& expected, const std::string& got) {
@@ -62,7 +62,7 @@ bool check_alone(const Tensor& tensor, const std::vector<std::string_view>& dime
   return good;
 }
 
-// One size of a tensor against the same size of the tensor it has to fit.
+// Checks one size of a tensor against the same size of the tensor that it has to fit.
 bool same_size(const Tensor& tensor, std::size_t dimension, std::string_view word, const Tensor& other,
                std::size_t other_dimension, Problems& problems) {
   const std::uint64_t got = tensor.shape[dimension];
@@ -74,7 +74,7 @@ bool same_size(const Tensor& tensor, std::size_t dimension, std::string_view wor
   return false;
 }
 
-// The tensors of one layer against each other. Empty if they make no layer.
+// Checks the tensors of one layer against each other. Returns nothing if they make no layer.
 std::optional<std::pair<TraceLayer, TraceShape>> read_layer(std::uint32_t index, const LayerTensors& tensors,
                                                             Problems& problems) {
   const auto find = [&](std::string_view role) {

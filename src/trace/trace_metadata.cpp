@@ -46,7 +46,7 @@ class MetadataReader {
     return *text == "true";
   }
 
-  // A position: positions of queries and keys fit 32 bits, so that sums of them fit 64.
+  // Reads a position. Positions of queries and keys fit 32 bits, so that sums of them fit 64.
   std::optional<std::uint64_t> position(const std::string& key, std::uint64_t least) {
     constexpr std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
     const std::string* text = find(key);
@@ -66,7 +66,7 @@ class MetadataReader {
     return std::nullopt;
   }
 
-  // prefix: "sigma_q."; read: what one value is.
+  // `prefix` is "sigma_q." or the like; `read` reads one value.
   template <class Number, class Read>
   void by_layer(std::string_view prefix, const std::vector<std::uint32_t>& layers, const Read& read,
                 std::map<std::uint32_t, Number>& out) {
@@ -95,7 +95,7 @@ void read_trace_metadata(const std::map<std::string, std::string>& metadata, con
   MetadataReader reader(metadata, problems);
   reader.constant("format", "capcam-trace");
   reader.constant("version", "1");
-  if (const std::string* model = reader.find("model")) out.model = *model;
+  if (const std::string* model = reader.find("model"); model != nullptr && !model->empty()) out.model = *model;
   out.causal = reader.boolean("causal").value_or(false);
   out.query_offset = reader.position("query_offset", 0).value_or(0);
   out.window = reader.position("window", 1);

@@ -14,10 +14,10 @@ namespace capcam {
 
 struct WorkloadBudget {
   std::string name;
-  std::uint64_t layers = 0;   // attention blocks of one inference; 0: as many as the trace has
-  std::uint64_t heads = 0;    // heads of each block; 0: as many as the trace has
-  double audio_s = 0.0;       // audio that an inference covers; 0: no such budget
-  double tokens_per_s = 0.0;  // rate that the queries must keep, one query per token; 0: no such budget
+  std::optional<std::uint64_t> layers;  // attention blocks of one inference, if not as many as the trace has
+  std::optional<std::uint64_t> heads;   // heads of each block, if not as many as the trace has
+  std::optional<double> audio_s;        // audio that an inference covers, if that is the budget
+  std::optional<double> tokens_per_s;   // rate that the queries must keep, one per token, if that is the budget
 };
 
 // Returns nothing if the trace does not name a workload. Throws InputError with every key that does not parse.

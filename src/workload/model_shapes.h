@@ -18,13 +18,13 @@ struct ModelShape {
   std::uint64_t layers = 0;
   std::uint64_t batch = 1;
   std::uint64_t heads = 0;
-  std::uint64_t kv_heads = 0;  // 0: as many as heads
+  std::uint64_t kv_heads = 0;  // 0 means as many as heads
   std::uint64_t head_dim = 0;
-  std::uint64_t value_dim = 0;  // 0: as head_dim
+  std::uint64_t value_dim = 0;  // 0 means as head_dim
   std::uint64_t queries = 0;
   std::uint64_t keys = 0;
   std::uint64_t query_offset = 0;
-  std::uint64_t window = 0;  // 0: none
+  std::uint64_t window = 0;  // 0 means that there is none
   bool causal = false;
   double audio_s = 0.0;       // audio that one inference covers; 0: no such budget
   double tokens_per_s = 0.0;  // rate that the queries must keep; 0: no such budget

@@ -10,6 +10,8 @@ TEST_CASE("selection, compare and reproduce refuse what they do not know, by nam
   check_refused({"selection", "camformer"}, {"--trace is required"});
   check_refused({"selection", "camformer", "--trace", bench.trace, "--rows", "8,x"}, {"expected an integer", "'x'"});
   check_refused({"selection", "camformer", "--trace", bench.trace, "--n", "0"}, {"expected an integer from 1"});
+  check_refused({"selection", "camformer", "--trace", bench.trace, "--interleave", "0"},
+                {"--interleave", "expected an integer from 1 to 1048576"});
   check_refused({"compare", "camformer"}, {"--trace is required"});
   check_refused({"compare", "camformer", "--trace", bench.trace, "--baseline", "sparse"}, {"--baseline", "dense"});
   check_refused({"compare", "camformer", "--trace", bench.trace, "--keys-as", "int4"}, {"--keys-as", "int8"});

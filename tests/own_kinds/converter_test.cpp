@@ -180,7 +180,7 @@ TEST_CASE("a search may end at the best rows only if they are what the tile sele
   config.top_n.tile_k = 1;
   const std::vector<std::uint32_t> codes = {63, 60, 1};
   const ValidKeys all(0, 3, nullptr);
-  CHECK(Conversions(config, 1).of_codes(codes, 0, all).steps == 1);
+  CHECK(Conversions(config, 1).of_codes(codes, {0, 3}, all).steps == 1);
   config.top_n.tile_selection = "first_keys";
-  CHECK(Conversions(config, 1).of_codes(codes, 0, all).steps == 63);
+  CHECK(Conversions(config, 1).of_codes(codes, {0, 3}, all).steps == 63);
 }

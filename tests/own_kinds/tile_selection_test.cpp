@@ -7,7 +7,7 @@
 
 #include "capcam/error.h"
 #include "capcam/read_config.h"
-#include "kernels/tile_rule.h"
+#include "kernels/tile_selection.h"
 #include "support/catch.h"
 #include "support/config_files.h"
 #include "support/own_kinds.h"
@@ -25,8 +25,8 @@ std::vector<Candidate> kept_by(const std::string& rule, std::uint32_t tile_k, co
   top_n.tile_selection = rule;
   top_n.tile_k = tile_k;
   std::vector<Candidate> kept;
-  const TileRule select(top_n);
-  select(scores, first_key, valid, kept);
+  const ConfiguredTileSelection select(top_n);
+  select(scores, {first_key, 5}, valid, kept);
   return kept;
 }
 

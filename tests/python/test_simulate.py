@@ -29,7 +29,15 @@ def arrays(batch=1, heads=2, kv_heads=1, queries=5, keys=40, dim=16, seed=0):
     )
 
 
-@pytest.mark.parametrize("settings", [{}, NOISY, {"array.rows": 32, "top_n.tile_k": 0, "sensing.kind": "ideal"}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        NOISY,
+        {"array.rows": 32, "top_n.tile_k": 0, "sensing.kind": "ideal"},
+        NOISY | {"array.interleave": 5, "top_n.n": 16},
+    ],
+)
 def test_the_engine_in_process_gives_the_numbers_of_the_program(settings, shipped_trace, program):
     layers = "0,3-4"
     run = capcam.run(
@@ -134,6 +142,24 @@ def test_the_output_is_attention_when_the_hardware_is_perfect_and_keeps_all_keys
     scores = q.astype(np.float64) @ k.transpose(0, 1, 3, 2) / np.sqrt(32)
     weights = np.exp(scores - scores.max(-1, keepdims=True))
     np.testing.assert_allclose(result.output, weights / weights.sum(-1, keepdims=True) @ v, atol=1e-6)
+
+
+@pytest.mark.parametrize("call", ["simulate", "attention"])
+def test_interleaved_keys_are_consecutive_keys_in_another_order(call):
+    """48 keys over three tiles of 16 rows: tile t has t, t + 3, ... Of each tile the best key is kept, so all are."""
+
+    def output(keys, values, interleave):
+        settings = {"top_n": {"n": 3, "tile_k": 1}, "array.interleave": interleave}
+        if call == "simulate":
+            return capcam.simulate(q, keys, values, set=settings).output
+        return capcam.attention(set=settings)(q, keys, values)
+
+    q, k, v = arrays(keys=48)
+    order = np.arange(48).reshape(16, 3).T.reshape(-1)
+    interleaved = output(k, v, 3)
+    np.testing.assert_allclose(interleaved, output(k[:, :, order], v[:, :, order], 1), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(interleaved, output(k, v, 64))
+    assert (interleaved != output(k, v, 1)).any()
 
 
 def test_masks_causality_windows_and_offsets_reach_the_engine():

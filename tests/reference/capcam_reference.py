@@ -223,16 +223,24 @@ def first_by_score(scores, allowed, count):
     return chosen & allowed
 
 
-def select(scores, valid, rows, tile_k, n):
+def tiles_of(keys, rows, interleave):
+    """The keys of every tile, in the order of its rows: consecutive keys go to `interleave` tiles in turn."""
+    tiles = []
+    for first in range(0, keys, interleave * rows):
+        block = range(first, min(keys, first + interleave * rows))
+        needed = -(-len(block) // rows)
+        tiles += [list(block[place::needed]) for place in range(needed)]
+    return tiles
+
+
+def select(scores, valid, rows, interleave, tile_k, n):
     """Keys kept, best first, [queries, min(n, keys)], and how many of them count."""
-    queries, keys = scores.shape
+    keys = scores.shape[1]
     candidates = valid
     if tile_k > 0:
-        tiles = -(-keys // rows)
-        padding = ((0, 0), (0, tiles * rows - keys))
-        tiled_scores = np.pad(scores, padding).reshape(queries, tiles, rows)
-        tiled_valid = np.pad(valid, padding).reshape(queries, tiles, rows)
-        candidates = first_by_score(tiled_scores, tiled_valid, tile_k).reshape(queries, -1)[:, :keys]
+        candidates = np.zeros_like(valid)
+        for tile in tiles_of(keys, rows, interleave):
+            candidates[:, tile] = first_by_score(scores[:, tile], valid[:, tile], tile_k)
     floor = np.iinfo(np.int64).min
     order = np.argsort(-np.where(candidates, scores, floor + 1), axis=1, kind="stable")
     kept = np.minimum(candidates.sum(axis=1), n)
@@ -303,7 +311,10 @@ def layer_outputs(trace, layer, config):
         for h in range(heads):
             scores, scores_per_match = digital_scores(q[b, h], k[b, h // group], config)
             top_n = config["top_n"]
-            selection, kept = select(scores, valid, int(config["array"]["rows"]), int(top_n["tile_k"]), int(top_n["n"]))
+            array = config["array"]
+            selection, kept = select(
+                scores, valid, int(array["rows"]), int(array["interleave"]), int(top_n["tile_k"]), int(top_n["n"])
+            )
             output[b, h] = attend(
                 scores, selection, kept, scores_per_match, score_scale, config["softmax"]["format"], v[b, h // group]
             )

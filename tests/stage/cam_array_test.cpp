@@ -23,7 +23,7 @@ ProgrammedTile tile_of(const StageCase& c, std::uint32_t tile, std::uint32_t fir
   token.job.tile = tile;
   token.job.keys = keys;
   token.job.first_row = first_row;
-  c.group().head->key_bits.copy_rows(c.mapping.first_key(tile) + first_row, token.job.rows(), 0, token.words);
+  c.group().head->key_bits.copy_rows(c.mapping.keys_of(tile).part(first_row, token.job.rows()), 0, token.words);
   return token;
 }
 
@@ -57,8 +57,7 @@ struct Bench {
 
 std::vector<std::uint32_t> expected(const StageCase& c, std::uint32_t tile) {
   std::vector<std::uint32_t> counts(c.mapping.keys_in(tile));
-  count_matches(c.group().head->query_bits, 0, c.group().head->key_bits, c.mapping.first_key(tile),
-                static_cast<std::uint32_t>(counts.size()), 0, counts.data());
+  count_matches(c.group().head->query_bits, 0, c.group().head->key_bits, c.mapping.keys_of(tile), 0, counts.data());
   return counts;
 }
 
@@ -166,7 +165,7 @@ TEST_CASE("stalls behind an array change when counts come, never the counts") {
   CHECK(fast.ready != slow.ready);
 }
 
-TEST_CASE("a search counts the cells that match, a line a used column and a row a key") {
+TEST_CASE("a search counts the cells that match, one line per used column and one row per key") {
   StageCase c;
   Bench bench("b", c, 16, [](std::size_t) { return Cycle(1); });
   Sink<MatchCounts> sink("sink", c.clock, bench.matches);

@@ -121,7 +121,7 @@ TEST_CASE("every tile of every query is fetched once, where it lies, and its wor
     CHECK(bench.memory.requests[i].ranges.front().address == c.layout.keys_of_tile(0, tile, 0, 0));
     CHECK(bench.array.tokens[i].fetch == i);
     std::vector<std::uint64_t> words;
-    c.group().head->key_bits.copy_rows(16 * tile, 16, 0, words);
+    c.group().head->key_bits.copy_rows({16 * tile, 16}, 0, words);
     CHECK(bench.array.tokens[i].words == words);
   }
   CHECK(c.counts.dram_key_bytes == 2 * tiles * tile_bytes);

@@ -168,6 +168,22 @@ TEST_CASE("a burst without slots waits for the query that holds them, and then c
   CHECK(c.counts.dram_access == 3);
 }
 
+TEST_CASE("rows of interleaved tiles are dropped whichever tile they came with") {
+  StageCase c(shape, slow_memory);
+  const std::vector<std::uint32_t> dropped{1, 2, 5, 6, 9, 10, 13, 14}, kept{0, 3, 4, 7, 8, 11, 12, 15};
+  // All 16 slots are query 0's until a merge drops half of its rows.
+  Bench bench(c,
+              {{10, 0, {0, 4, 8, 12}},
+               {11, 0, {1, 5, 9, 13}},
+               {12, 0, {2, 6, 10, 14}},
+               {13, 0, {3, 7, 11, 15}},
+               {14, 1, rows(0, 8)}},
+              {{40, 0, dropped}}, {{45, 0, kept}, {46, 1, rows(0, 8)}}, {});
+  sc_core::sc_start();
+  CHECK(bench.there(0) == 45);
+  CHECK(bench.there(1) == 40 + latency);
+}
+
 TEST_CASE("slots that an older query may still need are kept for it") {
   StageCase c(shape, slow_memory);
   // Query 0 has 4 rows and may need 4 more: 8 of the 16 slots are left to others.

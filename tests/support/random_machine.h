@@ -98,6 +98,14 @@ inline void draw_decode(RandomMachine& machine, std::uint32_t seed) {
       static_cast<std::uint32_t>(pieces(shape.keys, c.array.rows) * pieces(shape.head_dim, c.array.columns));
 }
 
+// Two thirds of the machines interleave keys, by few tiles, by any number or by all.
+inline void draw_interleave(Config& config, std::uint32_t seed) {
+  std::mt19937 engine(seed + 0x171e);
+  const auto up_to = [&](std::uint32_t most) { return std::uniform_int_distribution<std::uint32_t>(1, most)(engine); };
+  const std::uint32_t draws[] = {1, 1, 2, up_to(7), up_to(40), 1048576};
+  config.array.interleave = draws[up_to(6) - 1];
+}
+
 // Windows and scales of layers' own, in a part of the seeds.
 inline void draw_layers(Trace& trace, std::uint32_t seed) {
   std::mt19937 engine(seed + 0x1a7e25);
@@ -180,6 +188,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
   draw_conditions(machine.config, seed);
   draw_circuit(machine.config, seed);
   draw_decode(machine, seed);
+  draw_interleave(machine.config, seed);
   draw_layers(machine.trace, seed);
   return machine;
 }

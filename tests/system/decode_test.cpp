@@ -64,6 +64,31 @@ TEST_CASE("a step that appends its key programs one row, searches, and waits for
   CHECK(count_of(report, "converter.convert") == steps * (steps + 1) / 2);  // the keys that exist, step by step
 }
 
+TEST_CASE("interleaved keys of a growing cache stay where they are: a step programs one row") {
+  const TemporaryFolder folder;
+  std::vector<std::string> interleaved = machine("append", arrays);
+  interleaved.push_back("array.interleave=" + std::to_string(arrays));
+  const std::string trace = growing_cache(folder);
+  const nlohmann::json report = report_of(trace, interleaved);
+  std::uint64_t cycles = 0, searches = 0;
+  for (int keys = 1; keys <= steps; ++keys) {
+    const int candidates = std::min(keys, 2 * arrays);  // two of every tile, and the keys are dealt out one by one
+    cycles += 1 + search + drain + merge + candidates * (look_up + divide) + candidates * 64 / 8 + 4;
+    searches += std::min(keys, arrays);
+  }
+  CHECK(report.at("cycles").at("total") == cycles);
+  CHECK(count_of(report, "cam_array.program") == steps);
+  CHECK(count_of(report, "cam_array.write_row") == steps);
+  CHECK(count_of(report, "cam_array.search") == searches);
+  CHECK(count_of(report, "converter.convert") == steps * (steps + 1) / 2);
+  interleaved.front() = "pipeline.decode=\"reprogram\"";
+  std::uint64_t writes = 0;
+  for (int keys = 1; keys <= steps; ++keys) {
+    for (int tile = 0; tile < arrays; ++tile) writes += ceil_div(ceil_div(keys - tile, arrays), per_cycle);
+  }
+  CHECK(count_of(report_of(trace, interleaved), "cam_array.program") == writes);
+}
+
 TEST_CASE("a step that reprograms writes every key again, the arrays side by side") {
   const TemporaryFolder folder;
   const nlohmann::json report = report_of(growing_cache(folder), machine("reprogram", arrays));
@@ -115,20 +140,24 @@ TEST_CASE("decoding tokens one by one computes what the causal prefill of the sa
                                                 {"--heads", "6", "--kv-heads", "2", "--layers", "2"},
                                                 {"--batch", "3", "--padding", "20"}}) {
     const std::string trace = growing_cache(folder, shape);
-    const auto outputs = [&](const std::string& engine, const std::string& decode, int count) {
-      const std::string out = folder / (engine + decode + std::to_string(count));
+    const auto outputs = [&](const std::string& engine, const std::string& decode, int count, int interleave) {
+      const std::string out = folder / (engine + decode + std::to_string(count) + "-" + std::to_string(interleave));
+      std::vector<std::string> sets = machine(decode, count);
+      sets.push_back("array.interleave=" + std::to_string(interleave));
       const Ended run = run_capcam(with_sets(
           {"run", "camformer", "--trace", trace, "--engine", engine, "--accuracy", "0", "--save-output", "--out", out},
-          machine(decode, count)));
+          sets));
       INFO(run.err);
       REQUIRE(run.status == 0);
       return read_bytes(out + "/outputs.safetensors");
     };
-    const std::string prefill = outputs("systemc", "off", 1);
-    for (const char* engine : {"systemc", "fast"}) {
-      for (const char* decode : {"append", "reprogram"}) {
-        CHECK((outputs(engine, decode, arrays) == prefill));
-        CHECK((outputs(engine, decode, 1) == prefill));
+    for (const int interleave : {1, arrays}) {
+      const std::string prefill = outputs("systemc", "off", 1, interleave);
+      for (const char* engine : {"systemc", "fast"}) {
+        for (const char* decode : {"append", "reprogram"}) {
+          CHECK((outputs(engine, decode, arrays, interleave) == prefill));
+          CHECK((outputs(engine, decode, 1, interleave) == prefill));
+        }
       }
     }
   }

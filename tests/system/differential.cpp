@@ -116,6 +116,7 @@ std::vector<Simplification> simplifications() {
   const Config plain;
   return {
       [](Config& c, Trace&) { c.accelerator.cores = 1; },
+      [](Config& c, Trace&) { c.array.interleave = 1; },
       [](Config& c, Trace&) { c.array.count = 1; },
       [](Config& c, Trace&) { c.array.queries_per_program = 1; },
       [](Config& c, Trace&) { c.array.search_cycles = 1; },

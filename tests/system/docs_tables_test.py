@@ -24,6 +24,8 @@ MAKES = {
     "capcam compare": "--markdown table.md",
     "capcam selection": "--markdown table.md",
     "scripts/circuit_rules.py table": "-",
+    "scripts/accuracy_table.sh": "-",
+    "scripts/placement_table.py": "-",
 }
 
 

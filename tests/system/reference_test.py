@@ -100,6 +100,7 @@ def draw_machine(rng):
         "memory.value_sram_kib": rng.choice([1, 2, 16, 128]),
         "pipeline.query_overlap": rng.choice(["true", "false"]),
         "pipeline.decode": rng.choice(["off", "off", "append", "reprogram"]),
+        "array.interleave": rng.choice([1, 1, 2, rng.randint(2, 9), 1000]),
     }
     if rng.random() < 0.4:  # errors that are the same in every search and row
         line_ff = rng.uniform(1.0, 150.0)
@@ -164,6 +165,30 @@ WORKLOADS = {
     "padded-decode": (
         ["--queries", "50", "--keys", "50", "--batch", "3", "--padding", "30", "--causal"],
         {"pipeline.decode": "append", "array.count": 4},
+    ),
+    "interleaved-encoder": (["--queries", "70", "--keys", "70"], {"array.interleave": 64}),
+    "interleaved-prefill": (["--queries", "70", "--keys", "70", "--causal"], {"array.interleave": 2}),
+    "interleaved-window": (
+        ["--queries", "90", "--keys", "90", "--window", "17", "--causal"],
+        {"array.interleave": 3, "array.queries_per_program": 4},
+    ),
+    "interleaved-decode": (
+        ["--queries", "40", "--keys", "90", "--causal", "--query-offset", "50"],
+        {"pipeline.decode": "append", "array.count": 6, "array.interleave": 4},
+    ),
+    "interleaved-decode-streamed": (
+        ["--queries", "20", "--keys", "300", "--causal", "--query-offset", "280", "--head-dim", "64"],
+        {
+            "pipeline.decode": "append",
+            "array.count": 19,
+            "array.interleave": 64,
+            "memory.key_sram_kib": 1,
+            "memory.bandwidth_gb_s": 3.5,
+        },
+    ),
+    "interleaved-segments": (
+        ["--queries", "30", "--keys", "60", "--batch", "2", "--padding", "20"],
+        {"array.columns": 10, "array.count": 3, "array.interleave": 64, "memory.key_load": "modelled"},
     ),
 }
 

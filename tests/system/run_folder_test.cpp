@@ -172,7 +172,7 @@ TEST_CASE("a report has every key that scripts rely on") {
   CHECK(report.at("trace").at("layers") == nlohmann::json({0, 1}));
 }
 
-TEST_CASE("heads.csv has a row a head, in order") {
+TEST_CASE("heads.csv has one row per head, in order") {
   const TemporaryFolder folder;
   const Ended run = run_into(folder / "out", "camformer", make_trace(folder), {"accelerator.cores=3"});
   const auto rows = cells_of(read_bytes(folder / "out/heads.csv"));

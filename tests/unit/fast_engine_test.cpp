@@ -4,8 +4,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "kernels/contextualization.h"
 #include "kernels/softmax.h"
-#include "kernels/value_accumulate.h"
 #include "support/catch.h"
 #include "support/collecting_sink.h"
 #include "support/random_machine.h"

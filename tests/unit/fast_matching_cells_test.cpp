@@ -12,15 +12,17 @@ namespace {
 fast::CellCounts counted_one_by_one(const BitRows& queries, std::uint32_t query, const BitRows& keys,
                                     const Mapping& mapping, const ValidKeys& valid, std::uint32_t there) {
   fast::CellCounts cells;
-  std::vector<std::uint32_t> matches(mapping.rows);
   for (std::uint32_t tile = 0; tile < mapping.tiles; ++tile) {
-    const std::uint32_t first = mapping.first_key(tile), count = std::min(mapping.rows, there - first);
-    if (!valid.any(first, first + mapping.keys_in(tile))) continue;
-    for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
-      count_matches(queries, query, keys, first, count, segment, matches.data());
-      for (std::uint32_t i = 0; i < count; ++i) {
-        cells.matches += matches[i];
-        cells.pairs += std::uint64_t{matches[i]} * (mapping.segmentation.used_columns(segment) - matches[i]);
+    const TileKeys all = mapping.keys_of(tile);
+    bool searched = false;
+    for (std::uint32_t row = 0; row < all.count; ++row) searched = searched || valid(all[row]);
+    if (!searched) continue;
+    for (std::uint32_t row = 0; row < all.count && all[row] < there; ++row) {
+      for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
+        std::uint32_t matches = 0;
+        count_matches(queries, query, keys, all[row], 1, segment, &matches);
+        cells.matches += matches;
+        cells.pairs += std::uint64_t{matches} * (mapping.segmentation.used_columns(segment) - matches);
       }
     }
   }
@@ -38,6 +40,8 @@ TEST_CASE("cells that match, counted by columns, are those counted search by sea
     Config config;
     config.array.rows = draw(1, 600);  // beyond the 255 rows that a byte counts
     config.array.columns = draw(1, 150);
+    config.array.interleave = draw(0, 1) == 0 ? 1 : draw(1, 40);
+    if (config.array.interleave > 1) config.array.rows = draw(1, 60);
     const TraceShape shape{1, 1, 1, 1, draw(1, 700), draw(1, 200), 1};
     const Mapping mapping = map_onto(shape, config);
     BitRows keys(mapping.segmentation, mapping.keys), queries(mapping.segmentation, 1);

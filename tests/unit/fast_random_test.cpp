@@ -20,9 +20,9 @@ std::vector<Candidate> plain_selection(const Head& head, std::uint32_t query, co
   std::vector<Candidate> kept;
   const ValidKeys valid = head.valid(query);
   for (std::uint32_t tile = 0; tile < mapping.tiles; ++tile) {
-    const std::uint32_t first = mapping.first_key(tile);
-    if (!valid.any(first, first + mapping.keys_in(tile))) continue;
-    best_of_tile(scores(head, query, tile, &arrays, scratch), first, valid, config.top_n.tile_k, kept);
+    const TileKeys keys = mapping.keys_of(tile);
+    if (!valid.any(keys)) continue;
+    best_of_tile(scores(head, query, tile, &arrays, scratch), keys, valid, config.top_n.tile_k, kept);
   }
   keep_best(kept, config.top_n.n);
   return kept;
@@ -44,7 +44,8 @@ BitRows random_rows(std::mt19937& random, Segmentation segmentation, std::uint32
 }
 
 // Compares a search of arrays with these cells with SegmentReadout::code, key by key, for tile_k keys of every tile.
-void compare_arrays(std::uint32_t head_dim, std::uint32_t columns, std::uint32_t arrays, std::uint32_t tile_k) {
+void compare_arrays(std::uint32_t head_dim, std::uint32_t columns, std::uint32_t arrays, std::uint32_t tile_k,
+                    std::uint32_t interleave = 1) {
   std::mt19937 random(head_dim + arrays);
   Config config;
   config.array.columns = columns;
@@ -54,6 +55,7 @@ void compare_arrays(std::uint32_t head_dim, std::uint32_t columns, std::uint32_t
   Mapping mapping;
   mapping.rows = config.array.rows;
   mapping.keys = 5000;
+  mapping.interleave = interleave;
   mapping.tiles = (mapping.keys + mapping.rows - 1) / mapping.rows;
   mapping.arrays = arrays;
   mapping.segmentation = {head_dim, columns};
@@ -78,12 +80,13 @@ void compare_arrays(std::uint32_t head_dim, std::uint32_t columns, std::uint32_t
   std::vector<Candidate> all;
   for (std::uint32_t tile = 0; tile < mapping.tiles; ++tile) {
     std::vector<std::int32_t> scores;
-    for (std::uint32_t i = 0; i < mapping.keys_in(tile); ++i) scores.push_back(score_of(mapping.first_key(tile) + i));
-    best_of_tile(scores, mapping.first_key(tile), valid, tile_k, all);
+    const TileKeys of_tile = mapping.keys_of(tile);
+    for (std::uint32_t i = 0; i < of_tile.count; ++i) scores.push_back(score_of(of_tile[i]));
+    best_of_tile(scores, of_tile, valid, tile_k, all);
   }
   keep_best(all, 5000);
   with_every_target([&] {
-    simd::Searcher searcher(keys, sensing, mapping.rows, tile_k, 5000);
+    simd::Searcher searcher(keys, sensing, mapping.rows, tile_k, 5000, interleave);
     REQUIRE(searcher.make_random(keys, cores.readout(), 0,
                                  [&](std::uint32_t key, std::uint32_t segment) -> const simd::RandomPlanes::Row& {
                                    return cores.row(key, segment);
@@ -94,7 +97,8 @@ void compare_arrays(std::uint32_t head_dim, std::uint32_t columns, std::uint32_t
     std::vector<Candidate> found;
     for (std::size_t i = 0; i < all.size(); ++i)
       found.push_back({static_cast<std::int32_t>(scratch.level[i]) * sensing.score_step(), scratch.key[i]});
-    INFO(head_dim << " in " << columns << " columns, " << arrays << " arrays, " << simd::target_name());
+    INFO(head_dim << " in " << columns << " columns, " << arrays << " arrays, interleave " << interleave << ", "
+                  << simd::target_name());
     CHECK(found == all);
   });
 }
@@ -107,6 +111,10 @@ TEST_CASE("cells that differ are summed exactly: one array or several, wide rows
     compare_arrays(61, 64, arrays, 15);
     compare_arrays(100, 48, arrays, 15);
     compare_arrays(64, 64, arrays, 16);
+    for (const std::uint32_t interleave : {2u, 7u, 1000u}) {
+      compare_arrays(64, 64, arrays, 15, interleave);
+      compare_arrays(100, 48, arrays, 16, interleave);
+    }
   }
   compare_arrays(600, 600, 1, 15);
   compare_arrays(600, 300, 3, 15);

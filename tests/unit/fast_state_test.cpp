@@ -102,7 +102,7 @@ TEST_CASE("a state that is restored at another time is saved as the same numbers
       continue;  // those states are never saved, or only with unlimited bandwidth
     fast::ProfileTable profiles(rules);
     fast::Schedule schedule(workload, rules, profiles, 0);
-    fast::Dram dram(rules.dram), other_dram(rules.dram);
+    fast::DramChannel dram(rules.dram), other_dram(rules.dram);
     fast::Core core(rules, schedule, dram, nullptr), other(rules, schedule, other_dram, nullptr);
     core.start();
     try {

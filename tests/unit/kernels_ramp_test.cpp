@@ -20,7 +20,8 @@ Config ramp(std::uint32_t tile_k, std::uint32_t rows_per_converter = 1) {
 
 Conversion of(const std::vector<std::uint32_t>& codes, std::uint32_t wanted, std::uint32_t rows_per_converter = 1) {
   return Conversions(ramp(wanted, rows_per_converter), 1)
-      .of_codes(codes, 0, ValidKeys(0, static_cast<std::uint32_t>(codes.size()), nullptr));
+      .of_codes(codes, {0, static_cast<std::uint32_t>(codes.size())},
+                ValidKeys(0, static_cast<std::uint32_t>(codes.size()), nullptr));
 }
 
 }  // namespace
@@ -50,11 +51,13 @@ TEST_CASE("a row is compared until it has crossed or the ramp stops") {
 
 TEST_CASE("rows without a valid key are not compared, and a ramp that has none takes no step") {
   const std::vector<std::uint32_t> codes = {15, 5, 8, 14};
-  const Conversion inner = Conversions(ramp(1), 1).of_codes(codes, 100, ValidKeys(101, 103, nullptr));
+  const Conversion inner = Conversions(ramp(1), 1).of_codes(codes, {100, 4}, ValidKeys(101, 103, nullptr));
   CHECK(inner.steps == 8);  // of 5 and 8
   CHECK(inner.comparisons == 16);
-  const Conversion none = Conversions(ramp(1), 1).of_codes(codes, 100, ValidKeys(0, 50, nullptr));
+  const Conversion none = Conversions(ramp(1), 1).of_codes(codes, {100, 4}, ValidKeys(0, 50, nullptr));
   CHECK(none.steps == 0);
+  // Interleaved: keys 100, 103, 106 and 109.
+  CHECK(Conversions(ramp(1), 1).of_codes(codes, {100, 4, 3}, ValidKeys(101, 109, nullptr)).steps == 8);
 }
 
 TEST_CASE("rows that share a comparator are converted by one ramp after another") {
@@ -67,12 +70,13 @@ TEST_CASE("rows that share a comparator are converted by one ramp after another"
 TEST_CASE("a segment of several cannot tell the best rows: its ramp converts all") {
   const std::vector<std::uint32_t> codes = {15, 9, 4};
   const ValidKeys all(0, 3, nullptr);
-  CHECK(Conversions(ramp(1), 1).of_codes(codes, 0, all).steps == 1);
-  CHECK(Conversions(ramp(1), 3).of_codes(codes, 0, all).steps == 12);
+  CHECK(Conversions(ramp(1), 1).of_codes(codes, {0, 3}, all).steps == 1);
+  CHECK(Conversions(ramp(1), 3).of_codes(codes, {0, 3}, all).steps == 12);
 }
 
 TEST_CASE("a step of the reference takes ramp_step_cycles") {
   Config config = ramp(1);
   config.sensing.ramp_step_cycles = 3;
-  CHECK(Conversions(config, 1).of_codes(std::vector<std::uint32_t>{12}, 0, ValidKeys(0, 1, nullptr)).cycles == 4 * 3);
+  CHECK(Conversions(config, 1).of_codes(std::vector<std::uint32_t>{12}, {0, 1}, ValidKeys(0, 1, nullptr)).cycles ==
+        4 * 3);
 }

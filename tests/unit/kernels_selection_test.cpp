@@ -21,16 +21,16 @@ std::string text(const std::vector<Candidate>& candidates) {
 }
 
 // The definition: count the valid keys that are kept before this one.
-std::vector<Candidate> best_by_rank(const std::vector<std::int32_t>& scores, std::uint32_t first_key,
+std::vector<Candidate> best_by_rank(const std::vector<std::int32_t>& scores, const TileKeys& keys,
                                     const ValidKeys& valid, std::size_t n) {
   std::vector<Candidate> best;
   for (std::size_t rank = 0; rank < n; ++rank) {
     for (std::uint32_t i = 0; i < scores.size(); ++i) {
       std::size_t before = 0;
       for (std::uint32_t j = 0; j < scores.size(); ++j) {
-        before += valid(first_key + j) && (scores[j] > scores[i] || (scores[j] == scores[i] && j < i));
+        before += valid(keys[j]) && (scores[j] > scores[i] || (scores[j] == scores[i] && j < i));
       }
-      if (before == rank && valid(first_key + i)) best.push_back({scores[i], first_key + i});
+      if (before == rank && valid(keys[i])) best.push_back({scores[i], keys[i]});
     }
   }
   return best;
@@ -58,21 +58,22 @@ TEST_CASE("the best of a tile are those of the definition, for every tile_k and 
   const auto engine = [&] { return static_cast<std::uint32_t>(generator()); };
   for (int round = 0; round < 60; ++round) {
     const std::uint32_t rows = 1 + engine() % 40;
-    const std::uint32_t first_key = engine() % 100;
+    const TileKeys keys{engine() % 100, rows, round % 3 == 0 ? 1 + engine() % 7 : 1};
     std::vector<std::int32_t> scores(rows);
     for (std::int32_t& score : scores) score = static_cast<std::int32_t>(engine() % 6);  // many ties
-    std::vector<std::uint64_t> mask(3);
+    std::vector<std::uint64_t> mask(6);
     for (std::uint64_t& word : mask) word = std::uint64_t{engine()} << 32 | engine();
-    const ValidKeys valid(first_key + engine() % 4, first_key + rows - std::min(rows, engine() % 3),
+    const std::uint32_t begin = keys.first + engine() % 4;
+    const ValidKeys valid(begin, std::max(begin, keys[rows - 1] + 1 - std::min(rows, engine() % 3)),
                           round % 2 ? mask.data() : nullptr);
     for (const std::uint32_t tile_k : {1u, 2u, 3u, 16u, 17u, 25u, 0u}) {
       const std::vector<Candidate> before = {{100, 1000}, {-100, 1001}};  // another tile's, to be left alone
       std::vector<Candidate> out = before;
-      best_of_tile(scores, first_key, valid, tile_k, out);
+      best_of_tile(scores, keys, valid, tile_k, out);
       std::vector<Candidate> expected = before;
-      const auto best = best_by_rank(scores, first_key, valid, tile_k == 0 ? rows : tile_k);
+      const auto best = best_by_rank(scores, keys, valid, tile_k == 0 ? rows : tile_k);
       expected.insert(expected.end(), best.begin(), best.end());
-      CAPTURE(rows, first_key, tile_k);
+      CAPTURE(rows, keys.first, keys.step, tile_k);
       CHECK(text(out) == text(expected));
     }
   }
@@ -80,8 +81,8 @@ TEST_CASE("the best of a tile are those of the definition, for every tile_k and 
 
 TEST_CASE("a tile without a valid key gives no candidate") {
   std::vector<Candidate> out;
-  best_of_tile(std::vector<std::int32_t>{1, 2, 3}, 10, ValidKeys(0, 10, nullptr), 2, out);
-  best_of_tile(std::vector<std::int32_t>{1, 2, 3}, 10, ValidKeys(0, 0, nullptr), 0, out);
+  best_of_tile(std::vector<std::int32_t>{1, 2, 3}, {10, 3}, ValidKeys(0, 10, nullptr), 2, out);
+  best_of_tile(std::vector<std::int32_t>{1, 2, 3}, {10, 3}, ValidKeys(0, 0, nullptr), 0, out);
   CHECK(out.empty());
 }
 
@@ -89,12 +90,12 @@ TEST_CASE("a two-stage selection may miss a key that a single stage keeps, never
   const std::vector<std::int32_t> scores = {9, 8, 7, 1, 2, 0};
   const ValidKeys valid(0, 6, nullptr);
   std::vector<Candidate> two_stage;
-  best_of_tile(std::span(scores).first(3), 0, valid, 1, two_stage);
-  best_of_tile(std::span(scores).last(3), 3, valid, 1, two_stage);
+  best_of_tile(std::span(scores).first(3), {0, 3}, valid, 1, two_stage);
+  best_of_tile(std::span(scores).last(3), {3, 3}, valid, 1, two_stage);
   keep_best(two_stage, 2);
   CHECK(text(two_stage) == "0:9 4:2 ");
   std::vector<Candidate> single;
-  best_of_tile(scores, 0, valid, 0, single);
+  best_of_tile(scores, {0, 6}, valid, 0, single);
   keep_best(single, 2);
   CHECK(text(single) == "0:9 1:8 ");
 }

@@ -4,8 +4,8 @@
 
 #include <random>
 
+#include "kernels/contextualization.h"
 #include "kernels/simd/accumulate.h"
-#include "kernels/value_accumulate.h"
 #include "support/catch.h"
 #include "support/simd_targets.h"
 
@@ -37,17 +37,19 @@ BitRows random_rows(Draw& draw, Segmentation segmentation, std::uint32_t rows, b
 }
 
 std::vector<Candidate> plain_search(const BitRows& query, const BitRows& keys, const Sensing& sensing,
-                                    std::uint32_t rows, std::uint32_t tile_k, std::uint32_t n, const ValidKeys& valid) {
+                                    const Placement& placement, std::uint32_t tile_k, std::uint32_t n,
+                                    const ValidKeys& valid) {
   std::vector<Candidate> kept;
-  for (std::uint32_t first = 0; first < keys.rows(); first += rows) {
-    const std::uint32_t count = std::min(rows, keys.rows() - first);
-    std::vector<std::int32_t> scores(count);
-    std::vector<std::uint32_t> matches(count);
+  for (std::uint32_t tile = 0; tile < placement.tiles(); ++tile) {
+    const TileKeys of_tile = placement.tile(tile);
+    std::vector<std::int32_t> scores(of_tile.count);
+    std::vector<std::uint32_t> matches(of_tile.count);
     for (std::uint32_t segment = 0; segment < keys.segmentation().segments(); ++segment) {
-      count_matches(query, 0, keys, first, count, segment, matches.data());
-      for (std::uint32_t i = 0; i < count; ++i) scores[i] += sensing.score(segment, sensing.code(segment, matches[i]));
+      count_matches(query, 0, keys, of_tile, segment, matches.data());
+      for (std::uint32_t i = 0; i < of_tile.count; ++i)
+        scores[i] += sensing.score(segment, sensing.code(segment, matches[i]));
     }
-    best_of_tile(scores, first, valid, tile_k, kept);
+    best_of_tile(scores, of_tile, valid, tile_k, kept);
   }
   keep_best(kept, n);
   return kept;
@@ -67,6 +69,7 @@ void compare_searches(std::uint32_t first_seed, std::uint32_t count) {
     const std::uint32_t tile_k = draw.one_of({0, 1, 2, 2, 3, draw(0, rows)});
     const std::uint32_t n = draw.one_of({1, 32, 32, draw(1, 100), 5000});
     if (!simd::Searcher::can(sensing, rows, tile_k)) continue;
+    const std::uint32_t interleave = draw.one_of({1, 1, 2, draw(1, 200), 1000000});
     const bool alike = draw(0, 1) == 0;
     const BitRows key_bits = random_rows(draw, segmentation, keys, alike),
                   query = random_rows(draw, segmentation, 1, false);
@@ -77,15 +80,16 @@ void compare_searches(std::uint32_t first_seed, std::uint32_t count) {
     if (draw(0, 1) == 0) begin = draw(0, end);
     const ValidKeys valid(begin, end, draw(0, 2) == 0 ? mask.data() : nullptr);
 
-    const simd::Searcher searcher(key_bits, sensing, rows, tile_k, n);
+    const simd::Searcher searcher(key_bits, sensing, rows, tile_k, n, interleave);
     searcher.search(query, 0, valid, scratch);
     std::vector<Candidate> found;
     for (std::size_t i = 0; i < scratch.key.size(); ++i)
       found.push_back({static_cast<std::int32_t>(scratch.level[i]) * sensing.score_step(), scratch.key[i]});
     INFO("seed " << seed << ", keys " << keys << ", D " << segmentation.head_dim << ", columns " << segmentation.columns
-                 << ", bits " << params.sensing.bits << ", rows " << rows << ", tile_k " << tile_k << ", n " << n << ", valid "
-                 << begin << " to " << end << ", " << simd::target_name());
-    REQUIRE(found == plain_search(query, key_bits, sensing, rows, tile_k, n, valid));
+                 << ", bits " << params.sensing.bits << ", rows " << rows << ", interleave " << interleave
+                 << ", tile_k " << tile_k << ", n " << n << ", valid " << begin << " to " << end << ", "
+                 << simd::target_name());
+    REQUIRE(found == plain_search(query, key_bits, sensing, {keys, rows, interleave}, tile_k, n, valid));
   }
 }
 

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "kernels/value_accumulate.h"
+#include "kernels/contextualization.h"
 #include "support/catch.h"
 
 using namespace capcam;
@@ -35,7 +35,7 @@ TEST_CASE("the exp table is exp of the distance in s, two for a match") {
   }
 }
 
-TEST_CASE("a converter's table has one entry a step and the same exponentials at whole matches") {
+TEST_CASE("a converter's table has one entry per step and the same exponentials at whole matches") {
   // Segments of 64 and 36 columns, 6 bits: the step is 4/64 of a match.
   const Sensing sensing(params("sar"), {100, 64});
   const ExpTable table(NumberFormat::fp32, 0.1, sensing);

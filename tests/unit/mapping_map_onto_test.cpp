@@ -42,7 +42,7 @@ TEST_CASE("the last tile and the last segment hold what is left") {
   const Mapping mapping = map_onto(shape_of(37, 100, 64), config);
   CHECK(mapping.tiles == 3);  // 16 + 16 + 5
   CHECK(mapping.keys_in(2) == 5);
-  CHECK(mapping.first_key(2) == 32);
+  CHECK(mapping.keys_of(2).first == 32);
   CHECK(mapping.program_cycles(mapping.keys_in(2)) == 2);  // 5 rows, 4 per cycle
   CHECK(mapping.segmentation.segments() == 2);
   CHECK(mapping.segmentation.used_columns(1) == 100 - 64);

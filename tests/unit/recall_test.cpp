@@ -77,7 +77,7 @@ TEST_CASE("nothing is lost when every key of a tile goes on, or there is none") 
 TEST_CASE("keys of equal score stand in for each other, better ones do not") {
   // Tiles of two: {9, 9} {5, 5} {5, 1}. The four best in one stage: keys 0, 1, 2, 3; one of each tile: keys 0, 2, 4.
   const std::vector<ScoredKey> keys = ranked({{0, 9}, {1, 9}, {2, 5}, {3, 5}, {4, 5}, {5, 1}});
-  const std::vector<std::uint32_t> places = places_in_tiles(keys, 2);
+  const std::vector<std::uint32_t> places = places_in_tiles(keys, {6, 2});
   CHECK(places == std::vector<std::uint32_t>{0, 1, 0, 1, 0, 1});
   const Kept kept = keep(keys, places, 1, 4, 0.0);
   CHECK(kept.top == 4);
@@ -92,7 +92,7 @@ TEST_CASE("keys of equal score stand in for each other, better ones do not") {
 TEST_CASE("more keys of the worst kept score than one stage has are not counted") {
   // One stage keeps 9 9 5; two stages lose a nine and have two fives: one of them counts.
   const std::vector<ScoredKey> keys = ranked({{0, 9}, {1, 9}, {2, 5}, {3, 1}, {4, 5}, {5, 1}});
-  const Kept kept = keep(keys, places_in_tiles(keys, 2), 1, 3, 0.0);
+  const Kept kept = keep(keys, places_in_tiles(keys, {6, 2}), 1, 3, 0.0);
   CHECK(kept.of_top == 2);
   CHECK(kept.of_top_scores == 2);
 }
@@ -113,7 +113,7 @@ TEST_CASE("scattered keys without ties have the expected recall") {
   Config config;
   const Workload workload(trace, config);
   const SelectionStudy study =
-      study_selection(workload, config, {{8, 16}, {1, 2}, {12}}, [](std::uint32_t) { return false; });
+      study_selection(workload, config, {{8, 16}, {1, 3}, {1, 2}, {12}}, [](std::uint32_t) { return false; });
   for (const SelectionFigures& figures : study.figures) {
     CHECK(figures.queries == 4 * 64);
     // 256 queries of 12 keys: three standard deviations of their mean are less than 0.03
@@ -123,16 +123,28 @@ TEST_CASE("scattered keys without ties have the expected recall") {
   }
 }
 
-TEST_CASE("recall by key is what the machine's own selection reaches") {
+TEST_CASE("interleaved tiles take their own keys") {
+  // Six keys in turn over three tiles: {0, 3} {1, 4} {2, 5}.
+  const std::vector<ScoredKey> keys = ranked({{0, 9}, {1, 8}, {2, 7}, {3, 6}, {4, 5}, {5, 4}});
+  CHECK(places_in_tiles(keys, {6, 2, 3}) == std::vector<std::uint32_t>{0, 0, 0, 1, 1, 1});
+  CHECK(keep(keys, places_in_tiles(keys, {6, 2, 3}), 1, 3, 0.0).of_top == 3);
+  CHECK(keep(keys, places_in_tiles(keys, {6, 2}), 1, 3, 0.0).of_top == 2);
+}
+
+TEST_CASE("recall by key is what the machine's own selection reaches, whatever the placement") {
   const Trace trace = random_trace(shape_of(3, 20, 90, 40), 2);
   Config config;
   config.sensing.kind = "ideal";
   config.array.rows = 16;
   config.top_n.n = 10;
-  const Workload workload(trace, config);
-  AccuracyMeter meter(workload, config, 1.0);
-  simulate_fast(workload, config, map_onto(trace.shape, config), meter, 1);
-  const SelectionStudy study =
-      study_selection(workload, config, {{16}, {config.top_n.tile_k}, {10}}, [](std::uint32_t) { return false; });
-  CHECK(study.figures[0].by_key == Approx(meter.result().ideal.selection_recall).epsilon(1e-12));
+  for (const std::uint32_t interleave : {1u, 2u, 6u}) {
+    CAPTURE(interleave);
+    config.array.interleave = interleave;
+    const Workload workload(trace, config);
+    AccuracyMeter meter(workload, config, 1.0);
+    simulate_fast(workload, config, map_onto(trace.shape, config), meter, 1);
+    const SelectionStudy study = study_selection(workload, config, {{16}, {interleave}, {config.top_n.tile_k}, {10}},
+                                                 [](std::uint32_t) { return false; });
+    CHECK(study.figures[0].by_key == Approx(meter.result().ideal->selection_recall).epsilon(1e-12));
+  }
 }

@@ -3,8 +3,8 @@
 
 #include <random>
 
+#include "kernels/contextualization.h"
 #include "kernels/selection.h"
-#include "kernels/value_accumulate.h"
 #include "stats/exact_attention.h"
 #include "support/catch.h"
 #include "support/plain_attention.h"
@@ -112,7 +112,7 @@ TEST_CASE("the machine with ideal sensing, all keys kept and fp32 is the ideal r
           scores[i] += sensing.score(segment, sensing.code(segment, matches[i]));
         }
       }
-      best_of_tile(scores, first, valid, 7, selection);
+      best_of_tile(scores, {first, count}, valid, 7, selection);
     }
     keep_best(selection, 40);
     std::vector<float> weights(selection.size());

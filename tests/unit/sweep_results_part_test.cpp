@@ -98,11 +98,13 @@ Outcome outcome_of(const Trace& trace, const Config& config) {
   return {kept.results, meter.result()};
 }
 
-void check_same_figures(const AccuracyFigures& a, const AccuracyFigures& b) {
-  CHECK(a.selection_recall == b.selection_recall);
-  CHECK(a.cosine == b.cosine);
-  CHECK(a.relative_l2 == b.relative_l2);
-  CHECK(a.worst_head_cosine == b.worst_head_cosine);
+void check_same_figures(const std::optional<AccuracyFigures>& a, const std::optional<AccuracyFigures>& b) {
+  REQUIRE(a.has_value() == b.has_value());
+  if (!a) return;
+  CHECK(a->selection_recall == b->selection_recall);
+  CHECK(a->cosine == b->cosine);
+  CHECK(a->relative_l2 == b->relative_l2);
+  CHECK(a->worst_head_cosine == b->worst_head_cosine);
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ TEST_CASE("what the metadata leave out has its default", "[trace]") {
   const TemporaryFolder folder;
   write_parts(good_parts(), folder / "t");
   const Trace trace = open_trace(folder / "t");
-  CHECK(trace.model.empty());
+  CHECK_FALSE(trace.model);
   CHECK(!trace.causal);
   CHECK(trace.query_offset == 0);
   CHECK(!trace.window.has_value());

@@ -38,7 +38,7 @@ int main(int argc, char* argv[]) {
     line("energy per head-query, pJ", machine.pj_per_head_query.value_or(0.0),
          baseline.pj_per_head_query.value_or(0.0));
     line("area, um^2", machine.cost.area_um2.value, baseline.cost.area_um2.value);
-    line("cosine to exact attention", machine.accuracy.exact.cosine, baseline.accuracy.exact.cosine);
+    line("cosine to exact attention", machine.accuracy.exact->cosine, baseline.accuracy.exact->cosine);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "against_baseline: %s\n", error.what());
     return 2;

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <optional>
 
@@ -20,14 +19,15 @@ struct MemorySetting;
 }  // namespace systemc
 
 struct SystemcOptions {
-  // What a run leaves behind for people who look into the machine.
+  // Files that a run writes for people who look into the machine.
   std::optional<std::filesystem::path> vcd;       // waveform
   std::optional<std::filesystem::path> timeline;  // Chrome trace events, for Perfetto
-  std::uint64_t first_cycle = 0;                  // of both: what happens before and after is left out
-  std::uint64_t last_cycle = std::numeric_limits<std::uint64_t>::max();
+  // Both files leave out what happens before and after these cycles; without a last one, they go on to the end.
+  std::uint64_t first_cycle = 0;
+  std::optional<std::uint64_t> last_cycle;
 
-  // Builds the memory (capcam/systemc/memory.h) when the machine is elaborated. Empty: the built-in channel, whose
-  // latency and bandwidth are keys of [memory]; a memory of one's own does not read them.
+  // Builds the memory (capcam/systemc/memory.h) when the machine is elaborated. May be empty; the memory is then the
+  // built-in channel, whose latency and bandwidth are keys of [memory]. A memory of one's own does not read them.
   std::function<std::unique_ptr<systemc::Memory>(const systemc::MemorySetting&)> memory;
 };
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Multi-objective search of a sweep file's space, on this machine or a Dask cluster. docs/explore.md describes it."""
+"""Searches a sweep file's space by several objectives, on this machine or a Dask cluster.
+
+docs/explore.md describes it.
+"""
 
 from ._results import results
 from ._search import search

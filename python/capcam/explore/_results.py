@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a search has found so far, as a table."""
+"""Returns what a search has found so far, as a table."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ from . import study as studies
 
 
 def results(out: Path | str) -> pd.DataFrame:
-    """A row a simulated point: the keys that vary, the figures of its report, `pareto` (no other point beats it in the
-    search's objectives) and `trial`, its number in the study. Raises InputError if the folder holds no search."""
+    """Returns a row for each simulated point: the keys that vary, the figures of its report, `pareto` and `trial`.
+
+    `pareto` is true if no other point beats it in the search's objectives; `trial` is its number in the study. Raises
+    InputError if the folder holds no search.
+    """
     return read_search(out).frame
 
 
 def read_search(out: Path | str) -> Points:
-    """The same with what the search was after."""
+    """Returns the same with what the search was after."""
     folder = Path(out)
     with studies.damage_named(folder):
         storage = studies.storage_in(folder)

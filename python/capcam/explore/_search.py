@@ -147,12 +147,12 @@ class _Loop:
                 progress.refresh()
 
     def cancel(self) -> None:
-        """What nobody has begun."""
+        """Cancels what nobody has begun."""
         for future in self._pending:
             future.cancel()
 
     def _ask(self) -> int:
-        """Sends a point away, or answers at once if it is known; how many trials that finished."""
+        """Sends a point away, or answers at once if it is known. Returns how many trials that finished."""
         for tries in itertools.count(1):
             trial = studies.ask(self._study, self._space)
             point = self._space.point(trial.params)
@@ -175,7 +175,7 @@ class _Loop:
         return 0
 
     def _collect(self) -> int:
-        """Waits for a point and tells the trials that asked for it; how many those are."""
+        """Waits for a point and tells the trials that asked for it. Returns how many those are."""
         finished = 0
         for future in futures.wait(self._pending, return_when=futures.FIRST_COMPLETED).done:
             key = self._pending.pop(future)
@@ -208,7 +208,10 @@ class _Loop:
 
 
 def wanted_choices(space: Space, base: Assignment) -> list[Assignment]:
-    """Combinations that `where` lets be, of the first that are looked at. Raises InputError if it excludes all."""
+    """Returns combinations that `where` lets be, of the first that are looked at.
+
+    Raises InputError if it excludes all.
+    """
     if space.where is None:
         return []
     looked_at = list(itertools.islice(space.choices(), LOOKED_AT))
@@ -223,7 +226,7 @@ def wanted_choices(space: Space, base: Assignment) -> list[Assignment]:
 
 
 def _counts(trial: optuna.trial.FrozenTrial) -> bool:
-    """True for what was answered: simulated, known already or refused."""
+    """Returns true for what was answered: simulated, known already or refused."""
     return trial.state == TrialState.COMPLETE or "error" in trial.user_attrs
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One point of a search, simulated: in this process or any other that sees the same files and has capcam."""
+"""Simulates one point of a search, in this process or any other that sees the same files and has capcam."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DROPPED = ("config.", "counts.", "trace.", "schema")
 
 @dataclass(frozen=True)
 class Simulation:
-    """What is the same for every point. It travels to the workers of a cluster: plain values only."""
+    """Has what is the same for every point. It travels to the workers of a cluster, so it has plain values only."""
 
     base: str
     traces: tuple[str, ...]
@@ -28,7 +28,10 @@ class Simulation:
     accuracy: float
 
     def figures(self, point: dict[str, Any]) -> dict[str, float]:
-        """The report's figures at this point, means over the traces. Raises InputError for a machine that cannot be."""
+        """Returns the report's figures at this point, means over the traces.
+
+        Raises InputError for a machine that cannot be.
+        """
         sums: dict[str, float] = {}
         for trace in self.traces:
             for name, value in flat(self._report(trace, {**self.same, **point})).items():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The space a sweep file spans: [grid] and [linked] are its axes, `where` says which points of it are wanted."""
+"""Reads the space that a sweep file spans: [grid] and [linked] are its axes, `where` says which points are wanted."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class Axis:
 
     @property
     def values(self) -> list[Value]:
-        """Of each step, as a study stores it: the value, or the values of linked keys as one text."""
+        """Returns each step as a study stores it: the value, or the values of linked keys as one text."""
         return [
             next(iter(step.values())) if len(step) == 1 else " & ".join(map(str, step.values())) for step in self.steps
         ]
 
 
 def point_at(axes: Sequence[Axis], chosen: Mapping[str, Value]) -> Assignment:
-    """The keys that vary, at one of its values on each axis. Raises LookupError for a value that no axis has."""
+    """Returns the keys that vary, at one value of each axis. Raises LookupError for a value that no axis has."""
     point: Assignment = {}
     for axis in axes:
         try:
@@ -73,37 +73,40 @@ class Space:
 
     @property
     def size(self) -> int:
-        """Combinations, before `where`."""
+        """Returns the number of combinations, before `where`."""
         return math.prod(len(axis.steps) for axis in self.axes)
 
     def point(self, chosen: Mapping[str, Value]) -> Assignment:
-        """The keys that vary, at one of its values on each axis."""
+        """Returns the keys that vary, at one value of each axis."""
         return point_at(self.axes, chosen)
 
     def points(self) -> Iterator[Assignment]:
-        """Every combination, before `where`, in the order of `capcam sweep`."""
+        """Gives every combination, before `where`, in the order of `capcam sweep`."""
         for steps in itertools.product(*(axis.steps for axis in self.axes)):
             yield {key: value for step in steps for key, value in step.items()}
 
     def choices(self) -> Iterator[Assignment]:
-        """The same as a study stores them: a value on each axis, by the axis's name."""
+        """Gives the same as a study stores them: a value on each axis, by the axis's name."""
         names = [axis.name for axis in self.axes]
         for values in itertools.product(*(axis.values for axis in self.axes)):
             yield dict(zip(names, values, strict=True))
 
     def wanted(self, point: Assignment, base: Assignment) -> bool:
-        """True if `where` lets the point be, the other keys being those of `base`."""
+        """Returns true if `where` lets the point be; the other keys are those of `base`."""
         return self.where is None or self.where.holds(base | point)
 
 
 def read_space(path: Path | str) -> Space:
-    """Raises InputError with every problem of the file. Values of keys are checked when points are simulated."""
+    """Reads a sweep file.
+
+    Raises InputError with every problem of the file. Values of keys are checked when points are simulated.
+    """
     path = Path(path)
     return _Reader(path, _document(path, ())).read()
 
 
 def _document(path: Path, above: tuple[Path, ...]) -> dict[str, Any]:
-    """A TOML file with what it `extends` under it. above: the files that led here."""
+    """Reads a TOML file with what it `extends` under it; `above` are the files that led here."""
     content = read_limited(path, LARGEST)
     try:
         document: dict[str, Any] = tomllib.loads(content.decode("utf-8-sig"))
@@ -230,7 +233,10 @@ class _Reader:
 
 
 def axis_values(value: Any) -> list[Value]:
-    """A list of plain values, or a range {from, to, step} or {from, to, factor}. Raises InputError."""
+    """Returns the values of a list of plain values, or of a range {from, to, step} or {from, to, factor}.
+
+    Raises InputError.
+    """
     if isinstance(value, dict):
         return _range(value)
     if not isinstance(value, list) or not value or not all(isinstance(one, bool | int | float | str) for one in value):

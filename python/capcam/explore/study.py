@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The study of a search: Optuna's, kept in a folder, so that a search goes on where it was stopped or killed."""
+"""Keeps the study of a search (Optuna's) in a folder, so that it goes on where it was stopped or killed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FILES: dict[Storage, str] = {"sqlite": "study.sqlite", "journal": "study.journal
 
 
 def storage_in(folder: Path, kind: Storage | None = None) -> BaseStorage | None:
-    """The storage that is in a folder; with a kind, made if there is none. Without, nothing is written."""
+    """Opens the storage in a folder. With a kind, it is made if there is none; without, nothing is written."""
     there: list[Storage] = [name for name, file in FILES.items() if (folder / file).exists()]
     chosen = there[0] if there else kind
     if chosen is None:
@@ -47,7 +47,10 @@ def storage_in(folder: Path, kind: Storage | None = None) -> BaseStorage | None:
 
 
 def _is_begun(path: Path) -> bool:
-    """True once a search has made its study: before, Optuna would make tables that the search is making."""
+    """Returns true once a search has made its study.
+
+    Before that, Optuna would make tables that the search is making.
+    """
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
             return database.execute("SELECT 1 FROM studies").fetchone() is not None
@@ -58,7 +61,7 @@ def _is_begun(path: Path) -> bool:
 def open_study(
     folder: Path, kind: Storage, sampler: Sampler, seed: int, objectives: Sequence[Objective], identity: dict[str, Any]
 ) -> optuna.Study:
-    """The folder's study, made if it is not there. Raises InputError if it is one of another search."""
+    """Opens the folder's study, which is made if it is not there. Raises InputError if it is one of another search."""
     text = json.dumps(identity, sort_keys=True)
     with damage_named(folder):
         study = optuna.create_study(
@@ -86,7 +89,7 @@ def open_study(
 
 
 def recover(study: optuna.Study) -> None:
-    """Trials that a killed search left running are given up, and their points asked for again, first."""
+    """Gives up trials that a killed search left running, and asks for their points again, first."""
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         study.tell(trial.number, state=TrialState.FAIL)
         if trial.params:
@@ -95,7 +98,7 @@ def recover(study: optuna.Study) -> None:
 
 @contextmanager
 def damage_named(folder: Path) -> Iterator[None]:
-    """What a study that is none makes Optuna say, as InputError that names the file."""
+    """Turns what Optuna says of a study that is none into an InputError that names the file."""
     try:
         yield
     except InputError:
@@ -107,12 +110,12 @@ def damage_named(folder: Path) -> Iterator[None]:
 
 
 def ask(study: optuna.Study, space: Space) -> optuna.Trial:
-    """The sampler's next trial; its parameters are the values on the axes."""
+    """Asks the sampler for its next trial; its parameters are the values on the axes."""
     return study.ask({axis.name: _distribution(axis) for axis in space.axes})
 
 
 def _distribution(axis: Axis) -> BaseDistribution:
-    """Of the values themselves; whole numbers at one distance keep their order."""
+    """Returns a distribution of the values themselves; whole numbers at one distance keep their order."""
     values = axis.values
     if len(values) > 1 and all(type(value) is int for value in values):
         numbers = [int(value) for value in values]
@@ -127,7 +130,7 @@ def axes_of(study: optuna.Study) -> list[Axis]:
 
 
 def finished(study: optuna.Study, axes: Sequence[Axis]) -> list[tuple[FrozenTrial, Assignment]]:
-    """The trials that simulated a point, each point once, and the points."""
+    """Returns the trials that simulated a point, each point once, and the points."""
     found: dict[str, tuple[FrozenTrial, Assignment]] = {}
     for trial in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
         point = point_at(axes, trial.params)

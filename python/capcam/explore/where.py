@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The `where` of a sweep file: an expression over configuration keys, with the grammar and the rules of `capcam sweep`.
+"""Reads the `where` of a sweep file: an expression over configuration keys, by the grammar of `capcam sweep`.
 
     or | and | not | == != < <= > >= | + - | * / % | unary - | ( ) | 1, 2.5, true, 'sar', "sar", array.rows
 
@@ -44,7 +44,7 @@ ORDER: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
 
 
 class Where:
-    """Raises InputError if the text is no such expression."""
+    """An expression. Making one raises InputError if the text is no such expression."""
 
     def __init__(self, text: str) -> None:
         in_python = _in_python(text).strip()
@@ -56,7 +56,10 @@ class Where:
         self.keys = list(dict.fromkeys(self._check(self._root)))
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """For these keys. Raises InputError if a key is missing or a value is of the wrong kind."""
+        """Returns true if the expression holds for these keys.
+
+        Raises InputError if a key is missing or a value is of the wrong kind.
+        """
         for key in self.keys:
             _plain(key, values)
         value = self._evaluate(self._root, values)
@@ -65,7 +68,7 @@ class Where:
         return value
 
     def _check(self, node: ast.expr) -> list[str]:
-        """The keys below a node; refuses what the grammar does not have."""
+        """Returns the keys below a node; refuses what the grammar does not have."""
         match node:
             case ast.BoolOp(values=parts):
                 return [key for part in parts for key in self._check(part)]
@@ -138,7 +141,10 @@ class Where:
 
 
 def _in_python(text: str) -> str:
-    """The text with its words where they are, in forms that Python reads as `capcam sweep` does. Raises InputError."""
+    """Rewrites the text, with its words where they are, in forms that Python reads as `capcam sweep` does.
+
+    Raises InputError.
+    """
     if len(text) > LONGEST:
         raise InputError(f"where: longer than {LONGEST} characters")
     result, position = "", 0

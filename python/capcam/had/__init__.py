@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hamming Attention Distillation (HAD): a model whose queries and keys are one bit a dimension.
+"""Hamming Attention Distillation (HAD): a model whose queries and keys are one bit per dimension.
 
 Needs torch (`pip install capcam[torch]`). See docs/had.md.
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the distillation needs of a model: a way to run it with another function as its attention."""
+"""Says what the distillation needs of a model: a way to run it with another function as its attention."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ import torch
 
 @dataclass(frozen=True)
 class AttentionCall:
-    """One layer's attention, as the model asks for it (rotary positions already applied)."""
+    """Has one layer's attention, as the model asks for it (rotary positions already applied)."""
 
     layer: int
     q: torch.Tensor  # [batch, heads, queries, D]
     k: torch.Tensor  # [batch, kv_heads, keys, D]
     v: torch.Tensor  # [batch, kv_heads, keys, Dv]
-    scale: float  # of the softmax, 1 / sqrt(D) in most models
+    scale: float  # scale of the softmax, 1 / sqrt(D) in most models
     valid: torch.Tensor | None = None  # bool, broadcasts to [batch, heads, queries, keys]; None: every key
 
     @property
     def keys(self) -> torch.Tensor:
-        """k with one key head for every query head."""
+        """Returns k with one key head for every query head."""
         return self._per_query_head(self.k)
 
     @property
     def values(self) -> torch.Tensor:
-        """v with one value head for every query head."""
+        """Returns v with one value head for every query head."""
         return self._per_query_head(self.v)
 
     def _per_query_head(self, x: torch.Tensor) -> torch.Tensor:
@@ -48,7 +48,7 @@ Attend = Callable[[AttentionCall], torch.Tensor]  # returns [batch, heads, queri
 
 
 class Adapter(Protocol):
-    """Everything `capcam.had` asks of a model; `HuggingFace` and `PlainTorch` are two."""
+    """Has everything that `capcam.had` asks of a model; `HuggingFace` and `PlainTorch` are two."""
 
     model: torch.nn.Module
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Attention as the hardware defines it, differentiable: top N of one-bit scores, softmax, full-precision V."""
+"""Computes attention as the hardware defines it, differentiable: top N of one-bit scores, softmax, full-precision V."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Attended:
 
 
 def keep_top_n(scores: torch.Tensor, valid: torch.Tensor | None, n: int) -> torch.Tensor:
-    """Bool like scores: the n best valid keys of each query. Equal scores keep the lower key index."""
+    """Marks the n best valid keys of each query (bool, like scores). Equal scores keep the lower key index."""
     usable = torch.ones_like(scores, dtype=torch.bool) if valid is None else valid.expand(scores.shape)
     if n >= scores.shape[-1]:
         return usable
@@ -33,12 +33,12 @@ def keep_top_n(scores: torch.Tensor, valid: torch.Tensor | None, n: int) -> torc
 
 
 def exact_attention(call: AttentionCall) -> Attended:
-    """Full-precision softmax attention over all valid keys: the teacher's."""
+    """Computes full-precision softmax attention over all valid keys, which is the teacher's."""
     return _attended(call, _logits(call.q, call.keys, call.scale), None)
 
 
 def had_attention(call: AttentionCall, sigma: Sigma, top_n: int, relax: Relax) -> Attended:
-    """Q and K as relax(x / sigma) in units of sigma; with `bit` this is what ideal hardware computes.
+    """Takes Q and K as relax(x / sigma) in units of sigma; with `bit` this is what ideal hardware computes.
 
     The product is taken in those units and scaled afterwards: scores of bits are then exact integers 2m - D, and equal
     match counts are equal scores.

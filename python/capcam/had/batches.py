@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Minibatches as a function of the step alone: a run that is resumed sees the data an undisturbed one sees."""
+"""Makes minibatches depend on the step alone, so that a run that is resumed sees the data an undisturbed one sees."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Batches = Callable[[int], Batch]  # step -> batch
 
 
 class Shuffled:
-    """`batch_size` examples a step, in an order drawn for each epoch from seed and epoch; a short rest is left out."""
+    """Gives `batch_size` examples per step, in an order drawn from seed and epoch; a short rest is left out."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Shuffled:
 
     @property
     def settings(self) -> dict[str, int]:
-        """What a resumed run must have in common with the one that began."""
+        """Returns what a resumed run must have in common with the one that began."""
         return {"examples": self._count, "batch_size": self._batch_size, "seed": self._seed}
 
     @property

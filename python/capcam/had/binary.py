@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One bit a dimension, and the smooth curves that lead to it. All work on x / sigma and return units of sigma."""
+"""Has the one-bit functions and the smooth curves that lead to them. All take x / sigma and return units of sigma."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import torch
 
 
 def bit(x: torch.Tensor) -> torch.Tensor:
-    """+1 where x >= 0 (so 0.0 and -0.0 are +1, as in the hardware), else -1."""
+    """Returns +1 where x >= 0 (so 0.0 and -0.0 are +1, as in the hardware), else -1."""
     return torch.where(x >= 0, 1.0, -1.0).to(x.dtype)
 
 
 def scaled_tanh(x: torch.Tensor, c: float, keep_slope: bool = True) -> torch.Tensor:
-    """tanh(x / c): tends to bit(x) as c -> 0 and to x / c for large c.
+    """Returns tanh(x / c), which tends to bit(x) as c -> 0 and to x / c for large c.
 
     With `keep_slope` it is multiplied by max(c, 1), so that it tends to x itself for large c: the student of a large c
     is then the teacher. The two forms are equal for c <= 1.
@@ -37,6 +37,6 @@ class _SignSte(torch.autograd.Function):
 
 
 def sign_ste(x: torch.Tensor, clip: float) -> torch.Tensor:
-    """bit(x), whose gradient is that of x where |x| <= clip and zero elsewhere (straight-through estimator)."""
+    """Returns bit(x), whose gradient is that of x where |x| <= clip and zero elsewhere (straight-through estimator)."""
     y: torch.Tensor = _SignSte.apply(x, clip)  # type: ignore[no-untyped-call]
     return y

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A distillation's state on disk, written so that a kill at any moment leaves a whole one."""
+"""Keeps a distillation's state on disk, written so that a kill at any moment leaves a whole one."""
 
 from __future__ import annotations
 

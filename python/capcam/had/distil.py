@@ -73,7 +73,7 @@ def distil(
 
 
 class _Run:
-    """The moving parts of one distillation."""
+    """Has the moving parts of one distillation."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class _Run:
         maps: dict[int, torch.Tensor],
         target: torch.Tensor,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """The loss of a step, and its two parts."""
+        """Returns the loss of a step, and its two parts."""
         relax = self._relax(c)
         divergences = []
 

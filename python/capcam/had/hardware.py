@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A student on the simulated hardware: its sigmas, its N, its attention."""
+"""Runs a student on the simulated hardware, with its sigmas, its N and its attention."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The log of losses: one JSON object a step, a line each, in `losses.jsonl`."""
+"""Keeps the log of losses in `losses.jsonl`: one JSON object per step, a line each."""
 
 from __future__ import annotations
 
@@ -41,5 +41,5 @@ class LossLog:
 
 
 def read_losses(path: Path) -> list[dict[str, Any]]:
-    """The lines of a log, in order: step, stage, c, learning_rate, loss, map_loss, output_loss, gradient_norm."""
+    """Reads the lines of a log, in order: step, stage, c, learning_rate, loss, map_loss, output_loss, gradient_norm."""
     return [json.loads(line) for line in Path(path).read_text().splitlines()]

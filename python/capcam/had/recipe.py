@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a student is distilled: the four published stages, and what the publication does not say, as parameters."""
+"""Says how a student is distilled: the four published stages, and parameters for what the publication leaves open."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .estimate import MINIBATCHES
 
 @dataclass(frozen=True)
 class Stage:
-    """Some steps with one kind of binarisation. c decays geometrically from `c_from` to `c_to`; None: sign."""
+    """Has some steps with one kind of binarisation. c decays geometrically from `c_from` to `c_to`; None: sign."""
 
     name: str
     steps: int
@@ -22,7 +22,7 @@ class Stage:
     output_weight: float = 1.0
 
     def c(self, step: int) -> float | None:
-        """c at a step of this stage: c_from at the first, c_to at the last."""
+        """Returns c at a step of this stage: c_from at the first, c_to at the last."""
         if self.c_from is None or self.c_to is None:
             return None
         share = step / (self.steps - 1) if self.steps > 1 else 1.0
@@ -34,7 +34,10 @@ def four_stages(
     steps: tuple[int, int, int, int] = (200, 400, 200, 200),
     learning_rates: tuple[float, float, float, float] = (1e-4, 1e-4, 1e-4, 1e-4),
 ) -> tuple[Stage, ...]:
-    """The four stages of HAD (arXiv 2502.01770). c and the losses are published; steps and learning rates are ours."""
+    """Returns the four stages of HAD (arXiv 2502.01770).
+
+    c and the losses are published; steps and learning rates are ours.
+    """
     return (
         Stage("tanh", steps[0], learning_rates[0], c_from=5.0, c_to=1.0),
         Stage("sharper tanh", steps[1], learning_rates[1], c_from=1.0, c_to=0.05),
@@ -45,7 +48,7 @@ def four_stages(
 
 @dataclass(frozen=True)
 class Recipe:
-    """Every number of a distillation. Defaults not in the publication are ours and marked so."""
+    """Has every number of a distillation. Defaults not in the publication are ours and marked so."""
 
     top_n: int = 30  # keys kept for a query; published for the main results
     stages: tuple[Stage, ...] = field(default_factory=four_stages)
@@ -78,7 +81,7 @@ class Recipe:
         return sum(stage.steps for stage in self.stages)
 
     def at(self, step: int) -> tuple[Stage, int]:
-        """The stage a step of the whole run belongs to, and the step's number within it."""
+        """Returns the stage that a step of the whole run belongs to, and the step's number within it."""
         for stage in self.stages:
             if step < stage.steps:
                 return stage, step

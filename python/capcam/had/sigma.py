@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""sigma_Q and sigma_K of each layer, and how a trace's metadata says them."""
+"""Has sigma_Q and sigma_K of each layer, and writes them as a trace's metadata says them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Sigma:
-    """Scale of a layer's binarised queries and keys."""
+    """Has the scales of a layer's binarised queries and keys."""
 
     q: float
     k: float
@@ -19,7 +19,7 @@ Sigmas = dict[int, Sigma]  # by layer
 
 
 def to_metadata(sigmas: Sigmas) -> dict[str, str]:
-    """As a trace's metadata says it; repr keeps every digit."""
+    """Writes it as a trace's metadata says it; repr keeps every digit."""
     q = {f"sigma_q.{layer}": repr(sigma.q) for layer, sigma in sigmas.items()}
     return q | {f"sigma_k.{layer}": repr(sigma.k) for layer, sigma in sigmas.items()}
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A student: a model, its sigmas and N. Runs with HAD attention in torch; saved as one safetensors file."""
+"""A student is a model, its sigmas and N. It runs with HAD attention in torch and is saved as one safetensors file."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Student:
                 output = student.model(**inputs)
             print(hw.cycles, hw.energy_pj)
 
-        config, set, seed, threads: as of `capcam.attention`; `set={"top_n.n": ...}` changes N. Yields that
+        config, set, seed, threads: these are as in `capcam.attention`; `set={"top_n.n": ...}` changes N. Yields that
         `capcam.attention`. No gradient flows through the hardware.
         """
         from .hardware import on_hardware
@@ -60,7 +60,7 @@ class Student:
 
     @property
     def sigma_q(self) -> Mapping[int | str, float]:
-        """By layer, as `capcam.attention` and `capcam.make_trace` take it."""
+        """Returns sigma_q by layer, as `capcam.attention` and `capcam.make_trace` take it."""
         return {layer: sigma.q for layer, sigma in self.sigmas.items()}
 
     @property
@@ -68,11 +68,11 @@ class Student:
         return {layer: sigma.k for layer, sigma in self.sigmas.items()}
 
     def metadata(self) -> dict[str, str]:
-        """sigma_q.<l> and sigma_k.<l>, as a trace's metadata carries them."""
+        """Returns sigma_q.<l> and sigma_k.<l>, as a trace's metadata carries them."""
         return to_metadata(self.sigmas)
 
     def save(self, path: str | Path) -> None:
-        """Weights, sigmas and N in one safetensors file."""
+        """Saves weights, sigmas and N in one safetensors file."""
         save_model(self.model, str(path), metadata=FORMAT | {"top_n": str(self.top_n)} | self.metadata())
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reports: one HTML page of a run or a sweep, with everything in it (`python -m capcam report DIR`)."""
+"""Makes one HTML page of a run or a sweep, with everything in it (`python -m capcam report DIR`)."""
 
 from .write import write_report
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`python -m capcam report DIR`."""
+"""Is the command `python -m capcam report DIR`."""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pieces a page is made of. What comes from a file may hold anything: it passes `text` on its way into the page."""
+"""Has the pieces that a page is made of.
+
+What comes from a file may hold anything: it passes `text` on its way into the page.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,13 @@ POLICY = (
 
 
 def text(value: object) -> str:
-    """Any value as HTML text."""
+    """Writes any value as HTML text."""
     return html.escape(str(value), quote=True)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What a table shows and what it is sorted by."""
+    """Has what a table shows and what it is sorted by."""
 
     shown: str
     value: float | str | None = None
@@ -35,7 +38,7 @@ Row: TypeAlias = Sequence[Cell | str]
 
 @dataclass(frozen=True)
 class Figure:
-    """Plotly figures of one place in the page, one of which is shown: `variants` by the name to choose them by.
+    """Has the Plotly figures of one place in the page, one of which is shown: `variants` by the name to choose them by.
 
     Strings that begin with "@" are colours of the page's theme (page.css: --name).
     """
@@ -63,7 +66,7 @@ class Page:
     sections: list[Section] = field(default_factory=list)
 
     def html(self) -> str:
-        """The whole page, plotly.js in it."""
+        """Returns the whole page, with plotly.js in it."""
         figures = {
             part.name: list(part.variants.values())
             for section in self.sections
@@ -98,7 +101,7 @@ def table(columns: Sequence[str], rows: Iterable[Row], *, name: str = "", total:
 
 
 def pairs(rows: Iterable[tuple[str, object]]) -> str:
-    """Names and values, one below the other."""
+    """Shows names and values, one below the other."""
     return "<dl>" + "".join(f"<dt>{text(name)}</dt><dd>{text(value)}</dd>" for name, value in rows) + "</dl>"
 
 
@@ -107,7 +110,7 @@ def fold(title: str, inner: str) -> str:
 
 
 def script_json(value: object) -> str:
-    """JSON that cannot end the script it stands in."""
+    """Writes JSON that cannot end the script in which it stands."""
     encoded = json.dumps(value, allow_nan=False, separators=(",", ":"))
     return encoded.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 

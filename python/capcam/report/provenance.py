@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The table of cards: where every energy and area comes from."""
+"""Makes the table of cards, which says where every energy and area comes from."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The figures of a run's page, as plotly's JSON: what ran when, what cost what, how good the result is."""
+"""Makes the figures of a run's page, as plotly's JSON: what ran when, what cost what, how good the result is."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def stages(run: RunFolder) -> Figure:
 
 
 def heads(run: RunFolder) -> Figure:
-    """When each head was on which core."""
+    """Shows when each head was on which core."""
     table = run.heads
     layers = sorted(table["layer"].unique())
     data = []
@@ -83,7 +83,7 @@ def heads(run: RunFolder) -> Figure:
 
 
 def timeline(whole: Timeline) -> Figure:
-    """The first cycles of every unit."""
+    """Shows the first cycles of every unit."""
     windows = {f"cycles 0 to {end:,}": _window(whole, end) for end in TIMELINE_WINDOWS}
     return Figure("timeline", windows, 100 + 26 * len(whole.tracks))
 
@@ -121,7 +121,7 @@ def _window(whole: Timeline, end: int) -> dict[str, Any]:
 
 
 def costs(run: RunFolder) -> Figure:
-    """Energy and area: all, then stage, then component."""
+    """Shows energy and area: all, then by stage, then by component."""
     head_queries = _head_queries(run)
     table = run.costs
     energy = fitting(ENERGY, [table["energy_pj"].sum() / head_queries])
@@ -156,7 +156,7 @@ def _sunburst(values: pd.Series, unit: str, what: str) -> dict[str, Any]:
         "ids": ids,
         "parents": ["", *["all"] * len(groups), *(group_of(name) for name in names)],
         "labels": [f"<b>{number(total, 4)}</b><br>{unit}", *groups.index, *(text(words(name)) for name in names)],
-        # Sums that differ by rounding would be refused: what is shown is the amount itself, in the text.
+        # Sums that differ by rounding would be refused. What is shown is the amount itself, in the text.
         "values": [1.0001 * total, *(1.00005 * g for g in groups), *values.tolist()],
         "customdata": [[number(amount), percent(amount / total if total else None)] for amount in amounts],
         "hovertemplate": f"%{{label}}<br>%{{customdata[0]}} {unit}, %{{customdata[1]}} of the {what}<extra></extra>",
@@ -173,7 +173,7 @@ def _sunburst(values: pd.Series, unit: str, what: str) -> dict[str, Any]:
 
 
 def accuracy(run: RunFolder) -> Figure | None:
-    """By layer and head; None if the run measured none."""
+    """Shows accuracy by layer and head. Returns None if the run measured none."""
     variants = {}
     for figure, name in ACCURACY.items():
         table = run.head_accuracy(figure)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page of one run."""
+"""Makes the page of one run."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _cost_table(run: RunFolder) -> str:
 
 
 def _shares(values: list[float]) -> list[Cell]:
-    """Of the last, which is the sum."""
+    """Returns shares of the last value, which is the sum."""
     shares = [value / values[-1] if values[-1] else None for value in values]
     return [Cell(percent(share), share) for share in shares]
 

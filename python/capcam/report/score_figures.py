@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Scores and their errors: how many bits match, which keys were kept, and how far sensing was off."""
+"""Shows scores and their errors: how many bits match, which keys were kept, and how far sensing was off."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def sensing_error(run: RunFolder) -> Figure | None:
 
 
 def mean_error(run: RunFolder) -> tuple[float, float] | None:
-    """Mean and mean absolute sensing error of the kept keys, in matches."""
+    """Shows the mean and the mean absolute sensing error of the kept keys, in matches."""
     if run.scores is None or run.scores["kept_keys"].sum() == 0:
         return None
     kept = run.scores[run.scores["kept_keys"] > 0]
@@ -31,7 +31,7 @@ def mean_error(run: RunFolder) -> tuple[float, float] | None:
 
 
 def montecarlo(lines: pd.DataFrame) -> str:
-    """The conditions of a `capcam montecarlo --csv` file."""
+    """Shows the conditions of a `capcam montecarlo --csv` file."""
     columns = {
         "mean_lsb": "mean, LSB",
         "deviation_lsb": "deviation, LSB",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The figures of a sweep's page, as plotly's JSON: what is traded for what, and what a key does."""
+"""Makes the figures of a sweep's page, as plotly's JSON: what is traded for what, and what a key does."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def pareto(points: Points) -> Figure | None:
 
 
 def influence(points: Points) -> Figure | None:
-    """Every figure over every key that varies."""
+    """Shows every figure over every key that varies."""
     figures = [f for f in dict.fromkeys([*(o.figure for o in points.objectives), *KNOWN]) if _is_there(points.frame, f)]
     variants = {
         f"{_name(figure)} over {key}": _over(points, key, figure) for key in points.keys for figure in figures[:6]
@@ -42,7 +42,7 @@ def influence(points: Points) -> Figure | None:
 
 
 def hover(points: Points) -> list[str]:
-    """What tells a point from the others, and what it reaches."""
+    """Says what tells a point from the others, and what it reaches."""
     lines = []
     figures = [objective.figure for objective in points.objectives]
     for _, row in points.frame.iterrows():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page of a sweep or of a search."""
+"""Makes the page of a sweep or of a search."""
 
 from __future__ import annotations
 

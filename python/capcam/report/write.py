@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a folder to its page."""
+"""Makes a folder's page."""
 
 from __future__ import annotations
 

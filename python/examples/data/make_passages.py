@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes jargon_passages.txt, one English passage a line, from the Jargon File 4.4.7 (Debian package jargon-text).
+"""Makes jargon_passages.txt, one English passage per line, from the Jargon File 4.4.7 (Debian package jargon-text).
 
 apt-get download jargon-text && dpkg-deb -x jargon-text_*.deb x
 python make_passages.py x/usr/share/doc/jargon-text/jargon.txt.gz > jargon_passages.txt
@@ -24,7 +24,7 @@ ODD = re.compile(r"[|<>=_*/\\]|:\w+:")
 
 
 def passages(text: str):
-    """Paragraphs of the lexicon that are whole sentences of plain ASCII, of a length a sentence model is used to."""
+    """Gives the lexicon's paragraphs that are whole sentences of plain ASCII and as long as sentence models expect."""
     lexicon = text[text.rindex("\n   :abbrev:") :]
     for paragraph in re.split(r"\n\s*\n", lexicon):
         words = paragraph.translate(PLAIN).split()

@@ -26,7 +26,8 @@ std::vector<std::string> names_of_commands(const CLI::App& app) {
 
 void refuse_empty_values(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
-    if (option->get_items_expected_max() > 0) option->check(CLI::Validator(empty_value_text, ""));  // is not a flag
+    if (option->get_items_expected_max() > 0)
+      option->check(CLI::Validator(empty_value_text, ""));  // the option is not a flag
   }
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) refuse_empty_values(*command);
 }

@@ -25,7 +25,8 @@ namespace capcam {
 namespace {
 
 struct CheckOptions {
-  std::string config, models;
+  std::string config;
+  std::optional<std::string> models;
   std::vector<std::string> sets;
   bool json = false;
   bool toml = false;
@@ -47,6 +48,7 @@ std::string machine_text(const Config& c) {
   text += c.top_n.tile_k == 0
               ? fmt::format("the best {} of all keys\n", c.top_n.n)
               : fmt::format("the best {} of each tile and of those the best {}\n", c.top_n.tile_k, c.top_n.n);
+  if (c.array.interleave > 1) text += fmt::format("  keys go to {} tiles in turn\n", c.array.interleave);
   text += fmt::format("  priced by {}, DRAM by {}\n", c.cost.library, c.memory.dram_card);
   return text;
 }

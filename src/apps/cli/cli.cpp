@@ -92,10 +92,10 @@ int guarded(const std::function<int()>& work) {
   } catch (const std::bad_alloc&) {
     say("error: out of memory; try --layers to replay fewer layers\n");
     return exit_wrong_input;
-  } catch (const std::length_error&) {  // of a container: more than any memory has
+  } catch (const std::length_error&) {  // the size of a container is more than any memory has
     say("error: out of memory; try --layers to replay fewer layers\n");
     return exit_wrong_input;
-  } catch (const std::system_error& error) {  // files, folders, threads, locks
+  } catch (const std::system_error& error) {  // the system refuses files, folders, threads or locks
     const bool limit = error.code() == std::errc::resource_unavailable_try_again;
     say("error: {}{}\n", error.what(),
         limit ? ": the system gives no more threads or memory (a limit on processes?); try --threads 1 or --jobs 1"

@@ -96,8 +96,8 @@ void compare_units(const CompareOptions& options) {
 }  // namespace
 
 void setup_compare(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("compare", "The machine against a dense digital attention unit, priced by the same cards");
+  CLI::App* command = app.add_subcommand(
+      "compare", "Compare the machine with a dense digital attention unit, priced by the same cards");
   const auto options = std::make_shared<CompareOptions>();
   command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (camformer)")->required();
   command->add_option("--baseline", options->baseline, "dense: all scores, full softmax, all values")

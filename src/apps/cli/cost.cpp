@@ -26,7 +26,8 @@ namespace capcam {
 namespace {
 
 struct CostOptions {
-  std::string config, versus, counts, accelergy, models;
+  std::string config, versus, counts, accelergy;
+  std::optional<std::string> models;
   std::vector<std::string> sets;
   bool json = false;
 };
@@ -95,7 +96,7 @@ void show_cost(const CostOptions& options) {
 }  // namespace
 
 void setup_cost(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("cost", "Area and energy per action, each with its card and source");
+  CLI::App* command = app.add_subcommand("cost", "Show area and energy per action, each with its card and source");
   const auto options = std::make_shared<CostOptions>();
   command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (camformer)")->required();
   command->add_option("--set", options->sets, "change a key: --set memory.dram_card=hbm2")

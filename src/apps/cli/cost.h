@@ -1,4 +1,4 @@
-// capcam cost CONFIG: area and energy of every component, with the card each number comes from.
+// capcam cost CONFIG: shows area and energy of every component, with the card that each number comes from.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

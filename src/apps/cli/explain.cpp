@@ -11,8 +11,7 @@
 namespace capcam {
 
 void setup_explain(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("explain", "Every configuration key with its default, range, unit and meaning");
+  CLI::App* command = app.add_subcommand("explain", "Explain configuration keys: default, range, unit and meaning");
   const auto key = std::make_shared<std::string>();
   command->add_option("KEY", *key, "a key (array.rows) or a section (array); without it, everything");
   command->callback([key] { std::cout << explain(*key); });

@@ -1,4 +1,4 @@
-// capcam explain [KEY]: every key with default, range, unit and text.
+// capcam explain [KEY]: explains every key with default, range, unit and text.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

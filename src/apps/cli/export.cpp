@@ -44,7 +44,7 @@ void export_points(const ExportOptions& options) {
 }  // namespace
 
 void setup_export(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("export", "The points of a sweep as CSV");
+  CLI::App* command = app.add_subcommand("export", "Write the points of a sweep as CSV");
   const auto options = std::make_shared<ExportOptions>();
   command->add_option("DIR", options->folder, "folder of the results")->required();
   command->add_option("--csv", options->csv, "file to write; without it, the table is printed");

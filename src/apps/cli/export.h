@@ -1,4 +1,4 @@
-// `capcam export`: the points of a sweep as CSV.
+// capcam export: writes the points of a sweep as CSV.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// `capcam merge`: joins the shards of a sweep.
+// capcam merge: joins the shards of a sweep.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

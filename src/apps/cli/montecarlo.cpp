@@ -103,8 +103,8 @@ void measure(const MonteCarloOptions& options) {
 }  // namespace
 
 void setup_montecarlo(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("montecarlo", "Sensing error over array instances, searches, corners, temperature and supply");
+  CLI::App* command = app.add_subcommand(
+      "montecarlo", "Draw the sensing error over array instances, searches, corners, temperature and supply");
   const auto options = std::make_shared<MonteCarloOptions>();
   command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (pvt)")->required();
   command->add_option("--instances", options->instances, "arrays drawn")

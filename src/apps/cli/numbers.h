@@ -39,7 +39,7 @@ inline CLI::Validator positive() {
       "");
 }
 
-// The number that a text is, whole; nothing if it is none.
+// Returns the number that the whole text is; nothing if it is none.
 inline std::optional<double> number_in(const std::string& text) {
   double number = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -57,7 +57,7 @@ inline CLI::Validator share() {
       "");
 }
 
-// A share, or a word in its place.
+// Accepts a share, or a word in its place.
 inline CLI::Validator share_or(const std::string& word) {
   return CLI::Validator(
       [word](const std::string& text) {

@@ -1,4 +1,4 @@
-// The files that a command reads and writes, by the options that name them.
+// Checks the files that a command reads and writes, by the options that name them.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// A line of progress on a terminal, and the request to stop (Ctrl-C, SIGTERM).
+// Shows a line of progress on a terminal, and passes on the request to stop (Ctrl-C, SIGTERM).
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,7 +13,7 @@ namespace capcam {
 
 class Progress final : public ResultSink {
  public:
-  // `unit`: what is counted up to the total.
+  // `unit` is what is counted up to the total.
   explicit Progress(std::uint64_t total, const char* unit = "head-queries");
   ~Progress() override;
   void take(const QueryResult& result) override;

@@ -53,8 +53,8 @@ void reproduce_figures(const ReproduceOptions& options) {
 }  // namespace
 
 void setup_reproduce(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("reproduce", "Published figures beside the simulator's, with the conventions they rest on");
+  CLI::App* command = app.add_subcommand(
+      "reproduce", "Show published figures beside the simulator's, with the conventions they rest on");
   const auto options = std::make_shared<ReproduceOptions>();
   command->add_option("WHAT", options->what, "camformer or had; default: both")
       ->check(CLI::IsMember({"camformer", "had"}));

@@ -35,19 +35,20 @@ namespace capcam {
 namespace {
 
 struct RunOptions {
-  std::string config, trace, layers, out, engine, vcd, timeline, cycles, models, dram_trace;
+  std::string config, trace, layers, out, engine, vcd, timeline, cycles, dram_trace;
+  std::optional<std::string> models;
   std::vector<std::string> sets;  // "array.rows=32"
   std::string dram_format = "ramulator";
   std::uint64_t seed = 1;
   std::uint32_t dram_line = 64;
-  unsigned threads = 0;
+  std::optional<unsigned> threads;
   std::string accuracy = "1";  // a share, or "auto"
   bool save_output = false;
   bool json = false;
   BatteryRequest battery;
 };
 
-// What a run leaves in --out; the last with --save-output.
+// The files that a run leaves in --out; the last one only with --save-output.
 constexpr const char* files_of_run[] = {"report.json", "heads.csv", "scores.csv", "outputs.safetensors"};
 
 // The check comes before the run, because a trace that an output replaces is lost.
@@ -61,10 +62,10 @@ void check_paths(const RunOptions& options, const std::filesystem::path& config)
   check_paths_differ("capcam run", {{"CONFIG", config}, {"--trace", options.trace}}, outputs);
 }
 
-// --accuracy auto: comparing outputs takes at most so many times as long as the simulation.
+// With --accuracy auto, comparing outputs takes at most so many times as long as the simulation.
 constexpr double auto_budget = 10.0;
 
-// Up to so many query-key pairs the reference engine is the default: some ten seconds.
+// Up to so many query-key pairs, which take some ten seconds, the reference engine is the default.
 constexpr std::uint64_t systemc_pairs = std::uint64_t{1} << 27;
 
 struct EngineChoice {
@@ -80,8 +81,9 @@ void read_window(const std::string& text, SystemcOptions& watch) {
     return error == std::errc{} && end == digits.data() + digits.size();
   };
   const std::size_t dash = text.find('-');
+  std::uint64_t& last = watch.last_cycle.emplace();
   if (dash == std::string::npos || !number(std::string_view(text).substr(0, dash), watch.first_cycle) ||
-      !number(std::string_view(text).substr(dash + 1), watch.last_cycle) || watch.last_cycle < watch.first_cycle)
+      !number(std::string_view(text).substr(dash + 1), last) || last < watch.first_cycle)
     throw InputError(fmt::format("--cycles: expected FROM-TO (1000-2000), got '{}'", text));
 }
 

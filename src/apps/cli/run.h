@@ -1,4 +1,4 @@
-// `capcam run`: one simulation of a trace.
+// capcam run: simulates a trace once.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -37,6 +37,7 @@ void study(const SelectionOptions& options) {
   config.seed = options.seed;
   SelectionGrid grid = options.grid;
   if (grid.rows.empty()) grid.rows = {config.array.rows};
+  if (grid.interleave.empty()) grid.interleave = {config.array.interleave};
   if (grid.tile_k.empty()) grid.tile_k = {config.top_n.tile_k};
   if (grid.n.empty()) grid.n = {config.top_n.n};
   const std::vector<NamedPath> outputs{{"--csv", options.csv}, {"--markdown", options.markdown}};
@@ -73,6 +74,11 @@ void setup_selection(CLI::App& app) {
   command->add_option("--rows", options->grid.rows, "keys per tile: 8,16,32; default: array.rows")
       ->delimiter(',')
       ->check(whole_number(1, 65536));
+  command
+      ->add_option("--interleave", options->grid.interleave,
+                   "tiles to which consecutive keys go in turn: 1,4,32; default: array.interleave")
+      ->delimiter(',')
+      ->check(whole_number(1, 1048576));
   command->add_option("--tile-k", options->grid.tile_k, "keys kept per tile (0: all): 1,2,4; default: top_n.tile_k")
       ->delimiter(',')
       ->check(whole_number(0, 65536));

@@ -1,4 +1,4 @@
-// capcam selection CONFIG --trace FILE: the keys that two-stage selection keeps.
+// capcam selection CONFIG --trace FILE: shows which keys two-stage selection keeps.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -13,7 +13,7 @@ namespace {
 
 volatile std::sig_atomic_t in_good_order = 0, stop = 0;
 
-// Nothing but what a signal handler may call.
+// Calls nothing but what a signal handler may call.
 void write_line(const char* before, const char* name, const char* after) {
   for (const char* text : {before, name, after}) {
     if (text == nullptr) continue;
@@ -35,7 +35,7 @@ extern "C" void asked_to_end(int signal) {
   end_at_once(128 + signal);
 }
 
-// A page of a mapped file that is not there any more, or that the disk cannot give.
+// Handles a page of a mapped file that is not there any more, or that the disk cannot give.
 extern "C" void cannot_read_page(int, siginfo_t* info, void*) {
   const char* name = mapped_name_of(info->si_addr);
   write_line("\nerror: ", name != nullptr ? name : "a file", " was cut short while it was read, or cannot be read\n");

@@ -61,7 +61,7 @@ void check_kind(const SensingParams& sensing, std::vector<std::string>& problems
 }  // namespace
 
 void setup_spice(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("spice", "A row of the array as a netlist for ngspice, on stdout");
+  CLI::App* command = app.add_subcommand("spice", "Write a row of the array as a netlist for ngspice, to stdout");
   const auto options = std::make_shared<SpiceOptions>();
   command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (camformer)")->required();
   command->add_option("--row", options->row, "a 1 for every cell that matches, a 0 for every other; default: 1010...");

@@ -1,4 +1,4 @@
-// capcam spice CONFIG: a CAM row as a SPICE netlist.
+// capcam spice CONFIG: writes a CAM row as a SPICE netlist.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -15,7 +15,7 @@
 namespace capcam {
 namespace {
 
-// Zero, or errno.
+// Returns zero, or errno.
 int write_all(int file, std::string_view text) {
   while (!text.empty()) {
     const ::ssize_t written = ::write(file, text.data(), text.size());
@@ -77,10 +77,10 @@ StandardOutput& standard_output() {
 void open_standard_descriptors() {
   for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(number, F_GETFD) >= 0 || errno != EBADF) continue;
-    // The wrong way round, so that using it fails. The lowest free number is this one.
+    // It is opened the wrong way round, so that using it fails. The lowest free number is this one.
     if (::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) return;
   }
-  std::cout.rdbuf(&standard_output());  // and what libraries print
+  std::cout.rdbuf(&standard_output());  // libraries print there, too
 }
 
 void show_json(std::string_view json) { standard_output().put(json_for_terminal(json)); }

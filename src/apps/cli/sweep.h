@@ -1,4 +1,4 @@
-// `capcam sweep`: many machines on one or more traces.
+// capcam sweep: simulates many machines on one or more traces.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -29,10 +29,10 @@
 namespace capcam {
 namespace {
 
-// The result of a full read of one layer.
+// Has the result of a full read of one layer.
 struct LayerScan {
   TensorScan q, k, v;
-  double sigma_q, sigma_k;  // stated by the trace, else measured
+  double sigma_q, sigma_k;  // sigmas as stated by the trace, else as measured
 };
 
 LayerScan scan_layer(const Trace& trace, const TraceLayer& layer) {
@@ -54,7 +54,7 @@ nlohmann::ordered_json or_null(const std::optional<Number>& number) {
   return number ? nlohmann::ordered_json(*number) : nlohmann::ordered_json();
 }
 
-// What all layers have in common, or the layers of each value: "4 positions (layers 0, 1), none (layers 2)".
+// Tells what all layers have in common, or the layers of each value: "4 positions (layers 0, 1), none (layers 2)".
 template <class Number>
 std::string layers_text(const Trace& trace, std::optional<Number> (Trace::*of_layer)(const TraceLayer&) const,
                         fmt::format_string<Number&> form, const std::string& none) {
@@ -83,7 +83,7 @@ nlohmann::ordered_json info_json(const Trace& trace) {
   json["path"] = trace.path.string();
   json["sha256"] = sha256_hex(trace.file->bytes());
   json["bytes"] = trace.file->bytes().size();
-  json["model"] = trace.model;
+  json["model"] = trace.model.value_or("");
   json["layers"] = trace.layers.size();
   json["batch"] = trace.shape.batch;
   json["heads"] = trace.shape.heads;
@@ -124,7 +124,7 @@ std::string info_text(const Trace& trace) {
     text += fmt::format("{:<14} {}\n", word, value);
   };
   line("trace", printable(trace.path.string(), 4096));
-  line("model", trace.model.empty() ? "not stated" : printable(trace.model));
+  line("model", trace.model ? printable(*trace.model) : "not stated");
   line("bytes", fmt::format("{}", trace.file->bytes().size()));
   line("layers", fmt::format("{}", trace.layers.size()));
   line("batch", fmt::format("{}", shape.batch));
@@ -164,7 +164,7 @@ std::string info_text(const Trace& trace) {
   return text;
 }
 
-// All that capcam run would refuse, whatever the machine.
+// Returns all that capcam run would refuse, whatever the machine.
 std::vector<std::string> problems_of(const Trace& trace) {
   std::vector<std::string> problems;
   const auto collect = [&problems](auto check) {

@@ -1,4 +1,4 @@
-// `capcam trace`: look at, validate and make traces.
+// capcam trace: looks at, validates and makes traces.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

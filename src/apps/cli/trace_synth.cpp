@@ -51,8 +51,11 @@ void take_shape(const CLI::App& synth, const ModelShape& shape, SynthOptions& op
   if (!given("--dtype")) options.dtype = "bf16";
   spec.model = shape.name + ", values drawn";
   spec.metadata["text"] = shape.text;
-  const bool whole = spec.queries == shape.queries && spec.keys == shape.keys;  // the audio budget is that of the whole
-  write_budget({shape.name, shape.layers, shape.heads, whole ? shape.audio_s : 0.0, shape.tokens_per_s}, spec.metadata);
+  const bool whole = spec.queries == shape.queries && spec.keys == shape.keys;  // the audio budget holds for the whole
+  WorkloadBudget budget{shape.name, shape.layers, shape.heads, {}, {}};
+  if (whole && shape.audio_s > 0.0) budget.audio_s = shape.audio_s;
+  if (shape.tokens_per_s > 0.0) budget.tokens_per_s = shape.tokens_per_s;
+  write_budget(budget, spec.metadata);
 }
 
 void make(const CLI::App& synth, SynthOptions& options) {

@@ -16,7 +16,8 @@ Config configured(const std::string& config, const std::vector<std::string>& set
 
 PricedMachine::PricedMachine(const std::string& config, const std::vector<std::string>& sets, std::uint64_t seed,
                              const std::filesystem::path& models)
-    : config_(configured(config, sets, seed)), cards_(read_cards(config_, models)) {}
+    : config_(configured(config, sets, seed)),
+      cards_(models.empty() ? read_cards(config_) : read_cards(config_, models)) {}
 
 Report PricedMachine::replay(const Trace& trace, unsigned threads, double accuracy_share, ResultSink& outputs) const {
   SimulateOptions options;
@@ -24,7 +25,8 @@ Report PricedMachine::replay(const Trace& trace, unsigned threads, double accura
   options.results = &outputs;
   options.results_wanted = true;
   options.cards = &cards_;
-  return simulate(config_, trace, *fast_engine(threads), options);
+  const auto engine = threads > 0 ? fast_engine(threads) : fast_engine();
+  return simulate(config_, trace, *engine, options);
 }
 
 Report PricedMachine::time(const Trace& trace, ResultSink& stop) const {

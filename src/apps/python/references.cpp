@@ -22,8 +22,8 @@ namespace {
 
 namespace nb = nanobind;
 
-// An array for each layer, [batch, heads, queries, value_dim]: attend(head index, interrupt, output of the head's
-// queries) fills it head by head, over threads (0: one per processor).
+// Returns an array for each layer, [batch, heads, queries, value_dim]: attend(head index, interrupt, output of the
+// head's queries) fills it head by head, over threads (0: one per processor).
 template <class Attend>
 nb::list for_each_head(const Trace& trace, const Workload& workload, unsigned threads, const Attend& attend) {
   const TraceShape& shape = trace.shape;
@@ -47,7 +47,8 @@ nb::list for_each_head(const Trace& trace, const Workload& workload, unsigned th
   return list;
 }
 
-// attend(first query, queries, rows [queries, head_dim], valid keys of each) for a head's queries, a block at a time.
+// Calls attend(first query, queries, rows [queries, head_dim], valid keys of each) for a head's queries, a block at a
+// time.
 template <class Attend>
 void for_each_block(const Workload& workload, const HeadId& id, const Interrupt& interrupt, const Attend& attend) {
   const TraceShape& shape = workload.trace().shape;

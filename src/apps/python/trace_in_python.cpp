@@ -143,7 +143,7 @@ void bind_trace(nb::module_& module) {
                    })
       .def_prop_ro("shape", &shape_of)
       .def_prop_ro("metadata", [](const TraceInPython& self) { return self.trace.metadata; })
-      .def_prop_ro("model", [](const TraceInPython& self) { return self.trace.model; })
+      .def_prop_ro("model", [](const TraceInPython& self) { return self.trace.model.value_or(""); })
       .def_prop_ro("causal", [](const TraceInPython& self) { return self.trace.causal; })
       .def_prop_ro("query_offset", [](const TraceInPython& self) { return self.trace.query_offset; })
       .def_prop_ro("call", [](const TraceInPython& self) { return self.trace.call; })

@@ -42,9 +42,9 @@ struct Widths {
   }
 };
 
-class Machine {
+class MachineComponents {
  public:
-  Machine(const Config& config, const Blocks& blocks) : config_(config), blocks_(blocks) {}
+  MachineComponents(const Config& config, const Blocks& blocks) : config_(config), blocks_(blocks) {}
 
   using Actions = std::initializer_list<std::pair<const char*, Figure>>;
   void add(const char* name, InstanceRule rule, const Block& one, Actions actions) {
@@ -75,7 +75,7 @@ class Machine {
   const Blocks& blocks_;
 };
 
-void add_array(Machine& machine, const Config& c, const Blocks& blocks, const WorkSize& work) {
+void add_array(MachineComponents& machine, const Config& c, const Blocks& blocks, const WorkSize& work) {
   const ArrayBlocks array(blocks, c.array, c.sensing, std::min<double>(c.array.columns, work.head_dim));
   const Block cells = array.cells(), lines = array.search_lines(), rows = array.matchlines();
   machine.add("cam_array", InstanceRule::per_array, cells,
@@ -88,7 +88,8 @@ void add_array(Machine& machine, const Config& c, const Blocks& blocks, const Wo
   machine.add("matchline", InstanceRule::per_array, rows, {{"share", rows.energy_pj("share")}});
 }
 
-void add_converters(Machine& machine, const Config& c, const Blocks& blocks, std::vector<std::string>& notes) {
+void add_converters(MachineComponents& machine, const Config& c, const Blocks& blocks,
+                    std::vector<std::string>& notes) {
   const double per_s = c.clock.frequency_ghz * 1e9 / c.sensing.conversion_cycles;
   const Block one = converter_block(blocks, c.sensing, c.cost.converter, per_s);
   const Block shared = shared_reference(blocks, c.sensing);
@@ -110,7 +111,7 @@ void add_converters(Machine& machine, const Config& c, const Blocks& blocks, std
   }
 }
 
-void add_selection(Machine& machine, const Config& c, const Blocks& blocks, const Widths& w,
+void add_selection(MachineComponents& machine, const Config& c, const Blocks& blocks, const Widths& w,
                    std::vector<std::string>& notes) {
   const double segments_of_score = w.segments > 1.0 ? 2.0 : 1.0;  // shift and subtract, and the sum over segments
   const Block scaler = blocks.adder(segments_of_score * (w.score + 1.0));
@@ -137,7 +138,7 @@ void add_selection(Machine& machine, const Config& c, const Blocks& blocks, cons
   machine.add("merger", InstanceRule::per_core, merger, {{"merge", merger.energy_pj("sort")}});
 }
 
-void add_softmax(Machine& machine, const Config& c, const Blocks& blocks, const Widths& w) {
+void add_softmax(MachineComponents& machine, const Config& c, const Blocks& blocks, const Widths& w) {
   const Block table = blocks.exp_table(w.segments * (w.codes - 1.0) + 1.0, w.weight);
   machine.add("exp_table", InstanceRule::per_core, table, {{"lookup", table.energy_pj("lookup")}});
   const Block sum = blocks.add(ArithmeticFormat::fp32);
@@ -149,7 +150,7 @@ void add_softmax(Machine& machine, const Config& c, const Blocks& blocks, const 
               {{"write", weights.energy_pj("write")}, {"read", weights.energy_pj("read")}});
 }
 
-void add_values(Machine& machine, const Config& c, const Blocks& blocks, const Widths& w) {
+void add_values(MachineComponents& machine, const Config& c, const Blocks& blocks, const Widths& w) {
   const double width = c.value.lanes * w.value;
   const Block sram = blocks.sram(c.memory.value_sram_kib * 1024.0, width);
   machine.add("value_sram", InstanceRule::per_core, sram,
@@ -163,7 +164,7 @@ void add_values(Machine& machine, const Config& c, const Blocks& blocks, const W
 std::vector<ComponentPrice> block_prices(const Config& c, const Blocks& blocks, const WorkSize& work,
                                          std::vector<std::string>& notes) {
   const Widths w(c, work);
-  Machine machine(c, blocks);
+  MachineComponents machine(c, blocks);
   const Block query = blocks.registers(work.head_dim);
   machine.add("query_buffer", InstanceRule::per_query, query, {{"write", query.energy_pj("write")}});
   const Block keys = blocks.sram(c.memory.key_sram_kib * 1024.0, w.key_word);

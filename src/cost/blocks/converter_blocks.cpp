@@ -28,7 +28,7 @@ struct Priced {
 Priced resolved(const Blocks& blocks, const ConverterPart& part, ConverterSource source, double conversions_per_s) {
   const UnitCard& card = *blocks.cards(part.unit).front();
   const UnitCard& survey = *blocks.cards("converter_survey").front();
-  const double bits = part.resolution_bits;
+  const double bits = part.resolution_bits.value();
   const Figure energy_pj = std::exp2(bits - card.converter.bits) * blocks.energy_pj(part.unit);
   const Figure area_um2 = (bits / card.converter.bits) * blocks.area_um2(part.unit);
   const Figure surveyed_pj = survey_energy_pj(survey.survey, bits, conversions_per_s);
@@ -58,7 +58,7 @@ void check_part(const SensingParams& sensing, const ConverterPart& part) {
     if (!needs(unit, "energy_pj") || !needs(unit, "area_um2") || needs(unit, "memory")) continue;
     known.emplace_back(unit.name);
     if (unit.name != part.unit) continue;
-    if (needs(unit, "converter") == (part.resolution_bits > 0.0)) return;
+    if (needs(unit, "converter") == part.resolution_bits.has_value()) return;
     throw InputError(fmt::format("converter kind \"{}\": a part of unit \"{}\" {} resolution_bits", sensing.kind,
                                  part.unit, needs(unit, "converter") ? "must state its" : "has no"));
   }
@@ -76,7 +76,7 @@ Block block_of(const Blocks& blocks, const SensingParams& sensing, bool shared, 
     check_part(sensing, part);
     if (part.shared != shared) continue;
     const Priced priced =
-        part.resolution_bits > 0.0 ? resolved(blocks, part, source, conversions_per_s) : counted(blocks, part);
+        part.resolution_bits ? resolved(blocks, part, source, conversions_per_s) : counted(blocks, part);
     block.contain(1.0, priced.block);
     switch (part.spends) {
       case Spends::each_conversion:
@@ -123,7 +123,7 @@ Block shared_reference(const Blocks& blocks, const SensingParams& sensing) {
 
 const UnitCard* whole_converter(const Blocks& blocks, const SensingParams& sensing) {
   for (const ConverterPart& part : make_converter(sensing)->parts()) {
-    if (part.resolution_bits > 0.0) return blocks.cards(part.unit).front();
+    if (part.resolution_bits) return blocks.cards(part.unit).front();
   }
   return nullptr;
 }

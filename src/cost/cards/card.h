@@ -30,7 +30,7 @@ inline constexpr Choice<InstanceRule> instance_rules[] = {
 
 // Brings the card's numbers to the library's node: energies are multiplied by energy_of_target / energy_of_source.
 struct Normalization {
-  double to_nm = 0.0;  // 0: the numbers are used as they are
+  double to_nm = 0.0;  // 0 if the numbers are used as they are
   double energy_of_source = 1.0;
   double energy_of_target = 1.0;
   double area_factor = 1.0;
@@ -99,8 +99,8 @@ struct Card {
 // The DRAM's card. A byte costs 8 pj_per_bit, or its share of an access: access_bytes at power_mw for access_cycles ns.
 struct DramCard {
   Provenance provenance;
-  double pj_per_bit = 0.0;                             // 0: not given
-  double pj_per_bit_low = 0.0, pj_per_bit_high = 0.0;  // 0: no source disagrees
+  double pj_per_bit = 0.0;                             // 0 if it is not given
+  double pj_per_bit_low = 0.0, pj_per_bit_high = 0.0;  // 0 if no source disagrees
   double power_mw = 0.0;
   double access_cycles = 0.0;
   double access_bytes = 0.0;

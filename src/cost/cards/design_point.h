@@ -19,8 +19,8 @@
 namespace capcam {
 
 struct DesignPoint {
-  std::map<std::string, double> numbers;     // by dotted key; NaN: the card does not state it
-  std::map<std::string, std::string> words;  // choices, by dotted key; empty: the card does not state it
+  std::map<std::string, double> numbers;     // numbers by dotted key; NaN if the card does not state it
+  std::map<std::string, std::string> words;  // choices by dotted key; empty if the card does not state it
   static void describe(auto& v, auto& d);
 };
 

@@ -137,9 +137,9 @@ void check_known(std::string_view key, const std::string& name, const std::set<s
 }
 
 // Returns the user's folder, then those of the installation.
-std::vector<std::filesystem::path> model_folders(const std::filesystem::path& own) {
+std::vector<std::filesystem::path> model_folders(const std::optional<std::filesystem::path>& own) {
   std::vector<std::filesystem::path> folders;
-  if (!own.empty()) folders.push_back(own);
+  if (own) folders.push_back(*own);
   for (const std::filesystem::path& place : resource_folders()) folders.push_back(place / "models");
   return folders;
 }
@@ -149,7 +149,7 @@ bool is_there(const std::filesystem::path& path) {
   return std::filesystem::exists(path, failed);
 }
 
-std::set<std::string> library_names(const std::filesystem::path& own) {
+std::set<std::string> library_names(const std::optional<std::filesystem::path>& own) {
   std::set<std::string> names;
   for (const std::filesystem::path& models : model_folders(own)) {
     for (const std::filesystem::path& entry : entries_of(models)) {
@@ -159,7 +159,7 @@ std::set<std::string> library_names(const std::filesystem::path& own) {
   return names;
 }
 
-std::set<std::string> dram_card_names(const std::filesystem::path& own) {
+std::set<std::string> dram_card_names(const std::optional<std::filesystem::path>& own) {
   std::set<std::string> names;
   for (const std::filesystem::path& models : model_folders(own)) {
     for (const std::filesystem::path& entry : entries_of(models / "dram")) {
@@ -170,7 +170,8 @@ std::set<std::string> dram_card_names(const std::filesystem::path& own) {
 }
 
 // Returns the file in the first folder of cards that has it.
-std::filesystem::path first_with(const std::filesystem::path& own, const std::filesystem::path& relative) {
+std::filesystem::path first_with(const std::optional<std::filesystem::path>& own,
+                                 const std::filesystem::path& relative) {
   for (const std::filesystem::path& models : model_folders(own)) {
     if (is_there(models / relative)) return models / relative;
   }
@@ -221,7 +222,7 @@ const std::string& priced_by(const UnitCard& card) { return card.unit; }
 
 // Reads all cards of a folder; the cards of `over` replace those of the same component or unit.
 template <class AnyCard>
-std::vector<AnyCard> read_folder(const std::filesystem::path& folder, const std::filesystem::path& over,
+std::vector<AnyCard> read_folder(const std::filesystem::path& folder, const std::optional<std::filesystem::path>& over,
                                  AnyCard (*read)(const std::filesystem::path&), std::vector<std::string>& problems,
                                  std::vector<std::string>& notes) {
   const auto read_all = [&](const std::filesystem::path& from) {
@@ -233,9 +234,9 @@ std::vector<AnyCard> read_folder(const std::filesystem::path& folder, const std:
     return cards;
   };
   std::vector<AnyCard> cards = read_all(folder), own;
-  if (!over.empty()) own = read_all(over);
+  if (over) own = read_all(*over);
   for (AnyCard& card : own) {
-    notes.push_back(fmt::format("card {} of {} prices {}", card.provenance.card, over.string(), priced_by(card)));
+    notes.push_back(fmt::format("card {} of {} prices {}", card.provenance.card, over->string(), priced_by(card)));
     std::erase_if(cards, [&](const AnyCard& shipped) { return priced_by(shipped) == priced_by(card); });
   }
   cards.insert(cards.end(), std::make_move_iterator(own.begin()), std::make_move_iterator(own.end()));
@@ -245,7 +246,7 @@ std::vector<AnyCard> read_folder(const std::filesystem::path& folder, const std:
 }  // namespace
 
 CardLibrary read_cards(const std::filesystem::path& folder, const std::filesystem::path& dram_card,
-                       const std::filesystem::path& over) {
+                       const std::optional<std::filesystem::path>& over) {
   CardLibrary library;
   library.name = folder.filename().string();
   std::vector<std::string> problems;
@@ -269,22 +270,22 @@ CardLibrary read_cards(const std::filesystem::path& folder, const std::filesyste
 
 // Returns the unit cards of the library "physical"; none where there is no such library. Those that are shipped are
 // read once.
-static UnitCards physical_units(const Config& config, const std::filesystem::path& own) {
+static UnitCards physical_units(const Config& config, const std::optional<std::filesystem::path>& own) {
   constexpr const char* physical = "physical";
   if (!library_names(own).contains(physical)) return {};
   Config of_units = config;
   of_units.cost.library = physical;
-  if (!own.empty() && is_there(own / physical)) return read_cards(of_units, own).units;
-  static const UnitCards shipped = read_cards(of_units, {}).units;
+  if (own && is_there(*own / physical)) return read_cards(of_units, own).units;
+  static const UnitCards shipped = read_cards(of_units, std::nullopt).units;
   return shipped;
 }
 
-CardLibrary read_cards(const Config& config, const std::filesystem::path& own) {
-  const std::filesystem::path cards_of_own = own.empty() ? own : own / config.cost.library;
+CardLibrary read_cards(const Config& config, const std::optional<std::filesystem::path>& own) {
+  const auto there_in_own = [&](const std::filesystem::path& name) { return own && is_there(*own / name); };
   std::vector<std::string> problems;
-  if (!own.empty() && !is_there(cards_of_own) && !is_there(own / "dram")) {
+  if (own && !there_in_own(config.cost.library) && !there_in_own("dram")) {
     problems.push_back(fmt::format("--models {}: has neither a folder {} (cost.library) nor a folder dram",
-                                   own.string(), config.cost.library));
+                                   own->string(), config.cost.library));
   }
   collect(problems, [&] { check_known("cost.library", config.cost.library, library_names(own), "card library"); });
   collect(problems,
@@ -292,10 +293,10 @@ CardLibrary read_cards(const Config& config, const std::filesystem::path& own) {
   if (!problems.empty()) throw InputError("cannot find the cards", std::move(problems));
   const std::filesystem::path folder =
       first_with(own, std::filesystem::path(config.cost.library) / library_file).parent_path();
-  const bool adds = !own.empty() && is_there(cards_of_own) && folder != cards_of_own;
+  std::optional<std::filesystem::path> over;
+  if (there_in_own(config.cost.library) && folder != *own / config.cost.library) over = *own / config.cost.library;
   CardLibrary library =
-      read_cards(folder, first_with(own, std::filesystem::path("dram") / (config.memory.dram_card + ".toml")),
-                 adds ? cards_of_own : std::filesystem::path());
+      read_cards(folder, first_with(own, std::filesystem::path("dram") / (config.memory.dram_card + ".toml")), over);
   if (library.circuit.empty()) library.circuit = physical_units(config, own);
   return library;
 }

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,13 +42,13 @@ struct CardLibrary {
 
 // Reads the folder models/<cost.library> (library.toml and one file per card) and models/dram/<memory.dram_card>.toml.
 // Throws InputError with every problem of every card; for a name that does not exist it lists those that do.
-// `own` is the user's folder, laid out like models/ and searched first; it may be empty. A library in it that has a
-// library.toml stands alone; without one, its cards replace the shipped ones of the same component or unit.
-CardLibrary read_cards(const Config& config, const std::filesystem::path& own = {});
+// `own` is the user's folder, laid out like models/ and searched first. A library in it that has a library.toml stands
+// alone; without one, its cards replace the shipped ones of the same component or unit.
+CardLibrary read_cards(const Config& config, const std::optional<std::filesystem::path>& own = {});
 
 // Does the same with given places. Cards in the folder `over` replace those of the same component or unit.
 CardLibrary read_cards(const std::filesystem::path& folder, const std::filesystem::path& dram_card,
-                       const std::filesystem::path& over = {});
+                       const std::optional<std::filesystem::path>& over = {});
 
 // Returns one problem per action that has no price or more than one; empty if each is free or priced by one card.
 std::vector<std::string> pricing_problems(const CardLibrary& library);

@@ -82,7 +82,7 @@ struct ConverterSurvey {
 struct UnitCard {
   std::string unit;
   Provenance provenance;
-  double supply_v = 0.0;  // 0: the card does not state it
+  double supply_v = 0.0;  // 0 if the card does not state it
   bool preferred = false;
   Scales energy_scales = Scales::logic;
   Scales area_scales = Scales::logic;

@@ -89,8 +89,7 @@ namespace {
 
 class FastEngine final : public Engine {
  public:
-  explicit FastEngine(unsigned threads)
-      : threads_(threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency())) {}
+  explicit FastEngine(unsigned threads) : threads_(threads) {}
   std::string_view name() const override { return "fast"; }
   RunStats run(const EngineTask& task) const override {
     if (task.results_wanted)
@@ -101,7 +100,7 @@ class FastEngine final : public Engine {
   void compute(const EngineTask& task) const override {
     compute_fast(task.workload, task.config, task.mapping, task.results, threads_);
   }
-  unsigned compute_threads() const override { return threads_; }
+  std::optional<unsigned> compute_threads() const override { return threads_; }
 
  private:
   unsigned threads_;
@@ -109,6 +108,9 @@ class FastEngine final : public Engine {
 
 }  // namespace
 
-std::unique_ptr<Engine> fast_engine(unsigned threads) { return std::make_unique<FastEngine>(threads); }
+std::unique_ptr<Engine> fast_engine(std::optional<unsigned> threads) {
+  if (threads == 0u) throw InputError("the fast engine needs at least 1 thread, got 0");
+  return std::make_unique<FastEngine>(threads.value_or(std::max(1u, std::thread::hardware_concurrency())));
+}
 
 }  // namespace capcam

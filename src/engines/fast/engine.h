@@ -22,10 +22,10 @@ namespace capcam {
 RunStats simulate_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,
                        unsigned threads, DramLog* dram_log = nullptr);
 
-// Gives cycles, stages and actions alone: the same figures without a result. Scores are worked out only where times
-// depend on them (value slots that are too few, ramps) and matching cells are counted by columns, so machines that
-// differ in timing or cost share one compute_fast. `stop_requested` is asked now and then; Interrupted is thrown when
-// it says true.
+// Gives cycles, stages and actions alone, without a result. The figures are the same. Scores are worked out only where
+// times depend on them (value slots that are too few, ramps) and matching cells are counted by columns, so machines
+// that differ in timing or cost share one compute_fast. `stop_requested` is asked now and then; Interrupted is thrown
+// when it says true.
 RunStats time_fast(
     const Workload& workload, const Config& config, const Mapping& mapping,
     const std::function<bool()>& stop_requested = [] { return false; }, DramLog* dram_log = nullptr);

@@ -35,7 +35,7 @@ class CamArrayModel final : public CamArray {
   std::vector<std::uint64_t> cells_;  // the keys programmed
   bool begun_ = false;                // the tile in front
   std::size_t lane_ = 0;
-  Cycle previous_ = 0;  // the end of programming, or the last result was taken
+  Cycle previous_ = 0;  // when programming ended, or the last result was taken
 };
 
 void CamArrayModel::step() {
@@ -50,10 +50,10 @@ void CamArrayModel::step() {
     }
     const ArrayQueries* const group = queries->front();
     if (group == nullptr) throw LawBroken(fmt::format("{}: a tile is there before its queries", name()));
-    const std::uint32_t first = mapping_.first_key(tile->job.tile);
+    const TileKeys keys = mapping_.keys_of(tile->job.tile).part(0, tile->job.keys);
     for (; lane_ < group->queries.size(); ++lane_) {
       const ArrayQueries::Query& query = group->queries[lane_];
-      if (!query.tag.valid.any(first, first + tile->job.keys)) continue;
+      if (!query.tag.valid.any(keys)) continue;
       MatchCounts* const result = matches->place();
       if (result == nullptr) return;  // the converters say when they are free
       const Cycle settled = previous_ + search_cycles_;

@@ -14,7 +14,7 @@ namespace capcam::systemc {
 
 class Collector final : public Module {
  public:
-  In<Output, 0> outputs{"outputs"};  // of each core
+  In<Output, 0> outputs{"outputs"};  // outputs of each core
 
   // Counts what one core has completed.
   struct Completions {
@@ -34,7 +34,7 @@ class Collector final : public Module {
 
   ResultSink& sink_;
   std::vector<HeadStats>& heads_;
-  std::vector<Completions> completions_;  // of each core
+  std::vector<Completions> completions_;  // counts of each core
   const std::uint64_t expected_;
   std::uint64_t completed_ = 0;
   sc_core::sc_event over_;  // is notified when the last cycle is over

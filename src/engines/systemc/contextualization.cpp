@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <span>
 
-#include "kernels/value_accumulate.h"
+#include "kernels/contextualization.h"
 
 namespace capcam::systemc {
 namespace {

@@ -28,8 +28,8 @@ class DramChannel final : public Memory {
 
   Clock& clock_;
   const DramTimes times_;
-  std::vector<Waiting> waiting_;  // they were asked for in this cycle
-  Cycle free_units_ = 0;          // the last transfer ends there
+  std::vector<Waiting> waiting_;  // requests of this cycle
+  Cycle free_units_ = 0;          // when the last transfer ends
   sc_core::sc_event all_asked_;
 };
 

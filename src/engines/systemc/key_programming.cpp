@@ -21,8 +21,8 @@ class KeyProgrammingModel final : public KeyProgramming {
 
   const Mapping& mapping_;
   ActionCounts& counts_;
-  ArrayWork work_;            // of the group that is being done
-  std::size_t next_job_ = 0;  // of its jobs; all of them are done: wait for the next group
+  ArrayWork work_;            // jobs of the group that is being done
+  std::size_t next_job_ = 0;  // the next of its jobs; if all of them are done, the next group is awaited
   Cycle entry_ = 0;
 };
 
@@ -64,7 +64,7 @@ void KeyProgrammingModel::program(ProgrammedTile& tile, const Job& job, Cycle st
       used.next() = {job.fetch};
       used->push(end);
     } else {
-      work_.keys->copy_rows(mapping_.first_key(job.tile) + job.first_row, job.rows(), job.segment, tile.words);
+      work_.keys->copy_rows(mapping_.keys_of(job.tile).part(job.first_row, job.rows()), job.segment, tile.words);
     }
     counts_.key_sram_read += static_cast<std::uint64_t>(end - start);
     counts_.cam_array_program += static_cast<std::uint64_t>(end - start);

@@ -97,7 +97,7 @@ void KeyStream::send() {
       StreamedKeys* const rows = keys[static_cast<int>(array)]->place();
       if (rows == nullptr) break;
       rows->fetch = next.job.fetch;
-      next.head->key_bits.copy_rows(mapping_.first_key(next.job.tile) + next.job.first_row, next.job.rows(),
+      next.head->key_bits.copy_rows(mapping_.keys_of(next.job.tile).part(next.job.first_row, next.job.rows()),
                                     next.job.segment, rows->words);
       keys[static_cast<int>(array)]->push(now());
     }

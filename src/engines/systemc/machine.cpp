@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
+#include <string_view>
 
 #include "capcam/error.h"
 #include "engines/systemc/dram_channel.h"
@@ -62,7 +64,9 @@ void Machine::answer(std::uint32_t core, MemoryTraffic traffic, std::uint64_t ta
 RunStats Machine::run() {
   try {
     simulate();
-  } catch (const sc_core::sc_report& report) {  // what a module threw comes out as a report of the kernel
+  } catch (const sc_core::sc_report& report) {
+    // The kernel keeps the words of what a module threw, but not its kind.
+    if (std::string_view(report.get_msg()).ends_with(std::bad_alloc().what())) throw std::bad_alloc();
     throw LawBroken(report.get_msg());
   }
   if (task_.results.stop_requested()) throw Interrupted();

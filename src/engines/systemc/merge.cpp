@@ -35,14 +35,14 @@ class MergeModel final : public Merge {
     QueryTag tag;
     bool last_of_group, last_of_head;
     Cycle entry;
-    std::uint32_t next_tile;  // the next to be stored; mapping.tiles: all are
+    std::uint32_t next_tile;  // tile that is stored next; mapping.tiles if all are
     bool owns_register;       // the lane's previous query has been handed over
-    Cycle settled;            // last write, end of the last shadow merge
+    Cycle settled;            // when the last write or the last shadow merge ended
     Cycle drained = 0;
     std::vector<Candidate> candidates{};
-    std::uint32_t occupied = 0;           // entries, as seen by the next write
+    std::uint32_t occupied = 0;           // entries in use, as seen by the next write
     bool merge_requested = false;         // a shadow merge has not begun yet
-    std::vector<TileCandidates> early{};  // arrived before their turn
+    std::vector<TileCandidates> early{};  // candidates that arrived before their turn
   };
   struct Request {
     Cycle at;
@@ -70,9 +70,9 @@ class MergeModel final : public Merge {
   const std::uint32_t tile_candidates_;  // the most that a tile can bring
   const bool decide_late_;               // several queries may ask for the merge unit in one cycle
   ActionCounts& counts_;
-  std::deque<Query> queries_;  // entered and not handed over, oldest first
+  std::deque<Query> queries_;  // queries that entered and are not handed over, oldest first
   std::uint64_t first_ = 0;    // sequence of queries_.front()
-  std::size_t drained_ = 0;    // of queries_, how many
+  std::size_t drained_ = 0;    // how many of queries_ have drained
   std::vector<Request> requests_;
   bool last_merge_requested_ = false;
   Cycle unit_free_ = 0;

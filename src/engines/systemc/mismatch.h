@@ -7,7 +7,7 @@
 
 namespace capcam::systemc {
 
-// All alike if nothing random is modelled.
+// They are all alike if nothing random is modelled.
 inline CellMismatch cells_of(const Context& c) {
   if (!RandomReadout::needed(c.config)) return {};
   return RandomReadout(c.config, c.mapping.segmentation)

@@ -12,7 +12,7 @@
 namespace capcam::systemc {
 namespace {
 
-constexpr int burst_bits = 28;  // of a request's tag; a query has at most one burst per tile, fewer than 2^28
+constexpr int burst_bits = 28;  // bits of a request's tag; a query has at most one burst per tile, fewer than 2^28
 
 class PrefetchModel final : public Prefetch {
  public:
@@ -39,16 +39,16 @@ class PrefetchModel final : public Prefetch {
  private:
   struct Row {
     std::uint32_t key;
-    std::uint32_t burst;  // of its query
+    std::uint32_t burst;  // number of the burst in its query
   };
   struct Query {
-    std::shared_ptr<const Head> head;  // what lies in memory
+    std::shared_ptr<const Head> head;  // the head, which lies in memory
     std::uint32_t head_index = 0, number = 0;
     std::uint64_t first_row = 0;                     // address of its head's first value row
-    std::vector<Row> rows;                           // issued and not dropped, by key: each holds a slot
-    std::vector<bool> there;                         // of each burst issued
+    std::vector<Row> rows;                           // rows that are issued and not dropped, by key; each holds a slot
+    std::vector<bool> there;                         // true for each issued burst that is there
     std::deque<std::vector<std::uint32_t>> waiting;  // keys of bursts that are not issued
-    std::vector<std::uint32_t> kept;                 // best first; empty: not known yet
+    std::vector<std::uint32_t> kept;                 // keys, best first; empty as long as they are not known
     bool done = false;
   };
   void step() override;
@@ -75,12 +75,12 @@ class PrefetchModel final : public Prefetch {
   DramLog* const log_;
   ActionCounts& counts_;
   std::uint64_t free_;
-  std::deque<Query> queries_;               // unfinished, oldest first
+  std::deque<Query> queries_;               // unfinished queries, oldest first
   std::uint64_t first_ = 0;                 // sequence of queries_.front()
   std::deque<std::uint64_t> to_hand_over_;  // queries whose kept rows are known, in order
   std::uint64_t waiting_ = 0;               // bursts of all queries
   std::uint64_t under_way_ = 0;             // bursts issued and not complete
-  bool changed_ = false;                    // since bursts were last issued
+  bool changed_ = false;                    // true if something changed since bursts were last issued
   MemoryRequest request_;
 };
 
@@ -213,8 +213,9 @@ void PrefetchModel::issue(std::uint64_t sequence, std::span<const std::uint32_t>
   Query& asker = query(sequence);
   const auto burst = static_cast<std::uint32_t>(asker.there.size());
   const auto held = static_cast<std::ptrdiff_t>(asker.rows.size());
+  const auto by_key = [](const Row& a, const Row& b) { return a.key < b.key; };
   for (const std::uint32_t key : keys) asker.rows.push_back({key, burst});
-  std::sort(asker.rows.begin() + held, asker.rows.end(), [](const Row& a, const Row& b) { return a.key < b.key; });
+  std::sort(asker.rows.begin() + held, asker.rows.end(), by_key);
   asker.there.push_back(false);
   free_ -= keys.size();
   counts_.dram_access += 1;
@@ -238,6 +239,9 @@ void PrefetchModel::issue(std::uint64_t sequence, std::span<const std::uint32_t>
   request_.ranges.clear();
   for (auto row = asker.rows.begin() + held; row != asker.rows.end(); ++row)
     request_.ranges.push_back({asker.first_row + row->key * row_bytes_, row_bytes_});
+  // Where keys are interleaved, a later tile may have lower ones.
+  if (!std::is_sorted(asker.rows.begin() + std::max<std::ptrdiff_t>(held - 1, 0), asker.rows.end(), by_key))
+    std::inplace_merge(asker.rows.begin(), asker.rows.begin() + held, asker.rows.end(), by_key);
   memory->request(request_);
 }
 

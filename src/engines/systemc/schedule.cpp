@@ -6,12 +6,10 @@
 namespace capcam::systemc {
 
 std::uint32_t next_valid_tile(const Mapping& mapping, const ValidKeys& valid, std::uint32_t tile) {
-  tile = std::max(tile, valid.begin() / mapping.rows);
-  while (tile < mapping.tiles) {
-    const std::uint32_t first = mapping.first_key(tile);
-    if (first >= valid.end()) return mapping.tiles;
-    if (valid.any(first, first + mapping.keys_in(tile))) return tile;
-    ++tile;
+  if (valid.begin() == valid.end()) return mapping.tiles;
+  tile = std::max(tile, mapping.placement().first_tile(valid.begin()));
+  for (const std::uint32_t end = mapping.placement().end_tile(valid.end()); tile < end; ++tile) {
+    if (valid.any(mapping.keys_of(tile))) return tile;
   }
   return mapping.tiles;
 }
@@ -61,7 +59,7 @@ void Schedule::add_jobs(Group& group) {
     const std::uint32_t tile = *std::min_element(next.begin(), next.end());
     if (tile >= mapping_.tiles) return;
     for (std::uint32_t segment = 0; segment < segments; ++segment) {
-      Job job{tile, segment, std::min(mapping_.rows, there - mapping_.first_key(tile))};
+      Job job{tile, segment, mapping_.placement().tile(tile, there).count};
       if (mapping_.resident && mapping_.decode != Decode::reprogram) {
         std::uint32_t& programmed = programmed_[std::size_t{tile} * segments + segment];
         job.first_row = std::min(programmed, job.keys);

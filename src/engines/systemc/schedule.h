@@ -18,9 +18,9 @@ struct Group {
   std::shared_ptr<const Head> head;
   std::uint32_t head_index = 0;
   bool first_of_head = false, last_of_head = false;
-  bool needs_keys = false;  // is the first group of a head whose keys the core's previous head did not have
+  bool needs_keys = false;  // true for the first group of a head whose keys the core's previous head did not have
   std::vector<QueryTag> queries;
-  std::vector<std::vector<Job>> jobs;  // of each array
+  std::vector<std::vector<Job>> jobs;  // jobs of each array
 };
 
 // Returns the first tile at or after `tile` that holds a key the query may keep; mapping.tiles if there is none.
@@ -42,7 +42,7 @@ class Schedule {
   Heads& heads_;
   const Mapping& mapping_;
   const std::uint32_t core_, cores_;
-  std::uint32_t next_head_;  // as in the workload
+  std::uint32_t next_head_;  // number of the head in the workload
   std::uint32_t next_query_ = 0;
   std::uint64_t sequence_ = 0, fetches_ = 0;
   bool made_ = false;

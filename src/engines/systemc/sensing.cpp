@@ -28,7 +28,7 @@ class SensingModel final : public Sensing {
   const ConverterMismatch converters_;
   ActionCounts& counts_;
   std::vector<std::vector<std::uint32_t>> code_of_;  // [segment][matches]
-  std::optional<RandomReadout> random_;              // if codes do not depend on the match count alone
+  std::optional<RandomReadout> random_;              // is present if codes do not depend on the match count alone
   std::vector<std::vector<RowReadout>> rows_;        // [segment][row]
 };
 
@@ -85,16 +85,16 @@ void SensingModel::convert(const MatchCounts& sample, std::vector<std::uint32_t>
     return;
   }
   const SegmentReadout& readout = random_->segment(sample.segment);
+  const TileKeys keys = mapping_.keys_of(sample.tile);
   for (std::uint32_t row = 0; row < result.size(); ++row) {
     const std::int32_t matching_cells = sample.matching_cells.empty() ? 0 : sample.matching_cells[row];
-    const float normal = random_->normal(sample.query.head_number, sample.query.query,
-                                         mapping_.first_key(sample.tile) + row, sample.segment);
+    const float normal = random_->normal(sample.query.head_number, sample.query.query, keys[row], sample.segment);
     result[row] = readout.code(sample.matches[row], matching_cells, rows_[sample.segment][row], normal);
   }
 }
 
 Cycle SensingModel::conversion_of(const MatchCounts& sample, const std::vector<std::uint32_t>& result) {
-  const Conversion conversion = conversions_.of_codes(result, mapping_.first_key(sample.tile), sample.query.valid);
+  const Conversion conversion = conversions_.of_codes(result, mapping_.keys_of(sample.tile), sample.query.valid);
   counts_.converter_convert += result.size();
   counts_.converter_ramp_step += conversion.steps;
   counts_.converter_compare += conversion.comparisons;

@@ -27,7 +27,7 @@ class SlotTakeIf : public virtual sc_core::sc_interface {
 
 class SlotGiveIf : public virtual sc_core::sc_interface {
  public:
-  // The slot is free from `cycle` on.
+  // Frees the slot from `cycle` on.
   virtual void give(std::uint32_t slot, Cycle cycle) = 0;
 };
 

@@ -31,7 +31,7 @@ class SoftmaxModel final : public Softmax {
   const ServiceTimes& times_;
   const capcam::Sensing& sensing_;
   ActionCounts& counts_;
-  std::optional<ExpTable> table_;  // of the layer whose score scale is table_scale_
+  std::optional<ExpTable> table_;  // table of the layer whose score scale is table_scale_
   double table_scale_ = 0.0;
 };
 

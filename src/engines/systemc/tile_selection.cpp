@@ -5,7 +5,7 @@
 
 #include <unordered_map>
 
-#include "kernels/tile_rule.h"
+#include "kernels/tile_selection.h"
 
 namespace capcam::systemc {
 namespace {
@@ -18,8 +18,8 @@ class TileSelectionModel final : public TileSelection {
  private:
   // A tile's scores for one query, as far as its segments have come.
   struct Partial {
-    std::uint32_t segments = 0;         // added so far
-    std::uint32_t array = 0, slot = 0;  // of the last segment
+    std::uint32_t segments = 0;         // segments added so far
+    std::uint32_t array = 0, slot = 0;  // array and slot of the last segment
     std::vector<std::int32_t> scores;
   };
   void step() override;
@@ -29,10 +29,10 @@ class TileSelectionModel final : public TileSelection {
 
   const Mapping& mapping_;
   std::vector<std::int32_t> score_of_code_;  // [segment]: what one step of the code adds to the score
-  const TileRule rule_;
+  const ConfiguredTileSelection rule_;
   const Cycle scale_cycles_, select_cycles_;
   ActionCounts& counts_;
-  std::unordered_map<std::uint64_t, Partial> partials_;  // by query and tile: tiles whose segments are not all there
+  std::unordered_map<std::uint64_t, Partial> partials_;  // tiles whose segments are not all there, by query and tile
   Partial whole_;
 };
 
@@ -91,7 +91,8 @@ void TileSelectionModel::select(const Codes& token, const Partial& partial, Cycl
   result.array = partial.array;
   result.slot = partial.slot;
   result.candidates.clear();
-  rule_(partial.scores, mapping_.first_key(token.tile), token.query.valid, result.candidates);
+  const auto rows = static_cast<std::uint32_t>(partial.scores.size());
+  rule_(partial.scores, mapping_.keys_of(token.tile).part(0, rows), token.query.valid, result.candidates);
   counts_.tile_selector_select += 1;
   candidates->push(there + scale_cycles_ + select_cycles_);
 }

@@ -17,7 +17,7 @@ struct TlmMemory::Asked {
   MemoryTraffic traffic;
   std::uint64_t tag;
   std::vector<AddressRange> ranges;
-  std::uint64_t lines = 0;  // that have no response yet
+  std::uint64_t lines = 0;  // lines that have no response yet
 };
 
 // Payloads are used again when their last holder has let them go.

@@ -21,7 +21,7 @@ struct QueryTag {
   std::uint32_t lane = 0;             // place in its group
   std::uint32_t head_number = 0;      // in the whole model: what noise is drawn by
   std::uint64_t sequence = 0;         // running number on its core
-  double score_scale = 0.0;           // of its layer's softmax
+  double score_scale = 0.0;           // scale of its layer's softmax
   ValidKeys valid{0, 0, nullptr};     // the keys that it may keep
 
   Activity activity(std::uint32_t tile = Activity::none) const { return {head, query, tile}; }
@@ -39,7 +39,7 @@ struct Job {
   std::uint32_t tile = 0;
   std::uint32_t segment = 0;
   std::uint32_t keys = 0;       // lie in the array when it is searched
-  std::uint32_t first_row = 0;  // of the rows to be written
+  std::uint32_t first_row = 0;  // first of the rows to be written
   std::uint64_t fetch = 0;      // running number of the programming job on its core, in job order
 
   std::uint32_t rows() const { return keys - first_row; }
@@ -50,7 +50,7 @@ struct Job {
 struct ArrayWork {
   std::uint32_t head = 0, query = 0;    // the group's first
   std::vector<Job> jobs;                // at least one
-  std::shared_ptr<const BitRows> keys;  // of the head, in the key SRAM; null: they come from the key stream
+  std::shared_ptr<const BitRows> keys;  // keys of the head, in the key SRAM; null if they come from the key stream
 };
 
 // Dispatch -> cam_array: the query buffer.
@@ -59,12 +59,12 @@ struct ArrayQueries {
     QueryTag tag;
     std::vector<std::uint64_t> words;  // segment by segment
   };
-  std::vector<Query> queries;  // of the group, by lane
+  std::vector<Query> queries;  // queries of the group, by lane
 };
 
 // Key stream -> key_programming: the rows of one programming job have come from memory.
 struct StreamedKeys {
-  std::uint64_t fetch = 0;           // of the job
+  std::uint64_t fetch = 0;           // fetch of the job
   std::vector<std::uint64_t> words;  // row by row
 };
 
@@ -76,8 +76,8 @@ struct StreamedKeysUsed {
 // Key_programming -> cam_array: a tile's segment lies in the array.
 struct ProgrammedTile {
   Job job;
-  bool last_of_group = false;        // of this array
-  std::vector<std::uint64_t> words;  // of the rows from job.first_row on; those before are still there
+  bool last_of_group = false;        // true if it is the last of the group for this array
+  std::vector<std::uint64_t> words;  // bits of the rows from job.first_row on; the rows before are still there
 };
 
 // Cam_array -> dispatch: the array has done the last search of a group.
@@ -97,7 +97,7 @@ struct MatchCounts {
 struct Codes {
   QueryTag query;
   std::uint32_t tile = 0, segment = 0;
-  std::uint32_t slot = 0;  // of the tile selection, if last segment
+  std::uint32_t slot = 0;  // slot of the tile selection, if it is the last segment
   std::vector<std::uint32_t> codes;
 };
 
@@ -105,7 +105,7 @@ struct Codes {
 struct TileCandidates {
   QueryTag query;
   std::uint32_t tile = 0;
-  std::uint32_t array = 0, slot = 0;  // whose slot it holds
+  std::uint32_t array = 0, slot = 0;  // array and slot that it holds
   std::vector<Candidate> candidates;
 };
 
@@ -118,7 +118,7 @@ struct GroupProgress {
 
 // Merge -> prefetch: a tile's candidates may need their value rows.
 struct RowFetch {
-  std::uint64_t sequence = 0;  // of the query
+  std::uint64_t sequence = 0;  // sequence of the query
   std::vector<std::uint32_t> keys;
 };
 

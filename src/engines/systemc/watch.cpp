@@ -8,7 +8,7 @@
 namespace capcam::systemc {
 namespace {
 
-constexpr std::uint32_t rows_shown = 16;  // of an array, in the waveform
+constexpr std::uint32_t rows_shown = 16;  // rows of an array that the waveform shows
 
 // Cycles are signed inside; a bound that no run reaches is the last cycle there can be.
 Cycle bounded(std::uint64_t cycle) {
@@ -100,12 +100,12 @@ Watch::Watch(const SystemcOptions& options, std::uint64_t period_fs) : options_(
   if (options.vcd) {
     check_writable(*options.vcd);
     waveform_.emplace(period_fs);
-    waveform_->window(bounded(options.first_cycle), bounded(options.last_cycle));
+    waveform_->window(bounded(options.first_cycle), options.last_cycle ? bounded(*options.last_cycle) : never);
   }
   if (options.timeline) {
     check_writable(*options.timeline);
     timeline_.emplace(period_fs);
-    timeline_->window(bounded(options.first_cycle), bounded(options.last_cycle));
+    timeline_->window(bounded(options.first_cycle), options.last_cycle ? bounded(*options.last_cycle) : never);
   }
 }
 

@@ -29,7 +29,7 @@ class Waveform {
   void change(std::uint32_t signal, Cycle at, std::uint64_t value);
   // Nothing that happens at or after this cycle is kept.
   void cut(Cycle at) { cut_ = std::min(cut_, at); }
-  Cycle cut_at() const { return cut_; }  // never: nothing was cut
+  Cycle cut_at() const { return cut_; }  // returns never if nothing was cut
   // Writes what happened in the window, up to `end`. Returns the first cycle that is missing, if the limit was reached.
   std::optional<Cycle> write(const std::filesystem::path& path, Cycle end);
 

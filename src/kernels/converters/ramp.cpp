@@ -37,7 +37,7 @@ Conversion Ramp::convert(const SearchCodes& search) const {
     }
     if (crossed.empty()) continue;
     const std::size_t last =
-        search.best_rows == 0 ? crossed.size() : std::min<std::size_t>(search.best_rows, crossed.size());
+        search.best_rows ? std::min<std::size_t>(*search.best_rows, crossed.size()) : crossed.size();
     std::nth_element(crossed.begin(), crossed.begin() + static_cast<std::ptrdiff_t>(last - 1), crossed.end());
     const std::uint32_t steps = crossed[last - 1];
     conversion.steps += steps;

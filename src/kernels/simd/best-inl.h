@@ -12,6 +12,7 @@
 #include <cstring>
 #include <limits>
 
+#include "kernels/selection.h"
 #include "kernels/simd/reach-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -112,10 +113,11 @@ template <class T>
 struct Candidates {
   const T* best;
   const T* row;  // null if tiles have one row
-  std::uint32_t k, rows;
+  std::uint32_t k;
+  const Placement& placement;
   std::size_t stride() const { return std::size_t{k} * block; }
   std::uint32_t key(std::uint32_t b, std::uint32_t rank, std::uint32_t lane) const {
-    return (b * block + lane) * rows + (row == nullptr ? 0 : row[b * stride() + rank * block + lane]);
+    return placement.tile(b * block + lane)[row == nullptr ? 0u : row[b * stride() + rank * block + lane]];
   }
 };
 
@@ -164,28 +166,30 @@ HWY_INLINE std::size_t gather_reaching(const Candidates<T>& all, std::uint32_t b
 #if HWY_TARGET == HWY_AVX3_DL  // compresses bytes in one instruction
   if constexpr (sizeof(T) == 1) {
     static_assert(hn::MaxLanes(Lanes<T>()) == block);
-    const Lanes<T> d;
-    const hn::CappedTag<std::int32_t, 16> wide;
-    const hn::Rebind<T, decltype(wide)> narrow;
-    const auto level = hn::LoadU(d, of_rank);
-    const auto reaches = hn::Gt(level, hn::Set(d, static_cast<T>(threshold - 1)));
-    const std::size_t more = hn::CountTrue(d, reaches);
-    HWY_ALIGN T levels[block], lanes[block], rows[block];
-    hn::Store(hn::Compress(level, reaches), d, levels);
-    hn::Store(hn::Compress(hn::Iota(d, 0), reaches), d, lanes);
-    hn::Store(all.row == nullptr ? hn::Zero(d)
-                                 : hn::Compress(hn::LoadU(d, all.row + b * all.stride() + rank * block), reaches),
-              d, rows);
-    const auto key_rows = hn::Set(wide, static_cast<std::int32_t>(all.rows));
-    // packed(level - 1, key) = ((level - 128) << 24) - 1 - key, as most_packed_key is all ones.
-    const auto last = hn::Set(wide, static_cast<std::int32_t>(b * block * all.rows + 1 + (128u << 24)));
-    for (std::size_t i = 0; i < more; i += hn::Lanes(wide)) {
-      const auto lane = hn::PromoteTo(wide, hn::Load(narrow, lanes + i));
-      const auto key = hn::Add(hn::Mul(lane, key_rows), hn::PromoteTo(wide, hn::Load(narrow, rows + i)));
-      const auto high = hn::ShiftLeft<24>(hn::PromoteTo(wide, hn::Load(narrow, levels + i)));
-      hn::StoreU(hn::Sub(high, hn::Add(key, last)), wide, found + count + i);
+    if (all.placement.consecutive()) {
+      const Lanes<T> d;
+      const hn::CappedTag<std::int32_t, 16> wide;
+      const hn::Rebind<T, decltype(wide)> narrow;
+      const auto level = hn::LoadU(d, of_rank);
+      const auto reaches = hn::Gt(level, hn::Set(d, static_cast<T>(threshold - 1)));
+      const std::size_t more = hn::CountTrue(d, reaches);
+      HWY_ALIGN T levels[block], lanes[block], rows[block];
+      hn::Store(hn::Compress(level, reaches), d, levels);
+      hn::Store(hn::Compress(hn::Iota(d, 0), reaches), d, lanes);
+      hn::Store(all.row == nullptr ? hn::Zero(d)
+                                   : hn::Compress(hn::LoadU(d, all.row + b * all.stride() + rank * block), reaches),
+                d, rows);
+      const auto key_rows = hn::Set(wide, static_cast<std::int32_t>(all.placement.rows));
+      // packed(level - 1, key) = ((level - 128) << 24) - 1 - key, as most_packed_key is all ones.
+      const auto last = hn::Set(wide, static_cast<std::int32_t>(b * block * all.placement.rows + 1 + (128u << 24)));
+      for (std::size_t i = 0; i < more; i += hn::Lanes(wide)) {
+        const auto lane = hn::PromoteTo(wide, hn::Load(narrow, lanes + i));
+        const auto key = hn::Add(hn::Mul(lane, key_rows), hn::PromoteTo(wide, hn::Load(narrow, rows + i)));
+        const auto high = hn::ShiftLeft<24>(hn::PromoteTo(wide, hn::Load(narrow, levels + i)));
+        hn::StoreU(hn::Sub(high, hn::Add(key, last)), wide, found + count + i);
+      }
+      return count + more;
     }
-    return count + more;
   }
 #endif
   for (std::uint64_t lanes = lanes_at_least(of_rank, threshold); lanes != 0; lanes &= lanes - 1) {
@@ -253,8 +257,34 @@ void keep_few(const SearchCall& call, const Reach& reach, const Candidates<T>& a
   }
 }
 
+// Keeps the best n of the candidates that reach the threshold, however many they are, where keys do not ascend with the
+// places of their lanes.
+template <class T>
+void keep_interleaved(const SearchCall& call, const Reach& reach, const Candidates<T>& all, const Threshold& threshold,
+                      Searcher::Scratch& s) {
+  std::vector<Candidate>& found = s.found;
+  found.clear();
+  for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
+    for (std::uint32_t rank = 0; rank < all.k; ++rank) {
+      const T* of_rank = all.best + b * all.stride() + rank * block;
+      for (std::uint64_t lanes = lanes_at_least(of_rank, static_cast<T>(threshold.level)); lanes != 0;
+           lanes &= lanes - 1) {
+        const auto lane = static_cast<std::uint32_t>(std::countr_zero(lanes));
+        found.push_back({static_cast<std::int32_t>(of_rank[lane]) - 1, all.key(b, rank, lane)});
+      }
+    }
+  }
+  keep_best(found, call.n);
+  s.level.resize(found.size());
+  s.key.resize(found.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    s.level[i] = static_cast<std::uint32_t>(found[i].score);
+    s.key[i] = found[i].key;
+  }
+}
+
 // Keeps the candidates above the threshold and, of those at it, the lowest keys, however many they are. Levels are
-// counted to sort them.
+// counted to sort them. Keys must ascend with the places of their lanes.
 template <class T>
 void keep_many(const SearchCall& call, const Reach& reach, const Candidates<T>& all, const Threshold& threshold,
                Searcher::Scratch& s) {
@@ -297,6 +327,8 @@ void keep(const SearchCall& call, const Reach& reach, const Candidates<T>& all, 
       find_threshold(all.best + reach.first_block * all.stride(), count, call.n, call.largest_level + 1);
   if (sizeof(T) == 1 && threshold.reaching <= most_compared && call.keys.keys() <= most_packed_key) {
     keep_few(call, reach, all, threshold, s);
+  } else if (!all.placement.consecutive()) {
+    keep_interleaved(call, reach, all, threshold, s);
   } else {
     keep_many(call, reach, all, threshold, s);
   }

@@ -19,20 +19,16 @@ void row_bytes(const BitRows& rows, std::uint32_t row, std::vector<std::uint8_t>
   out.resize(static_cast<std::size_t>(to - out.data()));
 }
 
-KeyPlanes::KeyPlanes(const BitRows& keys, std::uint32_t tile_rows)
-    : segmentation_(keys.segmentation()),
-      keys_(keys.rows()),
-      tile_rows_(tile_rows),
-      tiles_((keys.rows() + tile_rows - 1) / tile_rows) {
+KeyPlanes::KeyPlanes(const BitRows& keys, std::uint32_t tile_rows, std::uint32_t interleave)
+    : segmentation_(keys.segmentation()), placement_{keys.rows(), tile_rows, interleave}, tiles_(placement_.tiles()) {
   for (std::uint32_t segment = 0; segment < segmentation_.segments(); ++segment)
     planes_ += planes_of(segmentation_, segment);
-  bytes_.resize(std::size_t{blocks()} * tile_rows_ * planes_ * block);
+  bytes_.resize(std::size_t{blocks()} * tile_rows * planes_ * block);
   std::vector<std::uint8_t> row;
-  for (std::uint32_t key = 0; key < keys_; ++key) {
+  for (std::uint32_t key = 0; key < keys.rows(); ++key) {
     row_bytes(keys, key, row);
-    const std::uint32_t tile = key / tile_rows_;
-    std::uint8_t* to =
-        bytes_.data() + (std::size_t{tile / block} * tile_rows_ + key % tile_rows_) * planes_ * block + tile % block;
+    const std::size_t at = place(key);
+    std::uint8_t* to = bytes_.data() + at / block * planes_ * block + at % block;
     for (std::uint32_t p = 0; p < planes_; ++p) to[std::size_t{p} * block] = row[p];
   }
 }

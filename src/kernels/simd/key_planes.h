@@ -1,5 +1,5 @@
-// The bits of keys as the SIMD search reads them: byte p of 64 tiles' i-th keys lies side by side. A vector of bytes
-// belongs to keys of different tiles, so the best of every tile are found without moving anything across lanes.
+// The bits of keys as the SIMD search reads them: byte p of the i-th rows of 64 tiles lies side by side. A vector of
+// bytes belongs to keys of different tiles, so the best of every tile are found without moving anything across lanes.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -17,32 +17,31 @@ class KeyPlanes {
   static constexpr std::uint32_t block = 64;  // tiles
 
   KeyPlanes() = default;
-  // A tile is tile_rows consecutive keys.
-  KeyPlanes(const BitRows& keys, std::uint32_t tile_rows);
+  KeyPlanes(const BitRows& keys, std::uint32_t tile_rows, std::uint32_t interleave);
 
-  std::uint32_t keys() const { return keys_; }
-  std::uint32_t tile_rows() const { return tile_rows_; }
+  const Placement& placement() const { return placement_; }
+  std::uint32_t keys() const { return placement_.keys; }
+  std::uint32_t tile_rows() const { return placement_.rows; }
   std::uint32_t tiles() const { return tiles_; }
   std::uint32_t blocks() const { return (tiles_ + block - 1) / block; }
   std::uint32_t planes() const { return planes_; }
   const Segmentation& segmentation() const { return segmentation_; }
 
-  // Returns planes() times 64 bytes of the row-th keys of the 64 tiles from tile b * 64 on. Lanes without a key are 0.
+  // Returns planes() times 64 bytes of row `row` of the 64 tiles from tile b * 64 on. Lanes without a key are 0.
   const std::uint8_t* at(std::uint32_t b, std::uint32_t row) const {
-    return bytes_.data() + (std::size_t{b} * tile_rows_ + row) * planes_ * block;
+    return bytes_.data() + (std::size_t{b} * tile_rows() + row) * planes_ * block;
   }
   // Returns the same by the row of all blocks, b * tile_rows() + row.
   const std::uint8_t* row(std::size_t row_of_block) const { return bytes_.data() + row_of_block * planes_ * block; }
   // Returns where a key's score lies in an array of [block][row][lane].
-  std::size_t place(std::uint32_t key) const {
-    const std::uint32_t tile = key / tile_rows_;
-    return (std::size_t{tile / block} * tile_rows_ + key % tile_rows_) * block + tile % block;
+  std::size_t place(std::uint32_t key) const { return place(placement_.place(key)); }
+  std::size_t place(const KeyPlace& at) const {
+    return (std::size_t{at.tile / block} * tile_rows() + at.row) * block + at.tile % block;
   }
 
  private:
   Segmentation segmentation_{};
-  std::uint32_t keys_ = 0;
-  std::uint32_t tile_rows_ = 1;
+  Placement placement_;
   std::uint32_t tiles_ = 0;
   std::uint32_t planes_ = 0;
   std::vector<std::uint8_t> bytes_;

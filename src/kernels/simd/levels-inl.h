@@ -160,8 +160,17 @@ void clear_invalid(const SearchCall& call, const Reach& reach, T* levels) {
   };
   clear(reach.first_block, 0, reach.first_tile - reach.first_block * block);
   clear(reach.last_block - 1, reach.last_tile - (reach.last_block - 1) * block, block);
-  for (std::uint32_t key = reach.first_tile * rows; key < call.valid.begin(); ++key) levels[keys.place(key)] = 0;
-  for (std::uint32_t key = call.valid.end(); key < reach.last_tile * rows; ++key) levels[keys.place(key)] = 0;
+  if (keys.placement().consecutive()) {
+    for (std::uint32_t key = reach.first_tile * rows; key < call.valid.begin(); ++key) levels[keys.place(key)] = 0;
+    for (std::uint32_t key = call.valid.end(); key < reach.last_tile * rows; ++key) levels[keys.place(key)] = 0;
+  } else {
+    for (std::uint32_t tile = reach.first_tile; tile < reach.last_tile; ++tile) {
+      const TileKeys of_tile = keys.placement().tile(tile);
+      const std::uint32_t first = of_tile.rows_below(call.valid.begin()), last = of_tile.rows_below(call.valid.end());
+      for (std::uint32_t row = 0; row < first; ++row) levels[keys.place({tile, row})] = 0;
+      for (std::uint32_t row = last; row < rows; ++row) levels[keys.place({tile, row})] = 0;
+    }
+  }
   call.valid.for_each_masked([&](std::uint32_t key) { levels[keys.place(key)] = 0; });
 }
 

@@ -50,6 +50,23 @@ inline std::size_t lanes_in_reach(const Reach& reach, std::uint32_t b) {
   return (tiles + most_lanes - 1) / most_lanes * most_lanes;
 }
 
+// The keys of a row of a block; 0 where a lane has no tile.
+struct LaneKeys {
+  HWY_ALIGN std::uint64_t key[block] = {};
+  HWY_ALIGN std::uint64_t step[block] = {};  // to the next row's
+
+  LaneKeys(const KeyPlanes& keys, std::uint32_t b) {
+    for (std::uint32_t lane = 0; lane < std::min(block, keys.tiles() - b * block); ++lane) {
+      const TileKeys of_tile = keys.placement().tile(b * block + lane);
+      key[lane] = of_tile.first;
+      step[lane] = of_tile.step;
+    }
+  }
+  void next_row() {
+    for (std::uint32_t lane = 0; lane < block; ++lane) key[lane] += step[lane];
+  }
+};
+
 // Draws the normals of four consecutive queries (one Philox draw per key) for all places of the blocks in reach:
 // s.normals[query % 4][segment][place].
 inline void draw_normals(const SearchCall& call, const Reach& reach, std::uint32_t four, Searcher::Scratch& s) {
@@ -66,12 +83,12 @@ inline void draw_normals(const SearchCall& call, const Reach& reach, std::uint32
   for (std::uint32_t segment = 0; segment < call.rules.size(); ++segment) {
     for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
       const std::size_t lanes = lanes_in_reach(reach, b);
-      for (std::uint32_t row = 0; row < keys.tile_rows(); ++row) {
+      LaneKeys key_of(keys, b);
+      for (std::uint32_t row = 0; row < keys.tile_rows(); ++row, key_of.next_row()) {
         HWY_ALIGN std::uint32_t words[4][block];
         for (std::size_t lane = 0; lane < lanes; lane += hn::Lanes(d64)) {
           // Only low halves matter; high halves are never read.
-          auto c0 = hn::Add(hn::Mul(hn::Iota(d64, std::uint64_t{b} * block + lane), hn::Set(d64, keys.tile_rows())),
-                            hn::Set(d64, row));
+          auto c0 = hn::Load(d64, key_of.key + lane);
           auto c1 = hn::Set(d64, four), c2 = hn::Set(d64, random.head_number()), c3 = hn::Set(d64, segment);
           PhiloxKey k = key;
           for (int round = 0; round < 10; ++round) {

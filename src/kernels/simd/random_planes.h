@@ -76,12 +76,13 @@ class RandomPlanes {
   std::size_t at(std::size_t row, std::uint32_t segment) const {
     return (row * segments_ + segment) * KeyPlanes::block;
   }
-  // Returns true if every key lies in the same row as the key `after` keys before it.
-  bool repeat(std::uint32_t keys, std::uint32_t after, const RowOf& row_of) const;
-  bool cells_fit(std::uint32_t keys, const RowOf& row_of) const;
-  void tabulate(std::uint32_t rows, const RowOf& row_of);
-  void spread_cells(std::uint32_t keys, const KeyPlanes& planes, const RowOf& row_of);
-  void spread_readouts(std::uint32_t keys, const KeyPlanes& planes, const RowOf& row_of);
+  // These functions look at the first `tiles` tiles.
+  // Returns true if every tile's keys lie in the same rows as those of the tile `after` tiles before it.
+  bool repeat(std::uint32_t tiles, std::uint32_t after, const KeyPlanes& planes, const RowOf& row_of) const;
+  bool cells_fit(std::uint32_t tiles, const KeyPlanes& planes, const RowOf& row_of) const;
+  void tabulate(const TileKeys& of_tile, const RowOf& row_of);  // all tiles are alike
+  void spread_cells(std::uint32_t tiles, const KeyPlanes& planes, const RowOf& row_of);
+  void spread_readouts(std::uint32_t tiles, const KeyPlanes& planes, const RowOf& row_of);
 
   RandomReadout readout_;
   Segmentation segmentation_;

@@ -28,15 +28,15 @@ T* as(std::vector<std::uint8_t>& bytes) {
   return reinterpret_cast<T*>(bytes.data());
 }
 
-// The blocks and tiles that hold a query's valid keys.
+// The blocks and tiles that hold a query's valid keys, at least one.
 struct Reach {
   std::uint32_t first_tile, last_tile;    // [first, last)
   std::uint32_t first_block, last_block;  // [first, last)
 };
 
 inline Reach reach_of(const SearchCall& call) {
-  const std::uint32_t rows = call.keys.tile_rows();
-  const std::uint32_t first = call.valid.begin() / rows, last = (call.valid.end() + rows - 1) / rows;
+  const Placement& placement = call.keys.placement();
+  const std::uint32_t first = placement.first_tile(call.valid.begin()), last = placement.end_tile(call.valid.end());
   return {first, last, first / block, (last + block - 1) / block};
 }
 

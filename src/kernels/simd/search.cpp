@@ -35,14 +35,14 @@ void search_as(const SearchCall& call, Searcher::Scratch& s) {
   }
   clear_invalid(call, reach, levels);
   const std::size_t stride = std::size_t{k} * block;
-  if (rows == 1) return keep<T>(call, reach, {levels, nullptr, 1, 1}, s);
+  if (rows == 1) return keep<T>(call, reach, {levels, nullptr, 1, call.keys.placement()}, s);
   s.best_row.resize(call.keys.blocks() * stride * sizeof(T));
   s.best.resize(call.keys.blocks() * stride * sizeof(T));
   for (std::uint32_t b = reach.first_block; b < reach.last_block; ++b) {
     best_of_block(levels + std::size_t{b} * rows * block, rows, k, as<T>(s.best) + b * stride,
                   as<T>(s.best_row) + b * stride);
   }
-  keep<T>(call, reach, {as<T>(s.best), as<T>(s.best_row), k, rows}, s);
+  keep<T>(call, reach, {as<T>(s.best), as<T>(s.best_row), k, call.keys.placement()}, s);
 }
 
 inline void search_narrow(const SearchCall& call, Searcher::Scratch& scratch) {
@@ -99,8 +99,9 @@ bool Searcher::can(const Sensing& sensing, std::uint32_t rows, std::uint32_t til
 }
 
 Searcher::Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k,
-                   std::uint32_t n)
-    : keys_(keys, tile_k == 0 || tile_k >= rows ? 1 : rows),  // without a first stage every key is a tile of its own
+                   std::uint32_t n, std::uint32_t interleave)
+    : keys_(keys, tile_k == 0 || tile_k >= rows ? 1 : rows,  // without a first stage every key is a tile of its own
+            interleave),
       tile_k_(keys_.tile_rows() == 1 ? 1 : tile_k),
       n_(n),
       largest_level_(largest_level(sensing)),

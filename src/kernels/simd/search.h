@@ -34,7 +34,8 @@ class Searcher {
   // rows or there is no first stage (tile_k = 0 or tile_k >= rows).
   static bool can(const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k);
 
-  Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k, std::uint32_t n);
+  Searcher(const BitRows& keys, const Sensing& sensing, std::uint32_t rows, std::uint32_t tile_k, std::uint32_t n,
+           std::uint32_t interleave = 1);
   // Makes codes random from here on; head_number and row_of say what is drawn (RandomPlanes). Returns false if these
   // cells do not fit; the object must not be used then.
   [[nodiscard]] bool make_random(const BitRows& keys, const RandomReadout& readout, std::uint32_t head_number,
@@ -45,6 +46,7 @@ class Searcher {
     std::vector<std::uint8_t> query, spread;
     std::vector<std::uint8_t> levels, best, best_row;  // numbers of 8 or 16 bits
     std::vector<std::uint32_t> found_level, found_key;
+    std::vector<Candidate> found;  // score: level
     std::vector<std::uint32_t> places;
     std::vector<std::uint32_t> level, key;  // level and key of the kept keys, best first
     // The noise of four consecutive queries.
@@ -66,7 +68,7 @@ class Searcher {
   std::uint32_t largest_level_ = 0;
   bool wide_ = false;  // levels need 16 bits
   std::optional<RandomPlanes> random_;
-  std::uint64_t identity_ = 0;  // of its random errors; no two are alike in a process
+  std::uint64_t identity_ = 0;  // identity of its random errors; no two are alike in a process
 };
 
 // Returns the instruction set that the search uses here: "AVX3_DL", "AVX2", "NEON".

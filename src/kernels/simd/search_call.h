@@ -13,7 +13,7 @@ struct SearchCall {
   std::uint32_t n;
   std::uint32_t largest_level;
   const ValidKeys& valid;
-  const RandomPlanes* random;  // null: codes depend on match counts alone
+  const RandomPlanes* random;  // null if codes depend on match counts alone
   std::uint32_t query;
   std::uint64_t identity;
 };

@@ -73,7 +73,7 @@ void DenseAttention::score(const DenseKeys& head, std::span<const float> queries
   for (std::size_t i = 0; i < scores_.size(); ++i) scores_[i] = factor * static_cast<float>(exact_scores_[i]);
 }
 
-// The weights of query i, before they are divided by their total.
+// Returns the weights of query i, before they are divided by their total.
 void DenseAttention::exponentiate(std::size_t i, const ValidKeys& valid, NumberFormat softmax) {
   constexpr double nothing = -std::numeric_limits<double>::infinity();
   const float* scores = scores_.data() + i * stride_;

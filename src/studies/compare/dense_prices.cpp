@@ -20,9 +20,9 @@ ArithmeticFormat arithmetic(NumberFormat format) {
   return format == NumberFormat::bf16 ? ArithmeticFormat::bf16 : ArithmeticFormat::fp32;
 }
 
-class Unit {
+class UnitComponents {
  public:
-  Unit(const Config& config, const Blocks& blocks) : cores_(config.accelerator.cores), blocks_(blocks) {}
+  UnitComponents(const Config& config, const Blocks& blocks) : cores_(config.accelerator.cores), blocks_(blocks) {}
 
   // Adds `instances` of `one` per core.
   void add(const char* name, double instances, const Block& one, std::vector<ComponentPrice::Action> actions) {
@@ -48,7 +48,7 @@ ComponentPrice::Action a_number(const char* name, const Block& sram, double bits
   return {name, (bits / width) * sram.energy_pj(name)};
 }
 
-void add_scores(Unit& unit, const DenseUnit& dense, const Blocks& blocks, const TraceShape& shape) {
+void add_scores(UnitComponents& unit, const DenseUnit& dense, const Blocks& blocks, const TraceShape& shape) {
   const double bits = key_bits(dense.format), keys = static_cast<double>(shape.keys),
                dim = static_cast<double>(shape.head_dim), lanes = static_cast<double>(dense.score_lanes);
   const Block query = blocks.registers(dim * bits * dense.shared_reads);
@@ -66,7 +66,8 @@ void add_scores(Unit& unit, const DenseUnit& dense, const Blocks& blocks, const 
   unit.add("score_maximum", scores_a_cycle, maximum, {{"compare", maximum.energy_pj("compare")}});
 }
 
-void add_softmax(Unit& unit, const DenseUnit& dense, const Config& c, const Blocks& blocks, const TraceShape& shape) {
+void add_softmax(UnitComponents& unit, const DenseUnit& dense, const Config& c, const Blocks& blocks,
+                 const TraceShape& shape) {
   const double lanes = static_cast<double>(dense.exp_lanes), weight_bits = bits_of(c.softmax.format);
   const double numbers =
       2.0 * static_cast<double>(shape.keys) * dense.shared_reads;  // the memory is written and read at once
@@ -90,7 +91,8 @@ void add_softmax(Unit& unit, const DenseUnit& dense, const Config& c, const Bloc
             a_number("read", weights, weight_bits, lanes * weight_bits)});
 }
 
-void add_values(Unit& unit, const DenseUnit& dense, const Config& c, const Blocks& blocks, const TraceShape& shape) {
+void add_values(UnitComponents& unit, const DenseUnit& dense, const Config& c, const Blocks& blocks,
+                const TraceShape& shape) {
   const double bits = bits_of(c.value.format), keys = static_cast<double>(shape.keys),
                dim = static_cast<double>(shape.value_dim), lanes = static_cast<double>(dense.value_lanes);
   const double width = std::ceil(lanes / dense.shared_reads) * bits;
@@ -115,7 +117,7 @@ MachinePrices dense_prices(const DenseUnit& dense, const Config& config, const C
         fmt::format("cost.library: {} is a table of modules, which has no dense unit; use physical", library.name));
   }
   const Blocks blocks(library.units, {config.cost.node_nm, config.cost.supply_v});
-  Unit unit(config, blocks);
+  UnitComponents unit(config, blocks);
   add_scores(unit, dense, blocks, shape);
   add_softmax(unit, dense, config, blocks, shape);
   add_values(unit, dense, config, blocks, shape);

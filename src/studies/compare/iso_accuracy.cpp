@@ -25,7 +25,8 @@ class Trials {
     config.top_n.n = n;
     config.top_n.register_entries = std::max(config.top_n.register_entries, n + config.array.rows);
     config.sensing.bits = bits;
-    tried.push_back({n, bits, measure_accuracy(config, trace_, *engine_, share_, stop_).exact.relative_l2});
+    const Accuracy accuracy = measure_accuracy(config, trace_, *engine_, share_, stop_);
+    tried.push_back({n, bits, accuracy.exact.value_or(AccuracyFigures{}).relative_l2});
     return tried.back().relative_l2;
   }
 

@@ -21,7 +21,7 @@ struct Trial {
 struct IsoAccuracy {
   double within = 0.0;
   std::optional<Trial> found;
-  std::vector<Trial> tried;  // in order
+  std::vector<Trial> tried;  // trials in order
 };
 
 // Searches by the mean relative L2 error against exact attention. n goes from 1 to as many keys as the two stages can

@@ -30,7 +30,7 @@ std::string with_interval(const Figure& figure, double factor, int digits) {
   return fmt::format("{} ({:.{}f} to {:.{}f})", middle, factor * figure.low, digits, factor * figure.high, digits);
 }
 
-// Of the machine and of the dense unit, and what is saved.
+// A row has the machine's figure, the dense unit's, and what is saved.
 TextTable one_table(const Comparison& c) {
   const Cost& machine = c.machine.cost;
   const Cost& dense = c.dense_cost;
@@ -57,10 +57,10 @@ TextTable one_table(const Comparison& c) {
   each("energy of DRAM, nJ per head-query", machine.dram_pj, 1e-3 / queries, dense.dram_pj, 1e-3 / queries, 2, "");
   each("energy, nJ per head-query", machine.total_pj, 1e-3 / queries, dense.total_pj, 1e-3 / queries, 2,
        percent(c.energy));
-  const bool measured = c.machine.accuracy.measured_queries > 0;
+  const bool measured = c.machine.accuracy.exact.has_value();
   if (c.accuracy && !measured) table.row({"output against exact attention", "not measured", "not measured"});
   if (c.accuracy && c.other_format && measured) {
-    const AccuracyFigures& ours = c.machine.accuracy.exact;
+    const AccuracyFigures& ours = *c.machine.accuracy.exact;
     table.row({"output cosine against exact attention", fmt::format("{:.4f}", ours.cosine),
                fmt::format("{:.6f}", c.accuracy->cosine)});
     table.row(
@@ -154,7 +154,7 @@ nlohmann::ordered_json dense_json(const Comparison& c) {
                                    {"leakage", json_of(cost.leakage_pj)}}},
                                  {"area_um2", json_of(cost.area_um2)},
                                  {"components", std::move(components)}};
-  const bool measured = c.machine.accuracy.measured_queries > 0;
+  const bool measured = c.machine.accuracy.exact.has_value();
   if (c.accuracy && measured) json["accuracy"] = json_of(*c.accuracy);
   if (c.other_format && measured) json["accuracy_of_the_other_key_format"] = json_of(*c.other_format);
   return json;

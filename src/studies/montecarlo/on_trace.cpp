@@ -20,7 +20,8 @@ std::vector<AccuracyFigures> accuracy_on(const std::filesystem::path& path, cons
       if (stop_requested()) throw Interrupted();
       Config config = at(request.config, condition);
       config.seed += machine;
-      const AccuracyFigures one = measure_accuracy(config, trace, *engine, 1.0, stop_requested).ideal;
+      const AccuracyFigures one =
+          measure_accuracy(config, trace, *engine, 1.0, stop_requested).ideal.value_or(AccuracyFigures{});
       sum.selection_recall += one.selection_recall / machines;
       sum.cosine += one.cosine / machines;
       sum.relative_l2 += one.relative_l2 / machines;

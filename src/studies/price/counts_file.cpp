@@ -23,23 +23,21 @@
 namespace capcam {
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::size_t largest_file = std::size_t{64} << 20;
 constexpr std::uint64_t largest_count = std::uint64_t{1} << 62;
 
-Json parse(const std::filesystem::path& path) {
+nlohmann::json parse(const std::filesystem::path& path) {
   const FileText file = read_file(path, largest_file);
   if (!file.problem.empty()) throw InputError(fmt::format("{}: {}", path.string(), file.problem));
-  std::variant<Json, std::string> read = read_json<Json>(file.text);
+  std::variant<nlohmann::json, std::string> read = read_json<nlohmann::json>(file.text);
   if (const auto* problem = std::get_if<std::string>(&read))
     throw InputError(fmt::format("{}: {}", path.string(), printable(*problem, 240)));
-  return std::get<Json>(std::move(read));
+  return std::get<nlohmann::json>(std::move(read));
 }
 
-// As a message may show it.
-std::string shown(const Json& value) {
-  return printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), 60);
+// Returns the text as a message may show it.
+std::string shown(const nlohmann::json& value) {
+  return printable(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), 60);
 }
 
 class Reading {
@@ -49,12 +47,13 @@ class Reading {
   void problem(const std::string& text) { problems_.push_back(fmt::format("{}: {}", path_.string(), text)); }
 
   // Returns the value at "a/b", or null.
-  static const Json* find(const Json& root, const std::string& pointer) {
-    const Json::json_pointer at("/" + pointer);
+  static const nlohmann::json* find(const nlohmann::json& root, const std::string& pointer) {
+    const nlohmann::json::json_pointer at("/" + pointer);
     return root.is_object() && root.contains(at) ? &root.at(at) : nullptr;
   }
-  std::uint64_t number(const Json& root, const std::string& pointer, std::uint64_t least, std::uint64_t most) {
-    const Json* value = find(root, pointer);
+  std::uint64_t number(const nlohmann::json& root, const std::string& pointer, std::uint64_t least,
+                       std::uint64_t most) {
+    const nlohmann::json* value = find(root, pointer);
     if (value != nullptr && value->is_number_unsigned()) {
       const auto number = value->get<std::uint64_t>();
       if (number >= least && number <= most) return number;
@@ -71,7 +70,7 @@ class Reading {
 
 struct CountReader {
   Reading& reading;
-  const Json& counts;
+  const nlohmann::json& counts;
   std::size_t found = 0;
   void field(std::string_view name, std::uint64_t& count, const Spec<std::uint64_t>&) {
     const auto value = counts.find(std::string(name));
@@ -91,13 +90,13 @@ bool prices_alone(const std::string& section, const std::string& key, bool ideal
   return ideal_circuit && section == "sensing" && (key == "supply_v" || key == "cell_capacitance_ff");
 }
 
-void check_same_machine(const Json& theirs, const Config& config, Reading& reading) {
+void check_same_machine(const nlohmann::json& theirs, const Config& config, Reading& reading) {
   const bool ideal = matchline_is_ideal(config) && !RandomReadout::needed(config);
-  const Json ours = config_to_json(config);
+  const nlohmann::json ours = config_to_json(config);
   for (const auto& [section, keys] : ours.items()) {
     for (const auto& [key, value] : keys.items()) {
       if (prices_alone(section, key, ideal)) continue;
-      const Json* ran = Reading::find(theirs, fmt::format("{}/{}", section, key));
+      const nlohmann::json* ran = Reading::find(theirs, fmt::format("{}/{}", section, key));
       if (ran != nullptr && *ran == value) continue;
       reading.problem(fmt::format("config: another machine ran: {}.{} was {}, not {}", section, key,
                                   ran == nullptr ? "not there" : shown(*ran), value.dump()));
@@ -108,10 +107,10 @@ void check_same_machine(const Json& theirs, const Config& config, Reading& readi
 }  // namespace
 
 CountedRun read_counts(const std::filesystem::path& report_json, const Config& config) {
-  const Json report = parse(report_json);
+  const nlohmann::json report = parse(report_json);
   std::vector<std::string> problems;
   Reading reading(report_json, problems);
-  const Json* schema = Reading::find(report, "schema");
+  const nlohmann::json* schema = Reading::find(report, "schema");
   if (schema == nullptr || *schema != "capcam-report/1") {
     throw InputError(fmt::format("{}: expected a report of capcam run (schema capcam-report/1)", report_json.string()));
   }
@@ -125,10 +124,10 @@ CountedRun read_counts(const std::filesystem::path& report_json, const Config& c
   run.shape.keys = reading.number(report, "trace/keys", 1, most);
   run.shape.head_dim = reading.number(report, "trace/head_dim", 1, most);
   run.shape.value_dim = reading.number(report, "trace/value_dim", 1, most);
-  const Json* engine = Reading::find(report, "engine");
+  const nlohmann::json* engine = Reading::find(report, "engine");
   if (engine != nullptr && engine->is_string()) run.engine = engine->get<std::string>();
 
-  const Json* counts = Reading::find(report, "counts");
+  const nlohmann::json* counts = Reading::find(report, "counts");
   if (counts == nullptr || !counts->is_object()) {
     reading.problem("counts: expected an object of action counts");
   } else {
@@ -143,7 +142,7 @@ CountedRun read_counts(const std::filesystem::path& report_json, const Config& c
       }
     }
   }
-  const Json* theirs = Reading::find(report, "config");
+  const nlohmann::json* theirs = Reading::find(report, "config");
   if (theirs == nullptr || !theirs->is_object()) {
     reading.problem("config: expected the resolved configuration");
   } else {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "capcam/figure.h"
 #include "studies/reproduce/published.h"
 
 namespace capcam::reproduce {
@@ -16,7 +17,7 @@ namespace capcam::reproduce {
 struct OurFigure {
   std::string id;
   std::optional<double> value, with_habit, honest;
-  std::optional<double> low{}, high{};  // interval of value, where its cards disagree
+  std::optional<Figure> interval{};  // value with its interval, where its cards disagree
 };
 
 struct OurTable {

@@ -15,10 +15,8 @@ namespace {
 constexpr Size all_heads{1, 2, 1024, 1024};  // one head stands for all, concatenated, as in the early tables
 
 OurFigure with_interval(const std::string& id, const Figure& r) {
-  OurFigure figure{id, 100.0 * r.value, {}, {}};
-  figure.low = 100.0 * r.low;
-  figure.high = 100.0 * r.high;
-  return figure;
+  const Figure percent = 100.0 * r;
+  return {id, percent.value, {}, {}, percent};
 }
 
 baseline::Comparison against_dense(Machines& machines, baseline::KeyFormat format, const std::string& config,
@@ -77,16 +75,15 @@ OurTable early_tables(Machines& machines) {
     const Report& report = machines.run("had", sets, all_heads);
     const double per_us = 1e3 * report.config.clock.frequency_ghz;
     const double latency_us = static_cast<double>(report.stats.first_query_latency) / per_us;
-    const double power_w = report.cost.on_chip_pj.value / report.time_us / 1e6;  // pJ / us = uW
+    const auto scaled = [](const Figure& figure, double over) {
+      return Figure{figure.value / over / 1e6, figure.low / over / 1e6, figure.high / over / 1e6};
+    };
+    const Figure area_mm2 = scaled(report.cost.area_um2, 1.0);
+    const Figure power_w = scaled(report.cost.on_chip_pj, report.time_us);  // pJ / us = uW
     const std::string id = fmt::format("cells_{}", design.cells);
-    table.figures.push_back(
-        {id + "_area", report.cost.area_um2.value / 1e6, area_with_small_values_mm2(report, sets), {}});
-    table.figures.push_back({id + "_power", power_w, {}, {}});
+    table.figures.push_back({id + "_area", area_mm2.value, area_with_small_values_mm2(report, sets), {}, area_mm2});
+    table.figures.push_back({id + "_power", power_w.value, {}, {}, power_w});
     table.figures.push_back({id + "_latency", latency_us, {}, {}});
-    table.figures[table.figures.size() - 3].low = report.cost.area_um2.low / 1e6;
-    table.figures[table.figures.size() - 3].high = report.cost.area_um2.high / 1e6;
-    table.figures[table.figures.size() - 2].low = report.cost.on_chip_pj.low / report.time_us / 1e6;
-    table.figures[table.figures.size() - 2].high = report.cost.on_chip_pj.high / report.time_us / 1e6;
   }
   return table;
 }

@@ -10,7 +10,7 @@ namespace capcam::reproduce {
 
 struct OtherDesign {
   std::string source;
-  double gops = 0.0, gop_per_j = 0.0, area_mm2 = 0.0, power_w = 0.0;  // 0: the source does not state it
+  double gops = 0.0, gop_per_j = 0.0, area_mm2 = 0.0, power_w = 0.0;  // 0 if the source does not state it
   static void describe(auto& v, auto& d) {
     v.field("source", d.source, {.doc = "where the figures were read", .required = true});
     v.field("gops", d.gops, {.max = 1e12, .above = 0.0, .unit = "GOPS", .doc = "throughput"});

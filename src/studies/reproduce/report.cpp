@@ -69,7 +69,7 @@ std::string remark(const Row& row) {
 
 TextTable table_of(const ComparedTable& table, bool with_remarks) {
   const bool habit = any(table, [](const Row& row) { return row.ours.with_habit.has_value(); });
-  const bool interval = any(table, [](const Row& row) { return row.ours.low.has_value(); });
+  const bool interval = any(table, [](const Row& row) { return row.ours.interval.has_value(); });
   const bool honest = any(table, [](const Row& row) { return row.ours.honest.has_value(); });
   const bool remarks = with_remarks && any(table, [](const Row& row) { return !remark(row).empty(); });
   std::vector<TextTable::Column> columns{
@@ -83,7 +83,9 @@ TextTable table_of(const ComparedTable& table, bool with_remarks) {
   for (const Row& row : table.rows) {
     std::vector<std::string> cells{named(row), published(row), figure(row.ours.value, row), difference(row)};
     if (interval)
-      cells.push_back(row.ours.low ? figure(row.ours.low, row) + " to " + figure(row.ours.high, row) : std::string());
+      cells.push_back(row.ours.interval
+                          ? figure(row.ours.interval->low, row) + " to " + figure(row.ours.interval->high, row)
+                          : std::string());
     if (habit) cells.push_back(figure(row.ours.with_habit, row));
     if (honest) cells.push_back(figure(row.ours.honest, row));
     cells.emplace_back(verdict_name(row.verdict));
@@ -167,12 +169,14 @@ std::string reproduction_csv(const std::vector<Reproduction>& all) {
     for (const ComparedTable& table : one.tables) {
       for (const Row& row : table.rows) {
         const reproduce::PublishedFigure& p = row.published;
+        const std::optional<Figure>& interval = row.ours.interval;
         std::string_view checked;
         for (const auto& kind : reproduce::checked_kinds) checked = kind.value == p.checked ? kind.name : checked;
         text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", one.name, table.id,
                             row.ours.id, quoted(p.text), quoted(p.unit), quoted(p.prefix), p.value, p.decimals, checked,
-                            exact(row.ours.value), exact(row.ours.low), exact(row.ours.high),
-                            exact(row.ours.with_habit), exact(row.ours.honest), verdict_name(row.verdict),
+                            exact(row.ours.value), interval ? exact(interval->low) : "",
+                            interval ? exact(interval->high) : "", exact(row.ours.with_habit), exact(row.ours.honest),
+                            verdict_name(row.verdict),
                             quoted(table.rests_on + (p.rests_on.empty() ? "" : " ") + p.rests_on), quoted(p.why),
                             quoted(table.honest), quoted(table.source));
       }

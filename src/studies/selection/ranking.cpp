@@ -12,12 +12,10 @@ void rank(std::vector<ScoredKey>& keys) {
   });
 }
 
-std::vector<std::uint32_t> places_in_tiles(std::span<const ScoredKey> ranked, std::uint32_t rows) {
-  std::uint32_t last = 0;
-  for (const ScoredKey& key : ranked) last = std::max(last, key.key);
-  std::vector<std::uint32_t> taken(last / rows + 1, 0), places;
+std::vector<std::uint32_t> places_in_tiles(std::span<const ScoredKey> ranked, const Placement& placement) {
+  std::vector<std::uint32_t> taken(placement.tiles(), 0), places;
   places.reserve(ranked.size());
-  for (const ScoredKey& key : ranked) places.push_back(taken[key.key / rows]++);
+  for (const ScoredKey& key : ranked) places.push_back(taken[placement.place(key.key).tile]++);
   return places;
 }
 

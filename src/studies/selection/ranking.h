@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "kernels/placement.h"
+
 namespace capcam {
 
 struct ScoredKey {
@@ -16,8 +18,8 @@ struct ScoredKey {
 // Sorts best first, equal scores by lower key first. It is the machine's order (kernels/selection.h).
 void rank(std::vector<ScoredKey>& keys);
 
-// Returns the place of each ranked key among the keys of its tile; 0 is the tile's best.
-std::vector<std::uint32_t> places_in_tiles(std::span<const ScoredKey> ranked, std::uint32_t rows);
+// Returns the place of each ranked key among the ranked keys of its tile; 0 is the tile's best.
+std::vector<std::uint32_t> places_in_tiles(std::span<const ScoredKey> ranked, const Placement& placement);
 
 // The part of the n best keys that is left when only tile_k of each tile go on (tile_k = 0: all).
 struct Kept {

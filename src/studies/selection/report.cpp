@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "report/table.h"
 
 namespace capcam {
@@ -25,12 +27,15 @@ std::vector<std::string> cells_after(std::vector<std::string> cells, const Selec
 }
 
 TextTable points_table(const SelectionStudy& study) {
-  TextTable table(columns_after({{"rows", Align::right}, {"tile_k", Align::right}, {"n", Align::right}}));
+  TextTable table(columns_after(
+      {{"rows", Align::right}, {"interleave", Align::right}, {"tile_k", Align::right}, {"n", Align::right}}));
   for (std::size_t i = 0; i < study.points.size(); ++i) {
     const SelectionPoint& point = study.points[i];
     if (i > 0 && point.rows != study.points[i - 1].rows) table.rule();
-    table.row(cells_after({fmt::format("{}", point.rows), fmt::format("{}", point.tile_k), fmt::format("{}", point.n)},
-                          study.figures[i]));
+    std::vector<std::string> cells;
+    for (const std::uint32_t number : {point.rows, point.interleave, point.tile_k, point.n})
+      cells.push_back(fmt::format("{}", number));
+    table.row(cells_after(std::move(cells), study.figures[i]));
   }
   return table;
 }
@@ -43,7 +48,8 @@ TextTable layers_table(const SelectionStudy& study) {
 }
 
 std::string design_text(const Config& config) {
-  return fmt::format("{} rows, tile_k = {}, n = {}", config.array.rows, config.top_n.tile_k, config.top_n.n);
+  return fmt::format("{} rows, interleave = {}, tile_k = {}, n = {}", config.array.rows, config.array.interleave,
+                     config.top_n.tile_k, config.top_n.n);
 }
 
 constexpr const char* legend =
@@ -69,12 +75,13 @@ std::string selection_markdown(const SelectionStudy& study, const Config& config
 }
 
 std::string selection_csv(const SelectionStudy& study) {
-  std::string text = "rows,tile_k,n,head_queries,estimate,shuffled,by_key,by_score,weight,full_precision,neighbours\n";
+  std::string text =
+      "rows,interleave,tile_k,n,head_queries,estimate,shuffled,by_key,by_score,weight,full_precision,neighbours\n";
   for (std::size_t i = 0; i < study.points.size(); ++i) {
     const SelectionPoint& p = study.points[i];
     const SelectionFigures& f = study.figures[i];
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", p.rows, p.tile_k, p.n, f.queries, f.estimate, f.shuffled,
-                        f.by_key, f.by_score, f.weight, f.full_precision, f.neighbours);
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{}\n", p.rows, p.interleave, p.tile_k, p.n, f.queries,
+                        f.estimate, f.shuffled, f.by_key, f.by_score, f.weight, f.full_precision, f.neighbours);
   }
   return text;
 }

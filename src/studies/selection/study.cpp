@@ -22,23 +22,25 @@ struct Scores {
   std::vector<double> machine, full_precision;
 };
 
-// Keys in order, with their places in tiles of every number of rows that was asked for.
+// Keys in order, with their places in tiles for every placement that was asked for.
 class Ranking {
  public:
-  Ranking(const std::vector<std::uint32_t>& keys, const std::vector<double>& scores) {
+  // `all` counts the head's keys, valid or not.
+  Ranking(std::uint32_t all, const std::vector<std::uint32_t>& keys, const std::vector<double>& scores) : all_(all) {
     for (std::size_t i = 0; i < keys.size(); ++i) ranked_.push_back({keys[i], scores[i]});
     rank(ranked_);
   }
   const std::vector<ScoredKey>& keys() const { return ranked_; }
   Kept keep(const SelectionPoint& point, double scale) {
-    auto& places = places_[point.rows];
-    if (places.empty()) places = places_in_tiles(ranked_, point.rows);
+    auto& places = places_[{point.rows, point.interleave}];
+    if (places.empty()) places = places_in_tiles(ranked_, {all_, point.rows, point.interleave});
     return capcam::keep(ranked_, places, point.tile_k, point.n, scale);
   }
 
  private:
+  std::uint32_t all_;
   std::vector<ScoredKey> ranked_;
-  std::map<std::uint32_t, std::vector<std::uint32_t>> places_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::uint32_t>> places_;
 };
 
 // Shuffles by Fisher and Yates; numbers are drawn by (seed, head, query, position).
@@ -62,6 +64,7 @@ class HeadScores {
         sensing_(config, head_->key_bits.segmentation()) {}
 
   std::uint32_t queries() const { return head_->queries; }
+  std::uint32_t keys() const { return head_->keys; }
   // Factor of a score in the machine's units in the softmax's exponent. The 2 is that of s = 2m - D.
   double machine_scale() const { return 2.0 * head_->score_scale / sensing_.scores_per_match(); }
 
@@ -89,7 +92,7 @@ class HeadScores {
   }
 
  private:
-  // q . k of `query` and those after it.
+  // Returns q . k of `query` and those after it.
   void score_block(std::uint32_t query) {
     first_query_ = query;
     last_query_ = std::min(query + block_queries_, head_->queries);
@@ -108,12 +111,12 @@ class HeadScores {
   std::uint32_t block_queries_;
   Sensing sensing_;
   ExactAttention exact_;
-  std::uint32_t first_query_ = 0, last_query_ = 0;  // of the block that was scored last
+  std::uint32_t first_query_ = 0, last_query_ = 0;  // queries of the block that was scored last
 };
 
-std::vector<std::uint32_t> valid_in_tiles(const std::vector<std::uint32_t>& keys, std::uint32_t rows) {
-  std::vector<std::uint32_t> valid(keys.back() / rows + 1, 0);
-  for (const std::uint32_t key : keys) ++valid[key / rows];
+std::vector<std::uint32_t> valid_in_tiles(const std::vector<std::uint32_t>& keys, const Placement& placement) {
+  std::vector<std::uint32_t> valid(placement.tiles(), 0);
+  for (const std::uint32_t key : keys) ++valid[placement.place(key).tile];
   return valid;
 }
 
@@ -139,11 +142,13 @@ SelectionStudy study_selection(const Workload& workload, const Config& config, c
                                const std::function<bool(std::uint32_t head)>& done) {
   SelectionStudy study;
   for (const std::uint32_t rows : grid.rows) {
-    for (const std::uint32_t tile_k : grid.tile_k) {
-      for (const std::uint32_t n : grid.n) study.points.push_back({rows, tile_k, n});
+    for (const std::uint32_t interleave : grid.interleave) {
+      for (const std::uint32_t tile_k : grid.tile_k) {
+        for (const std::uint32_t n : grid.n) study.points.push_back({rows, interleave, tile_k, n});
+      }
     }
   }
-  const SelectionPoint own{config.array.rows, config.top_n.tile_k, config.top_n.n};
+  const SelectionPoint own{config.array.rows, config.array.interleave, config.top_n.tile_k, config.top_n.n};
   std::vector<SelectionPoint> points = study.points;
   points.push_back(own);
   study.figures.resize(study.points.size());
@@ -156,12 +161,14 @@ SelectionStudy study_selection(const Workload& workload, const Config& config, c
     for (std::uint32_t query = 0; query < scores_of.queries(); ++query) {
       const Scores scores = scores_of(query);
       if (scores.keys.empty()) continue;
-      Ranking machine(scores.keys, scores.machine), full(scores.keys, scores.full_precision);
-      Ranking random(scores.keys, shuffled(scores.machine, config.seed, head, query));
+      const std::uint32_t all = scores_of.keys();
+      Ranking machine(all, scores.keys, scores.machine), full(all, scores.keys, scores.full_precision);
+      Ranking random(all, scores.keys, shuffled(scores.machine, config.seed, head, query));
       for (std::size_t i = 0; i < points.size(); ++i) {
         const SelectionPoint& point = points[i];
+        const Placement placement{all, point.rows, point.interleave};
         const auto [estimate, added] =
-            estimates.try_emplace({valid_in_tiles(scores.keys, point.rows), {point.tile_k, point.n}}, 0.0);
+            estimates.try_emplace({valid_in_tiles(scores.keys, placement), {point.tile_k, point.n}}, 0.0);
         if (added) estimate->second = expected_recall(estimate->first.first, point.tile_k, point.n);
         const Kept kept = machine.keep(point, scores_of.machine_scale());
         const Kept by_chance = random.keep(point, 0.0), exact = full.keep(point, 0.0);

@@ -1,5 +1,5 @@
 // Compares two-stage with one-stage selection on a trace: measured recall beside the published estimate, over tile
-// rows, tile_k and n. It looks at scores and places only, not at time or cost.
+// rows, placements, tile_k and n. It looks at scores and places only, not at time or cost.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -13,7 +13,8 @@
 namespace capcam {
 
 struct SelectionPoint {
-  std::uint32_t rows = 0;  // keys per tile
+  std::uint32_t rows = 0;        // keys per tile
+  std::uint32_t interleave = 1;  // tiles to which consecutive keys go in turn
   std::uint32_t tile_k = 0;
   std::uint32_t n = 0;
 };
@@ -35,11 +36,11 @@ struct SelectionStudy {
   std::vector<SelectionPoint> points;
   std::vector<SelectionFigures> figures;   // one entry per point
   std::vector<std::uint32_t> layers;       // the layers' numbers in the trace
-  std::vector<SelectionFigures> by_layer;  // at the configuration's own rows, tile_k and n
+  std::vector<SelectionFigures> by_layer;  // at the configuration's own rows, interleave, tile_k and n
 };
 
 struct SelectionGrid {
-  std::vector<std::uint32_t> rows, tile_k, n;  // every combination is a point
+  std::vector<std::uint32_t> rows, interleave, tile_k, n;  // every combination is a point
 };
 
 // `done` is called after every head; if it returns true, the study stops and throws Interrupted.

@@ -16,7 +16,7 @@ namespace capcam {
 struct SweepRequest {
   std::filesystem::path file;
   std::filesystem::path out;
-  unsigned jobs = 0;  // 0: one per processor
+  unsigned jobs = 0;  // 0 means one per processor
   std::optional<Shard> shard;
   bool shard_is_fixed = false;  // true in a job array, where a shard other than before is a mistake
   double verify_share = 0.0;

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engines/fast/core/dram.h"
+#include "engines/fast/core/dram_channel.h"
 #include "engines/fast/core/event_queue.h"
 #include "engines/fast/core/in_flight.h"
 #include "engines/fast/core/query_data.h"
@@ -18,15 +18,15 @@ namespace capcam::fast {
 struct CoreContext {
   const TimingRules& rules;
   Schedule& schedule;
-  Dram& dram;
+  DramChannel& dram;
   const DataSource* data;  // null as long as times do not depend on the data
   DramLog* log;            // may be null
-  std::uint32_t number;    // of the core
+  std::uint32_t number;    // number of the core
 
   Cycle now = 0;
   EventQueue events{};
-  Window<GroupState> groups{};   // that have entered and are not complete
-  Window<QueryState> queries{};  // the same
+  Window<GroupState> groups{};   // groups that have entered and are not complete
+  Window<QueryState> queries{};  // queries that have entered and are not complete
   Record record{};
 
   GroupState& group_of(const QueryState& query) { return groups[query.group]; }

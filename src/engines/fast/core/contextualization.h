@@ -11,9 +11,9 @@
 namespace capcam::fast {
 
 struct ContextualizationState {
-  std::optional<std::uint64_t> query;  // in the unit
-  bool accumulating = false;           // its values are there
-  bool posted = false;                 // its values are known to come
+  std::optional<std::uint64_t> query;  // the query that is in the unit
+  bool accumulating = false;           // true if its values are there
+  bool posted = false;                 // true if its values are known to come
 
   static void describe(auto& v, auto& s) {
     v.optional_query(s.query);
@@ -29,7 +29,7 @@ class Contextualization {
   void take(std::uint64_t query);
   // Starts on the query in the unit if its value rows are there.
   void try_start();
-  // Event `completed`.
+  // Handles the event `completed`.
   void end() { state_ = {}; }
 
   void describe(StateCodec& v);

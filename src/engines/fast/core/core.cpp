@@ -19,8 +19,8 @@ void Core::process() {
   merge_.end_cycle();
   if (key_stream_.submit()) {
     dispatch_.try_enter();
-    array_unit_.keys_come();
-    array_unit_.go_on();
+    arrays_.keys_come();
+    arrays_.go_on();
   }
   if (prefetch_.changed() && prefetch_.issue()) contextualization_.try_start();
 }
@@ -59,7 +59,7 @@ void Core::handle(const Event& event) {
 
 void Core::enter() {
   const GroupState& group = dispatch_.enter(softmax_.next_handed());
-  if (group.duties.new_keys) array_unit_.forget_keys();
+  if (group.duties.new_keys) arrays_.forget_keys();
   if (group.profile->tiles != 0) group_waits_ = true;
   drain();
 }
@@ -67,7 +67,7 @@ void Core::enter() {
 void Core::begin_group() {
   group_waits_ = false;
   tile_selection_.begin_group(context_.groups.back());
-  array_unit_.begin_group();
+  arrays_.begin_group();
 }
 
 // A query has drained when its last tile is written and its shadow merges have ended.
@@ -101,7 +101,7 @@ void Core::hand_over(std::uint64_t number) {
   softmax_.take();
   if (query.candidates.lane_next) {
     tile_selection_.lane_is_free(*query.candidates.lane_next);
-    array_unit_.go_on();
+    arrays_.go_on();
   }
   if (context_.last_of_group(query)) {
     tile_selection_.end_group(context_.group_of(query));
@@ -117,7 +117,7 @@ bool Core::start_merge() {
     hand_over(started->query);
   } else {
     tile_selection_.room_is_made(started->query);
-    array_unit_.go_on();
+    arrays_.go_on();
   }
   return true;
 }
@@ -176,7 +176,7 @@ void Core::describe(StateCodec& codec) {
   codec.part(context_);
   key_stream_.describe(codec);
   dispatch_.describe(codec);
-  array_unit_.describe(codec);
+  arrays_.describe(codec);
   tile_selection_.describe(codec);
   merge_.describe(codec);
   prefetch_.describe(codec);

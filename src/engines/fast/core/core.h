@@ -13,7 +13,7 @@
 
 #include <cstdint>
 
-#include "engines/fast/core/array_unit.h"
+#include "engines/fast/core/arrays.h"
 #include "engines/fast/core/context.h"
 #include "engines/fast/core/contextualization.h"
 #include "engines/fast/core/dispatch.h"
@@ -28,7 +28,7 @@ namespace capcam::fast {
 
 class Core {
  public:
-  Core(const TimingRules& rules, Schedule& schedule, Dram& dram, const DataSource* data, DramLog* log = nullptr,
+  Core(const TimingRules& rules, Schedule& schedule, DramChannel& dram, const DataSource* data, DramLog* log = nullptr,
        std::uint32_t number = 0)
       : context_{rules, schedule, dram, data, log, number} {}
   Core(const Core&) = delete;
@@ -75,7 +75,7 @@ class Core {
   KeyStream key_stream_{context_};
   Dispatch dispatch_{context_, key_stream_};
   TileSelection tile_selection_{context_};
-  ArrayUnit array_unit_{context_, key_stream_, tile_selection_, dispatch_};
+  Arrays arrays_{context_, key_stream_, tile_selection_, dispatch_};
   Merge merge_{context_};
   Prefetch prefetch_{context_};
   Softmax softmax_{context_};

@@ -12,14 +12,14 @@
 namespace capcam::fast {
 
 struct DispatchState {
-  Cycle gate = never;  // the next group may enter; never: that is not known
+  Cycle gate = never;  // when the next group may enter; never if that is not known
   bool enter_posted = false;
-  std::optional<GroupPlan> next;         // of the group that enters next, once it is asked for
+  std::optional<GroupPlan> next;         // plan of the group that enters next, once it is asked for
   std::vector<std::uint64_t> lane_last;  // the latest query of each lane, + 1
-  std::uint64_t next_drained = 0;        // queries before it have drained, in order
+  std::uint64_t next_drained = 0;        // queries before this one have drained, in order
   std::uint64_t undrained_groups = 0;
   std::uint64_t unhanded_groups = 0;
-  Cycle accounted = 0;  // association
+  Cycle accounted = 0;  // cycles of association are counted up to here
 
   static void describe(auto& v, auto& s) {
     v.transient(s.gate, s.enter_posted, s.next);
@@ -34,21 +34,21 @@ class Dispatch {
  public:
   Dispatch(CoreContext& core, KeyStream& key_stream);
 
-  // The next group may enter from this cycle on.
+  // Lets the next group enter from this cycle on.
   void open_gate(Cycle from);
-  // The next group enters as soon as the one before it lets it and its keys are there.
+  // Lets the next group enter as soon as the one before it lets it and its keys are there.
   void try_enter();
-  // The group enters now. `next_handed`: the first query that still holds its register.
+  // Lets the group enter now. `next_handed` is the first query that still holds its register.
   const GroupState& enter(std::uint64_t next_handed);
   // Takes note of the queries that have drained, in order.
   void drain_in_order();
   std::uint64_t next_drained() const { return state_.next_drained; }
-  // The last query of a group is handed over.
+  // Takes note that the last query of a group is handed over.
   void group_handed_over();
   // Adds up the cycles of association up to now.
   void account();
 
-  // Before saving: `next_handed` as above.
+  // Prepares for saving; `next_handed` is as above.
   void forget_past(std::uint64_t next_handed);
   void describe(StateCodec& v);
 

@@ -26,7 +26,7 @@ enum class EventType : std::uint32_t {
 
 struct Event {
   Cycle time = 0;
-  std::uint64_t who = 0;  // a query, unless the type says otherwise
+  std::uint64_t who = 0;  // the number of a query, unless the type says otherwise
   EventType type = EventType::enter;
   std::uint32_t what = 0;
 
@@ -84,7 +84,7 @@ class EventQueue {
   static void describe(auto& v, auto& q) { v.list(q.heap_); }
 
  private:
-  std::vector<Event> heap_;  // the earliest first
+  std::vector<Event> heap_;  // a heap with the earliest event first
 };
 
 }  // namespace capcam::fast

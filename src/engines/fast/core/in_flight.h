@@ -18,9 +18,9 @@ namespace capcam::fast {
 
 // The score of a tile for a lane, until it is written into the lane's register.
 struct CellState {
-  Cycle ready = 0;                // the last segment so far is there; with all segments: the earliest write
-  std::uint32_t missing = 0;      // segments
-  std::uint32_t slot = no_place;  // of its array (TileSelection), modulo 2^32
+  Cycle ready = 0;                // when the last segment so far is there; with all segments, the earliest write
+  std::uint32_t missing = 0;      // segments that are missing
+  std::uint32_t slot = no_place;  // a slot of its array (TileSelection), modulo 2^32
 
   static void describe(auto& v, auto& c, std::uint64_t slots_end) {
     v.time(c.ready);
@@ -35,9 +35,9 @@ struct GroupState {
   Cycle entry = 0;
   std::uint64_t first_query = 0;
   std::uint32_t arrays_left = 0;       // arrays that still have searches to do
-  Cycle searched = 0;                  // the last search so far
+  Cycle searched = 0;                  // when the last search so far ends
   std::vector<CellState> cells;        // [tile of the range][lane]; TileSelection describes those that matter
-  std::vector<std::uint64_t> fetches;  // per job; empty unless keys are streamed
+  std::vector<std::uint64_t> fetches;  // number of each job's fetch; empty unless keys are streamed
 
   static void describe(auto& v, auto& g) {
     v.profile(g.profile);
@@ -50,12 +50,12 @@ struct GroupState {
 
 // The candidate register of a query.
 struct RegisterState {
-  std::uint32_t next_tile = 0;  // is written next; the end of the range if all tiles are written
-  std::uint32_t occupied = 0;   // candidates
-  bool awaits_lane = false;     // the lane's previous query still holds the register
+  std::uint32_t next_tile = 0;  // tile that is written next; the end of the range if all are written
+  std::uint32_t occupied = 0;   // candidates that it holds
+  bool awaits_lane = false;     // true if the lane's previous query still holds the register
   bool awaits_room = false;
   std::optional<std::uint64_t> lane_next;  // the query that waits for this one's register
-  Cycle last_write = 0;                    // or the start of the merge that made room, if that is later
+  Cycle last_write = 0;  // when the last tile was written, or the merge that made room began, if that is later
 
   static void describe(auto& v, auto& r) {
     v.number(r.next_tile, r.occupied, r.awaits_lane, r.awaits_room);
@@ -66,8 +66,8 @@ struct RegisterState {
 
 // A burst of value rows.
 struct Burst {
-  std::uint32_t rows = 0;  // that are not dropped
-  Cycle complete = never;  // never: it is not issued
+  std::uint32_t rows = 0;  // rows that are not dropped
+  Cycle complete = never;  // when it is complete; never if it is not issued
 
   static void describe(auto& v, auto& b) {
     v.number(b.rows);
@@ -77,12 +77,12 @@ struct Burst {
 
 // The value rows of a query.
 struct ValueRowsState {
-  std::uint64_t held = 0;           // slots
-  Cycle there = 0;                  // all issued bursts are complete
-  std::vector<Burst> bursts;        // by tile; without a DataSource only those that are not issued
-  std::uint32_t first_waiting = 0;  // index of a burst; all after it wait too
-  bool dropped = false;             // a merge dropped candidates
-  std::uint32_t next_drop = 0;      // of QueryState::data
+  std::uint64_t held = 0;           // slots that it holds
+  Cycle there = 0;                  // when all issued bursts are complete
+  std::vector<Burst> bursts;        // bursts by tile; without a DataSource only those that are not issued
+  std::uint32_t first_waiting = 0;  // index of the first burst that waits; all after it wait too
+  bool dropped = false;             // true if a merge dropped candidates
+  std::uint32_t next_drop = 0;      // index of the next drop in QueryState::data
 
   static void describe(auto& v, auto& r) {
     v.number(r.held);
@@ -96,10 +96,10 @@ struct ValueRowsState {
 struct QueryState {
   std::uint64_t group = 0;
   std::uint32_t lane = 0;
-  bool empty = false;    // it has no valid key
-  bool drained = false;  // by itself; Dispatch sees to the order
+  bool empty = false;    // true if it has no valid key
+  bool drained = false;  // true if it has drained by itself; Dispatch sees to the order
   RegisterState candidates;
-  std::uint32_t shadow_merges = 0;  // that are requested and have not ended
+  std::uint32_t shadow_merges = 0;  // merges that are requested and have not ended
   std::uint32_t merges_ended = 0;   // is used with a DataSource only
   ValueRowsState values;
   QueryData data;  // is empty without a DataSource

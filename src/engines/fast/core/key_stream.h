@@ -27,7 +27,7 @@ struct FetchState {
 
 struct KeyStreamState {
   Cycle head_there = never;    // keys of the next head that awaits them
-  Window<FetchState> fetches;  // whose request has a known time, numbered through the jobs that program
+  Window<FetchState> fetches;  // fetches whose request has a known time, numbered through the jobs that program
   std::uint64_t jobs_numbered = 0;
   Cycle requested = 0;  // the latest fetch
 
@@ -45,21 +45,21 @@ class KeyStream {
 
   void start();
 
-  // Whole heads. The keys of the head that begins with this group are requested now.
+  // For whole heads: requests the keys of the head that begins with this group now.
   void load_head(std::uint64_t group);
   Cycle head_there() const { return state_.head_there; }
   void head_entered() { state_.head_there = never; }
 
-  // Jobs that program, if keys are streamed. Numbers the next one.
+  // For streamed keys: numbers the next job that programs.
   std::uint64_t number_job() { return state_.jobs_numbered++; }
-  // When its keys are there; never if that is not known.
+  // Returns when its keys are there; never if that is not known.
   Cycle there(std::uint64_t job) const { return job < state_.fetches.end() ? state_.fetches[job].there : never; }
-  // The job's keys leave the key SRAM when they are programmed.
+  // Takes note that the job's keys leave the key SRAM when they are programmed.
   void used(std::uint64_t job, Cycle programmed);
 
-  // Event `fetch`: the keys of this job are requested now.
+  // Handles the event `fetch`: the keys of this job are requested now.
   void request(std::uint64_t job, std::uint64_t bytes) { requests_.push_back({bytes, false, job, 0}); }
-  // Hands the requests of this cycle to the DRAM channel; false if there are none.
+  // Hands the requests of this cycle to the DRAM channel. Returns false if there are none.
   bool submit();
 
   void describe(StateCodec& v);
@@ -79,7 +79,7 @@ class KeyStream {
   CoreContext& core_;
   KeyOrder order_;
   KeyStreamState state_;
-  std::vector<Request> requests_;  // of this cycle
+  std::vector<Request> requests_;  // requests of this cycle
   std::deque<KeyFetch> to_log_;    // fetches whose request is posted
 };
 

@@ -23,7 +23,7 @@ struct MergeRequest {
 };
 
 struct MergeState {
-  std::vector<MergeRequest> waiting;  // in order
+  std::vector<MergeRequest> waiting;  // requests in order
   bool busy = false;
 
   static void describe(auto& v, auto& s) {
@@ -36,11 +36,11 @@ class Merge {
  public:
   explicit Merge(CoreContext& core) : core_(core) {}
 
-  // A merge is requested in this cycle.
+  // Requests a merge in this cycle.
   void request(const MergeRequest& request) { of_cycle_.push_back(request); }
   // Starts a merge if the unit is free and one is requested; a second one cannot start in the same cycle.
   std::optional<MergeRequest> start();
-  // The merge in hand ends.
+  // Ends the merge in hand.
   void end() { state_.busy = false; }
   // At the end of a cycle the requests that it leaves join the row: oldest query first, after all earlier ones.
   void end_cycle();

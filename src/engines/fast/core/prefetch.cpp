@@ -79,7 +79,7 @@ void Prefetch::issue_in_order() {
     bool all = true;
     for (; rows.first_waiting != rows.bursts.size(); ++rows.first_waiting) {
       const std::uint32_t wanted = rows.bursts[rows.first_waiting].rows;
-      if (wanted == 0) continue;  // it is cancelled
+      if (wanted == 0) continue;  // the burst is cancelled
       all = state_.held + reserve + wanted <= core_.rules.times.value_slots;
       if (!all) break;
       issue_next(number, rows);
@@ -128,7 +128,7 @@ Cycle Prefetch::there(const QueryState& query) const {
   return there;
 }
 
-// With what has held since the last change.
+// The cycles count as what has held since the last change.
 void Prefetch::account() {
   Tally& tally = core_.tally();
   if (state_.waiting_bursts != 0) {

@@ -13,7 +13,7 @@ class StateCodec;
 struct PrefetchState {
   std::uint64_t held = 0;  // slots in use
   std::uint64_t waiting_bursts = 0;
-  Cycle until = 0;  // the last issued burst is complete
+  Cycle until = 0;  // when the last issued burst is complete
   Cycle accounted = 0;
 
   static void describe(auto& v, auto& s) {
@@ -27,21 +27,21 @@ class Prefetch {
  public:
   explicit Prefetch(CoreContext& core) : core_(core) {}
 
-  // A query requests a burst of so many rows now.
+  // Requests a burst of so many rows for a query now.
   void request(std::uint64_t query, std::uint32_t rows);
-  // A merge of the query has ended: the rows of the candidates that it dropped are not wanted.
+  // Takes note that a merge of the query has ended. The rows of the candidates that it dropped are not wanted.
   void drop(QueryState& query, std::uint32_t merge, std::uint32_t dropped);
-  // The query is complete and gives its slots back.
+  // Takes back the slots of a query that is complete.
   void release(const QueryState& query);
 
-  // True if requests or slots changed in this cycle.
+  // Returns true if requests or slots changed in this cycle.
   bool changed() const { return changed_; }
-  // Issues waiting bursts; false if none waits.
+  // Issues waiting bursts. Returns false if none waits.
   bool issue();
-  // When all kept rows of a query are there; never if that is not known.
+  // Returns when all kept rows of a query are there; never if that is not known.
   Cycle there(const QueryState& query) const;
 
-  // The last issued burst is complete.
+  // Returns when the last issued burst is complete.
   Cycle until() const { return state_.until; }
   // Adds up the cycles up to now.
   void account();

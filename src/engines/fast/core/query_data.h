@@ -25,7 +25,7 @@ struct BurstKeys {
 };
 
 struct QueryData {
-  std::vector<Drop> drops;              // in order of merge
+  std::vector<Drop> drops;              // drops in the order of merges
   std::vector<Conversion> conversions;  // [tile of the head][segment]; empty if they do not depend on the data
   BurstKeys keys;                       // is filled for a log only
 };

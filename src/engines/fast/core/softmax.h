@@ -13,9 +13,9 @@ class StateCodec;
 
 struct SoftmaxState {
   std::uint64_t next_handed = 0;  // queries before it are handed over
-  bool requested = false;         // the next query has requested its last merge
-  bool holds = false;             // a query: the one before next_handed
-  bool waits = false;             // it is normalized and waits for contextualization
+  bool requested = false;         // true if the next query has requested its last merge
+  bool holds = false;             // true if there is a query in the unit: the one before next_handed
+  bool waits = false;             // true if it is normalized and waits for contextualization
   Cycle waits_since = 0;
 
   static void describe(auto& v, auto& s) {
@@ -30,15 +30,15 @@ class Softmax {
   explicit Softmax(CoreContext& core) : core_(core) {}
 
   std::uint64_t next_handed() const { return state_.next_handed; }
-  // True if the next query may request its last merge.
+  // Returns true if the next query may request its last merge.
   bool free() const { return !state_.holds && !state_.requested; }
   void request() { state_.requested = true; }
-  // The next query is handed over now: its last merge starts, or it has no valid key.
+  // Hands the next query over now: its last merge starts, or it has no valid key.
   void take();
-  // Event `normalized`, or an empty query is taken.
+  // Handles the event `normalized`, or takes an empty query.
   void normalized();
   bool waits() const { return state_.waits; }
-  // The query goes on to contextualization.
+  // Lets the query go on to contextualization.
   std::uint64_t pass_on();
   // Adds up the cycles of waiting up to now.
   void account();

@@ -25,14 +25,14 @@ namespace capcam::fast {
 
 struct SavedState {
   std::vector<std::int64_t> numbers;
-  std::vector<ProfilePointer> profiles;  // of the groups in flight
+  std::vector<ProfilePointer> profiles;  // profiles of the groups in flight
 };
 
 // The moment of a state: a group waits to begin.
 struct Moment {
   Cycle now = 0;
-  std::uint64_t group = 0;        // that waits
-  std::uint64_t first_query = 0;  // of that group
+  std::uint64_t group = 0;        // the group that waits
+  std::uint64_t first_query = 0;  // first query of that group
   Cycle reach = 0;                // cycles after which every request that was made is answered
 };
 
@@ -52,20 +52,20 @@ class StateCodec {
   void time(T&... times) {
     (one_time(times, 0), ...);
   }
-  // A time that matters even if it is past.
+  // Describes a time that matters even if it is past.
   template <class... T>
   void exact_time(T&... times) {
     (one_time(times, -never), ...);
   }
-  // A time of a request, which matters as long as its answer may be on its way.
+  // Describes the time of a request, which matters as long as its answer may be on its way.
   void request_time(Cycle& time) { one_time(time, -moment_.reach); }
-  // A time in `units` per cycle.
+  // Describes a time in `units` per cycle.
   void fine_time(Cycle& time, Cycle units) {
     Cycle beyond = reads() ? 0 : std::max<Cycle>(0, time - moment_.now * units);
     number(beyond);
     if (reads()) time = moment_.now * units + beyond;
   }
-  // Times up to which something is accounted for: they are now.
+  // Describes times up to which something is accounted for: they are now.
   template <class... T>
   void clock(T&... times) {
     if (reads()) ((times = moment_.now), ...);
@@ -78,13 +78,13 @@ class StateCodec {
     if (present(number)) query(*number);
   }
   void group(std::uint64_t& number) { relative(number, moment_.group); }
-  // A number that counts from `base`.
+  // Describes a number that counts from `base`.
   void relative(std::uint64_t& value, std::uint64_t base) {
     std::uint64_t difference = value - base;
     number(difference);
     if (reads()) value = difference + base;
   }
-  // A place in a window that ends there (both modulo 2^32), or no_place.
+  // Describes a place in a window that ends there (both modulo 2^32), or no_place.
   void place(std::uint32_t& value, std::uint64_t end) {
     const auto back = [end](std::uint32_t n) { return n == no_place ? no_place : static_cast<std::uint32_t>(end) - n; };
     std::uint32_t distance = back(value);
@@ -101,13 +101,13 @@ class StateCodec {
     }
   }
 
-  // The whole state of a component. A restored one begins as a new one.
+  // Describes the whole state of a component. A restored one begins as a new one.
   template <class T>
   void state(T& state) {
     if (reads()) state = T{};
     T::describe(*this, state);
   }
-  // Described structs within a state. `more` is handed on to their describe().
+  // Describe structs within a state. `more` is handed on to their describe().
   template <class T, class... More>
   void part(T& part, const More&... more) {
     T::describe(*this, part, more...);
@@ -125,12 +125,12 @@ class StateCodec {
     size_of(list);
     for (std::uint64_t& number : list) query(number);
   }
-  // A window whose elements' numbers matter only by their differences.
+  // Describes a window whose elements' numbers matter only by their differences.
   template <class T, class... More>
   void window(Window<T>& window, const More&... more) {
     numbered_window(window, renumbered, more...);
   }
-  // A window that ends before this number.
+  // Describes a window that ends before this number.
   template <class T, class... More>
   void numbered_window(Window<T>& window, std::uint64_t end, const More&... more) {
     std::uint64_t size = window.size();

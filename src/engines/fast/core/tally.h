@@ -13,7 +13,7 @@
 
 namespace capcam::fast {
 
-// A number of cycles for each stage.
+// Has a number of cycles for each stage.
 class CyclesOfStages {
  public:
   Cycle& operator[](Stage stage) { return cycles_[index_of(stage)]; }
@@ -25,7 +25,7 @@ class CyclesOfStages {
 
 struct Tally {
   CyclesOfStages busy;
-  CyclesOfStages blocked;  // Stage::tile_selection: all time that results are on show, work included
+  CyclesOfStages blocked;  // for Stage::tile_selection, all time that results are on show, work included
   ActionCounts counts;
 
   // Adds this tally to `total` so many times.

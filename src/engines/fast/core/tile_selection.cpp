@@ -21,7 +21,8 @@ Cycle TileSelection::accept(std::uint32_t array, const ArrayResult& result) {
   const ServiceTimes& times = core_.rules.times;
   Cycle left = result.converted;
   if (result.last_segment && results.slots.size() >= static_cast<std::uint64_t>(times.result_slots)) {
-    const Cycle written = results.slots.front().written;  // of the result that many before this one
+    // The result so many before this one was written then.
+    const Cycle written = results.slots.front().written;
     results.awaits_slot = written == never;
     if (results.awaits_slot) return never;
     left = std::max(left, written);

@@ -16,7 +16,7 @@ class StateCodec;
 // A result at the converters of an array.
 struct ArrayResult {
   std::uint64_t group = 0;
-  std::uint32_t tile = 0;  // of the group's range
+  std::uint32_t tile = 0;  // tile of the group's range
   std::uint32_t lane = 0;
   bool last_segment = false;
   Cycle converted = 0;
@@ -49,9 +49,9 @@ struct SlotState {
 
 // The results of one array.
 struct ResultsState {
-  Window<ShownState> shown;  // in order of start, from the first whose end is not known
+  Window<ShownState> shown;  // results in order of start, from the first whose end is not known
   Window<SlotState> slots;
-  bool awaits_slot = false;  // a result waits at the converters
+  bool awaits_slot = false;  // true if a result waits at the converters
   Cycle busy_until = 0;
   Cycle shown_until = 0;
 
@@ -72,16 +72,16 @@ class TileSelection {
   // Takes an array's next result. Returns when it leaves the converters; never if it waits for a slot of which it is
   // not known when it is free.
   Cycle accept(std::uint32_t array, const ArrayResult& result);
-  // The register of this query's lane is handed over by the query before it.
+  // Takes note that the query before it hands the register of this query's lane over.
   void lane_is_free(std::uint64_t query);
-  // A merge makes room in the register of this query.
+  // Takes note that a merge makes room in the register of this query.
   void room_is_made(std::uint64_t query);
-  // Every query of the group is handed over.
+  // Takes note that every query of the group is handed over.
   void end_group(GroupState& group) { std::swap(spare_cells_, group.cells); }
-  // Arrays whose waiting result may go on now; whoever takes one removes it.
+  // Returns the arrays whose waiting result may go on now. Whoever takes one removes it.
   std::vector<std::uint32_t>& freed_arrays() { return freed_arrays_; }
 
-  // Before saving.
+  // Prepares for saving.
   void forget_past();
   void describe(StateCodec& v);
 
@@ -90,7 +90,7 @@ class TileSelection {
   void write_tiles(std::uint64_t number);
   void free_slot(std::uint32_t array, std::uint32_t slot, Cycle written);
   void account_shown(ResultsState& results);
-  // The array from which a tile's complete score comes.
+  // Returns the array from which a tile's complete score comes.
   std::uint32_t last_array(const GroupProfile& profile, std::uint32_t tile) const {
     const std::uint64_t job = (std::uint64_t{profile.first_tile} + tile + 1) * core_.rules.segments - 1;
     return static_cast<std::uint32_t>(job % core_.rules.arrays);

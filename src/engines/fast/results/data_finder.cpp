@@ -62,11 +62,11 @@ const Head& DataFinder::head(std::uint32_t index) {
 
 // Converts the tile whose codes are in scratch_.
 void DataFinder::convert(std::uint32_t tile, const ValidKeys& valid, std::vector<Conversion>& conversions) const {
-  const std::uint32_t segments = rules_.segments, keys = rules_.mapping.keys_in(tile);
+  const std::uint32_t segments = rules_.segments;
+  const TileKeys keys = rules_.mapping.keys_of(tile);
   for (std::uint32_t segment = 0; segment < segments; ++segment) {
-    const std::span<const std::uint32_t> codes(scratch_.codes.data() + std::size_t{segment} * keys, keys);
-    conversions[std::size_t{tile} * segments + segment] =
-        rules_.conversions.of_codes(codes, rules_.mapping.first_key(tile), valid);
+    const std::span<const std::uint32_t> codes(scratch_.codes.data() + std::size_t{segment} * keys.count, keys.count);
+    conversions[std::size_t{tile} * segments + segment] = rules_.conversions.of_codes(codes, keys, valid);
   }
 }
 
@@ -81,9 +81,8 @@ QueryData DataFinder::operator()(std::uint32_t head_index, std::uint32_t query) 
   std::uint32_t burst = 0;
   std::uint32_t merge = 0;
   for (std::uint32_t tile = 0; tile < map.tiles; ++tile) {
-    const std::uint32_t first = map.first_key(tile);
-    const std::uint32_t keys = map.keys_in(tile);
-    if (!valid.any(first, first + keys)) continue;
+    const TileKeys keys = map.keys_of(tile);
+    if (!valid.any(keys)) continue;
     // There is no room for this tile's candidates: the register was merged after the last one.
     if (rules_.register_full(static_cast<std::uint32_t>(held.size()))) {
       merge_register(held, rules_.n, merge++, result);
@@ -93,7 +92,7 @@ QueryData DataFinder::operator()(std::uint32_t head_index, std::uint32_t query) 
     const std::span<const std::int32_t> scores = tile_scores_(data, query, tile, random, scratch_);
     if (rules_.conversions.depend_on_codes()) convert(tile, valid, result.conversions);
     if (!rules_.prefetch_tiles && !(wants_keys_ && rules_.prefetch)) continue;
-    rule_(scores, first, valid, candidates);
+    rule_(scores, keys, valid, candidates);
     for (const Candidate& candidate : candidates) held.push_back({candidate, burst});
     if (wants_keys_) {
       std::vector<std::uint32_t>& kept = result.keys.bursts.emplace_back();

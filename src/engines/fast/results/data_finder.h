@@ -8,7 +8,7 @@
 #include "engines/fast/core/query_data.h"
 #include "engines/fast/results/tile_scores.h"
 #include "engines/fast/schedule/timing_rules.h"
-#include "kernels/tile_rule.h"
+#include "kernels/tile_selection.h"
 #include "workload/workload.h"
 
 namespace capcam::fast {
@@ -16,7 +16,7 @@ namespace capcam::fast {
 // It keeps the latest few heads, as each core works on one head.
 class DataFinder {
  public:
-  // `wants_keys`: the keys of a query's bursts are found too.
+  // If `wants_keys`, the keys of a query's bursts are found, too.
   DataFinder(const Workload& workload, const Config& config, const TimingRules& rules, bool wants_keys = false);
   QueryData operator()(std::uint32_t head, std::uint32_t query);
 
@@ -32,9 +32,9 @@ class DataFinder {
   const Workload& workload_;
   const TimingRules& rules_;
   const bool wants_keys_;
-  TileRule rule_;
+  ConfiguredTileSelection rule_;
   TileScores tile_scores_;
-  std::vector<RandomArrays> random_;  // of each core; empty if codes depend on match counts alone
+  std::vector<RandomArrays> random_;  // arrays of each core; empty if codes depend on match counts alone
   std::vector<Loaded> loaded_;
   std::uint64_t uses_ = 0;
   TileScores::Scratch scratch_;

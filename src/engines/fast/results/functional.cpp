@@ -33,7 +33,7 @@ HeadFunction::HeadFunction(const Head& head, const Config& config, const Mapping
   const std::uint32_t tile_k = config.top_n.tile_k;
   if (!rule_.keeps_the_best() || (random_ && random_->readout().row_by_row())) return;
   if (!simd::Searcher::can(sensing, mapping.rows, tile_k)) return;
-  searcher_.emplace(head.key_bits, sensing, mapping.rows, tile_k, n_);
+  searcher_.emplace(head.key_bits, sensing, mapping.rows, tile_k, n_, mapping.interleave);
   if (!random_) return;
   const auto row_of = [this](std::uint32_t key, std::uint32_t segment) -> const simd::RandomPlanes::Row& {
     return random_->row(key, segment);
@@ -51,10 +51,9 @@ void HeadFunction::search_plainly(std::uint32_t query, HeadScratch& scratch) con
   const ValidKeys valid = head_.valid(query);
   selection.clear();
   for (std::uint32_t tile = 0; tile < mapping_.tiles; ++tile) {
-    const std::uint32_t first_key = mapping_.first_key(tile);
-    const std::uint32_t keys = mapping_.keys_in(tile);
-    if (!valid.any(first_key, first_key + keys)) continue;
-    rule_(tile_scores_(head_, query, tile, random_ ? &*random_ : nullptr, scratch.tile), first_key, valid, selection);
+    const TileKeys keys = mapping_.keys_of(tile);
+    if (!valid.any(keys)) continue;
+    rule_(tile_scores_(head_, query, tile, random_ ? &*random_ : nullptr, scratch.tile), keys, valid, selection);
   }
   keep_best(selection, n_);
   scratch.search.level.clear();

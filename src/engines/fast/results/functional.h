@@ -13,7 +13,7 @@
 #include "kernels/selection.h"
 #include "kernels/simd/search.h"
 #include "kernels/softmax.h"
-#include "kernels/tile_rule.h"
+#include "kernels/tile_selection.h"
 #include "mapping/mapping.h"
 #include "workload/workload.h"
 
@@ -38,7 +38,7 @@ class HeadResults {
   // Sums over all searches of these queries.
   const CellCounts& cells() const { return cells_; }
   void add_cells(const CellCounts& cells) { cells_ += cells; }
-  // The caller writes the next query's results: its selection, of `kept` keys, then its output.
+  // Makes room for the next query's results, which the caller writes: its selection, of `kept` keys, then its output.
   std::span<Candidate> add_selection(std::size_t kept) {
     const std::size_t first = ends_.empty() ? 0 : ends_.back();
     ends_.push_back(first + kept);
@@ -56,7 +56,7 @@ class HeadResults {
 
   std::uint32_t value_dim_ = 0;
   CellCounts cells_;
-  std::vector<std::size_t> ends_;  // of each query's selection
+  std::vector<std::size_t> ends_;  // end of each query's selection
   std::vector<Candidate> selections_;
   std::vector<float> outputs_;
 };
@@ -72,7 +72,7 @@ struct HeadScratch {
 // The things that are prepared once per head. Any number of threads may compute with them at once.
 class HeadFunction {
  public:
-  // `core`: the core on which the head is.
+  // `core` is the core on which the head is.
   HeadFunction(const Head& head, const Config& config, const Mapping& mapping, std::uint32_t core);
 
   // Appends the results of queries [first, last).
@@ -86,7 +86,7 @@ class HeadFunction {
   const Head& head_;
   const Mapping& mapping_;
   std::uint32_t n_;
-  TileRule rule_;
+  ConfiguredTileSelection rule_;
   NumberFormat softmax_format_;
   TileScores tile_scores_;
   MatchingCells matching_cells_;

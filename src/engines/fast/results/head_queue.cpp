@@ -28,7 +28,7 @@ void HeadQueue::run(unsigned threads, const std::function<void()>& first) {
     std::vector<std::jthread> helpers;
     try {
       for (unsigned i = 1; i < threads; ++i) helpers.emplace_back([this] { work(); });
-    } catch (const std::system_error&) {  // the system gives no more: fewer do the same
+    } catch (const std::system_error&) {  // the system gives no more threads; fewer do the same
     }
     try {
       first();

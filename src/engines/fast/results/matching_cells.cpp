@@ -19,7 +19,7 @@ constexpr std::array<std::uint64_t, 256> spread = [] {
   }
   return table;
 }();
-constexpr std::uint32_t most_rows = 255;  // that a byte can count
+constexpr std::uint32_t most_rows = 255;  // rows that a byte can count
 
 // Adds the ones of each of 64 columns in `count` rows, at most 255, `stride` words apart.
 void add_ones(const std::uint64_t* word, std::uint32_t count, std::size_t stride, std::uint32_t* ones) {
@@ -57,11 +57,12 @@ MatchingCells::MatchingCells(const BitRows& keys, const Mapping& mapping, CellCi
     const std::uint32_t* before = ones_.data() + tile * columns;
     std::uint32_t* after = ones_.data() + (std::size_t{tile} + 1) * columns;
     std::copy_n(before, columns, after);
-    const std::uint32_t rows = mapping.keys_in(tile);
-    for (std::uint32_t row = 0; row < rows; row += most_rows) {
-      const std::uint64_t* words = keys.words(mapping.first_key(tile) + row, 0).data();  // segments follow one another
+    const TileKeys of_tile = mapping.keys_of(tile);
+    for (std::uint32_t row = 0; row < of_tile.count; row += most_rows) {
+      const std::uint64_t* words = keys.words(of_tile[row], 0).data();  // segments follow one another
+      const std::uint32_t rows = std::min(most_rows, of_tile.count - row);
       for (std::size_t word = 0; word < words_; ++word)
-        add_ones(words + word, std::min(most_rows, rows - row), words_, after + word * 64);
+        add_ones(words + word, rows, words_ * of_tile.step, after + word * 64);
     }
     total_ones_[tile + 1] = std::accumulate(after, after + columns, std::uint64_t{0});
   }
@@ -70,7 +71,7 @@ MatchingCells::MatchingCells(const BitRows& keys, const Mapping& mapping, CellCi
 // A one of the query matches the column's ones, a zero its zeros; columns beyond the head dimension have neither.
 std::uint64_t MatchingCells::of_tiles(const BitRows& queries, std::uint32_t query, std::uint32_t first,
                                       std::uint32_t last) const {
-  const std::uint64_t keys = std::min(last * mapping_.rows, mapping_.keys) - first * mapping_.rows;
+  const std::uint64_t keys = mapping_.placement().keys_before(last) - mapping_.placement().keys_before(first);
   const std::size_t columns = words_ * 64;
   const std::uint32_t* from = ones_.data() + first * columns;
   const std::uint32_t* to = ones_.data() + last * columns;
@@ -85,13 +86,12 @@ std::uint64_t MatchingCells::of_tiles(const BitRows& queries, std::uint32_t quer
   return both_one + both_zero;
 }
 
-// Counts one by one in a decoder's last tile, which is not full yet.
-std::uint64_t MatchingCells::of_keys(const BitRows& queries, std::uint32_t query, std::uint32_t first,
-                                     std::uint32_t end) const {
-  std::vector<std::uint32_t> matches(end - first);
+// Counts one by one in a decoder's tile that is not full yet.
+std::uint64_t MatchingCells::of_keys(const BitRows& queries, std::uint32_t query, const TileKeys& keys) const {
+  std::vector<std::uint32_t> matches(keys.count);
   std::uint64_t cells = 0;
   for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
-    count_matches(queries, query, keys_, first, end - first, segment, matches.data());
+    count_matches(queries, query, keys_, keys, segment, matches.data());
     cells += std::accumulate(matches.begin(), matches.end(), std::uint64_t{0});
   }
   return cells;
@@ -106,15 +106,15 @@ CellCounts MatchingCells::operator()(const BitRows& queries, std::uint32_t query
 std::uint64_t MatchingCells::pairs(const BitRows& queries, std::uint32_t query, const ValidKeys& valid,
                                    std::uint32_t there) const {
   std::vector<std::uint32_t> matches(mapping_.rows);
+  const Placement placement = mapping_.placement();
   std::uint64_t pairs = 0;
   for (std::uint32_t tile = 0; tile < mapping_.tiles; ++tile) {
-    const std::uint32_t first = mapping_.first_key(tile), end = first + mapping_.keys_in(tile);
-    if (first >= there || !valid.any(first, end)) continue;
-    const std::uint32_t rows = std::min(end, there) - first;
+    if (!valid.any(placement.tile(tile))) continue;
+    const TileKeys keys = placement.tile(tile, there);
     for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
       const std::uint64_t used = mapping_.segmentation.used_columns(segment);
-      count_matches(queries, query, keys_, first, rows, segment, matches.data());
-      for (std::uint32_t row = 0; row < rows; ++row) pairs += matches[row] * (used - matches[row]);
+      count_matches(queries, query, keys_, keys, segment, matches.data());
+      for (std::uint32_t row = 0; row < keys.count; ++row) pairs += matches[row] * (used - matches[row]);
     }
   }
   return pairs;
@@ -123,22 +123,23 @@ std::uint64_t MatchingCells::pairs(const BitRows& queries, std::uint32_t query, 
 std::uint64_t MatchingCells::count(const BitRows& queries, std::uint32_t query, const ValidKeys& valid,
                                    std::uint32_t there) const {
   if (valid.begin() == valid.end()) return 0;
-  const std::uint32_t first = valid.begin() / mapping_.rows;
-  std::uint32_t last = (valid.end() + mapping_.rows - 1) / mapping_.rows;
+  const Placement placement = mapping_.placement();
+  const std::uint32_t last = placement.end_tile(valid.end());
   std::uint64_t cells = 0;
-  const auto searched = [&](std::uint32_t tile) {
-    const std::uint32_t key = mapping_.first_key(tile);
-    return valid.any(key, key + mapping_.keys_in(tile));
+  std::uint32_t run = placement.first_tile(valid.begin());  // the tiles from here on are searched and full
+  const auto end_run = [&](std::uint32_t tile) {
+    if (run < tile) cells += of_tiles(queries, query, run, tile);
+    run = tile + 1;
   };
-  if (there < mapping_.first_key(last - 1) + mapping_.keys_in(last - 1)) {
-    --last;
-    if (searched(last)) cells += of_keys(queries, query, mapping_.first_key(last), there);
+  // Where tiles are consecutive keys that are all valid, none but a decoder's last one need be looked at.
+  const bool all_searched = placement.consecutive() && valid.all(valid.begin(), valid.end());
+  for (std::uint32_t tile = all_searched ? last - 1 : run; tile < last; ++tile) {
+    const TileKeys all = placement.tile(tile), keys = placement.tile(tile, there);
+    if (valid.any(all) && keys.count == all.count) continue;
+    end_run(tile);
+    if (valid.any(all)) cells += of_keys(queries, query, keys);
   }
-  if (first < last && valid.all(valid.begin(), std::min(valid.end(), mapping_.first_key(last))))
-    return cells + of_tiles(queries, query, first, last);
-  for (std::uint32_t tile = first; tile < last; ++tile) {
-    if (searched(tile)) cells += of_tiles(queries, query, tile, tile + 1);
-  }
+  end_run(last);
   return cells;
 }
 

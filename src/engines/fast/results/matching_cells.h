@@ -29,14 +29,14 @@ class MatchingCells {
   // Counts over all rows of every tile that holds a valid key for the query: those are searched, whichever of their
   // keys are valid. In decode a row counts only once its key is there.
   CellCounts operator()(const BitRows& queries, std::uint32_t query, const ValidKeyRule& rule) const;
-  // The same for these valid keys, with so many keys there.
+  // Counts the same for these valid keys, with so many keys there.
   std::uint64_t count(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, std::uint32_t there) const;
   std::uint64_t pairs(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, std::uint32_t there) const;
 
  private:
   std::uint64_t of_tiles(const BitRows& queries, std::uint32_t query, std::uint32_t first, std::uint32_t last) const;
 
-  std::uint64_t of_keys(const BitRows& queries, std::uint32_t query, std::uint32_t first, std::uint32_t end) const;
+  std::uint64_t of_keys(const BitRows& queries, std::uint32_t query, const TileKeys& keys) const;
 
   const BitRows& keys_;
   const Mapping& mapping_;

@@ -19,8 +19,9 @@ RandomArrays::RandomArrays(const Config& config, const Mapping& mapping, std::ui
 }
 
 const simd::RandomPlanes::Row& RandomArrays::row(std::uint32_t key, std::uint32_t segment) const {
-  const std::size_t array = mapping_.array_of(key / mapping_.rows, segment);
-  return rows_[(array * mapping_.segmentation.segments() + segment) * mapping_.rows + key % mapping_.rows];
+  const KeyPlace place = mapping_.placement().place(key);
+  const std::size_t array = mapping_.array_of(place.tile, segment);
+  return rows_[(array * mapping_.segmentation.segments() + segment) * mapping_.rows + place.row];
 }
 
 TileScores::TileScores(const Config& config, const Mapping& mapping)
@@ -28,23 +29,23 @@ TileScores::TileScores(const Config& config, const Mapping& mapping)
 
 std::span<const std::int32_t> TileScores::operator()(const Head& head, std::uint32_t query, std::uint32_t tile,
                                                      const RandomArrays* random, Scratch& scratch) const {
-  const std::uint32_t first = mapping_.first_key(tile), keys = mapping_.keys_in(tile);
+  const TileKeys keys = mapping_.keys_of(tile);
   scratch.matches.resize(mapping_.rows);
-  scratch.scores.assign(keys, 0);
+  scratch.scores.assign(keys.count, 0);
   scratch.codes.clear();
   for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
-    count_matches(head.query_bits, query, head.key_bits, first, keys, segment, scratch.matches.data());
-    for (std::uint32_t i = 0; i < keys; ++i) {
+    count_matches(head.query_bits, query, head.key_bits, keys, segment, scratch.matches.data());
+    for (std::uint32_t i = 0; i < keys.count; ++i) {
       std::uint32_t code = 0;
       if (random == nullptr) {
         code = sensing_.code(segment, scratch.matches[i]);
       } else {
-        const simd::RandomPlanes::Row& row = random->row(first + i, segment);
+        const simd::RandomPlanes::Row& row = random->row(keys[i], segment);
         const SegmentReadout& readout = random->readout().segment(segment);
         code = readout.code(scratch.matches[i],
                             sum_of_matching_cells(row.cells, readout.used, head.query_bits.words(query, segment),
-                                                  head.key_bits.words(first + i, segment)),
-                            row.readout, random->readout().normal(head.number, query, first + i, segment));
+                                                  head.key_bits.words(keys[i], segment)),
+                            row.readout, random->readout().normal(head.number, query, keys[i], segment));
       }
       scratch.codes.push_back(code);
       scratch.scores[i] += sensing_.score(segment, code);

@@ -18,7 +18,7 @@ namespace capcam::fast {
 class RandomArrays {
  public:
   RandomArrays(const Config& config, const Mapping& mapping, std::uint32_t core);
-  RandomArrays(RandomArrays&&) = default;  // no copy: rows point into the arrays
+  RandomArrays(RandomArrays&&) = default;  // is not copied, because rows point into the arrays
   const RandomReadout& readout() const { return readout_; }
   // Returns the row that holds a key's segment.
   const simd::RandomPlanes::Row& row(std::uint32_t key, std::uint32_t segment) const;
@@ -26,7 +26,7 @@ class RandomArrays {
  private:
   const Mapping& mapping_;
   RandomReadout readout_;
-  std::vector<CellMismatch> cells_;  // of each array
+  std::vector<CellMismatch> cells_;  // cells of each array
   std::vector<ConverterMismatch> converters_;
   std::vector<simd::RandomPlanes::Row> rows_;  // [array][segment][row]
 };
@@ -35,7 +35,7 @@ class TileScores {
  public:
   struct Scratch {
     std::vector<std::uint32_t> matches;
-    std::vector<std::uint32_t> codes;  // of all segments, one after another
+    std::vector<std::uint32_t> codes;  // codes of all segments, one after another
     std::vector<std::int32_t> scores;
   };
   TileScores(const Config& config, const Mapping& mapping);

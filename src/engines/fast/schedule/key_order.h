@@ -29,12 +29,12 @@ class KeyOrder {
   Schedule schedule_;
   const TimingRules& rules_;
   std::uint64_t group_ = 0;
-  std::uint64_t job_ = 0;  // of the group
+  std::uint64_t job_ = 0;  // the next job of the group
   bool found_ = false;     // job_ of group_ is the next to be fetched
   bool planned_ = false;
   GroupPlan plan_;
-  std::uint32_t first_row_ = 0, rows_ = 0;  // that it writes
-  std::vector<std::uint32_t> programmed_;   // rows of each array
+  std::uint32_t first_row_ = 0, rows_ = 0;  // rows that it writes
+  std::vector<std::uint32_t> programmed_;   // rows that each array holds
 };
 
 }  // namespace capcam::fast

@@ -19,9 +19,10 @@ struct GroupProfile {
   std::uint32_t id = 0;
   std::uint32_t lanes = 0;
   std::uint32_t first_tile = 0;
-  std::uint32_t tiles = 0;                   // of the range; 0 if no query of the group has a valid key
-  std::uint32_t keys = 0;                    // that are in the arrays, from the first tile of the range on
-  bool gaps = false;                         // a tile of the range may be searched for no lane
+  std::uint32_t tiles = 0;               // tiles of the range; 0 if no query of the group has a valid key
+  std::uint32_t keys = 0;                // keys that are in the arrays, from the first tile of the range on
+  std::vector<std::uint32_t> tile_keys;  // keys of each tile of the range; empty if every tile but the last one is full
+  bool gaps = false;                     // true if a tile of the range may be searched for no lane
   std::vector<std::uint32_t> candidates;     // [tile of the range][lane]; 0 where the lane is not searched
   std::vector<std::uint32_t> first_of_lane;  // tile of the range; `tiles` if the lane has no valid key
   std::vector<std::uint32_t> last_of_lane;
@@ -29,8 +30,10 @@ struct GroupProfile {
   std::uint32_t candidates_of(std::uint32_t tile, std::uint32_t lane) const {
     return candidates[std::size_t{tile} * lanes + lane];
   }
-  // Keys in a tile of the range if a full tile has so many rows.
-  std::uint32_t keys_in(std::uint32_t tile, std::uint32_t rows) const { return std::min(rows, keys - tile * rows); }
+  // Returns the keys in a tile of the range if a full tile has so many rows.
+  std::uint32_t keys_in(std::uint32_t tile, std::uint32_t rows) const {
+    return tile_keys.empty() ? std::min(rows, keys - tile * rows) : tile_keys[tile];
+  }
   bool searched(std::uint32_t tile) const {
     if (!gaps) return true;
     for (std::uint32_t lane = 0; lane < lanes; ++lane) {
@@ -64,17 +67,23 @@ class ProfileTable {
     std::size_t operator()(const std::vector<std::uint64_t>& key) const;
   };
   std::uint64_t mask_id(const ValidKeyRule& rule);
-  // Keys that lie in the arrays: in decode those of this step and of the steps before.
+  // Returns the keys that lie in the arrays: in decode those of this step and of the steps before.
   std::uint32_t keys_of_group(const ValidKeyRule& rule, std::uint32_t first_query) const;
   void describe_group(const ValidKeyRule& rule, std::uint32_t first_query, std::uint32_t lanes);
   ProfilePointer make(const ValidKeyRule& rule, std::uint32_t first_query, std::uint32_t lanes);
+  // Returns the stored profile that asks for the same work, else this one, which is stored then.
+  ProfilePointer store_work(ProfilePointer profile);
+  // The part of a group's first tile that times depend on.
+  std::uint64_t phase_of(std::uint32_t first_tile) const;
 
   const TimingRules& rules_;
-  std::unordered_map<std::vector<std::uint64_t>, ProfilePointer, KeyHash> profiles_;
+  using Profiles = std::unordered_map<std::vector<std::uint64_t>, ProfilePointer, KeyHash>;
+  Profiles profiles_;
+  Profiles works_;  // by the work itself, if keys are interleaved
   std::map<std::vector<std::uint64_t>, std::uint64_t> mask_ids_;
   std::shared_ptr<const std::vector<std::uint64_t>> last_mask_;
   std::uint64_t last_mask_id_ = 0;
-  std::vector<std::uint64_t> key_;  // of the group that is being looked up
+  std::vector<std::uint64_t> key_;  // key of the group that is being looked up
   std::vector<std::uint64_t> last_key_;
   ProfilePointer last_;
   bool last_uniform_ = false;

@@ -63,7 +63,7 @@ class Schedule {
   }
 
  private:
-  bool keys_change(std::uint64_t head) const;  // from the core's head before this one
+  bool keys_change(std::uint64_t head) const;  // compares with the core's head before this one
 
   const Workload& workload_;
   const TimingRules& rules_;
@@ -73,7 +73,7 @@ class Schedule {
   std::uint32_t queries_per_head_;
   std::uint64_t groups_per_head_;
   std::uint64_t rule_head_ = ~std::uint64_t{0};
-  ValidKeyRule rule_;  // of rule_head_
+  ValidKeyRule rule_;  // rule of rule_head_
 };
 
 }  // namespace capcam::fast

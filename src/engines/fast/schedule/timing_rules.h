@@ -21,38 +21,40 @@ struct TimingRules {
   Conversions conversions;
   DramTimes dram;
   std::uint32_t cores = 1;
-  std::uint32_t arrays = 1;  // per core
+  std::uint32_t arrays = 1;  // arrays per core
   std::uint32_t segments = 1;
-  std::uint32_t queries = 0;  // per head
+  std::uint32_t queries = 0;  // queries per head
   bool overlap = false;
 
   std::uint32_t n = 0;
-  std::uint32_t tile_candidates = 0;  // from a full tile
+  std::uint32_t tile_candidates = 0;  // candidates from a full tile
   std::uint32_t register_entries = 0;
 
-  bool prefetch = false;        // value rows come from DRAM
-  bool prefetch_tiles = false;  // each tile's candidates are fetched as it is written; otherwise the kept rows are
+  bool prefetch = false;  // true if value rows come from DRAM
+  // True if each tile's candidates are fetched as it is written; otherwise the kept rows are.
+  bool prefetch_tiles = false;
 
   bool keys_fit = true;
-  bool keys_modelled = false;  // keys fit and are loaded over the DRAM channel
+  bool keys_modelled = false;  // true if keys fit and are loaded over the DRAM channel
   bool two_heads_fit = false;
-  bool logs_keys = false;            // DRAM requests are logged
+  bool logs_keys = false;            // true if DRAM requests are logged
   std::uint64_t head_key_bytes = 0;  // keys that are loaded before a head's first query
   std::uint64_t head_key_words = 0;  // cycles to program those keys
 
   TimingRules() = default;
   TimingRules(const TraceShape& shape, const Config& config, const Mapping& map, const ValidKeyRule& valid);
 
-  // True if an array stays programmed from query to query.
+  // Returns true if an array stays programmed from query to query.
   bool keeps_rows() const { return mapping.resident && mapping.decode != Decode::reprogram; }
-  // Rows that are written before a tile of `keys` keys can be searched in an array that holds `programmed` rows of it.
+  // Returns the rows that are written before a tile of `keys` keys can be searched in an array that holds `programmed`
+  // rows of it.
   std::uint32_t rows_to_write(std::uint32_t keys, std::uint32_t programmed) const {
     return keeps_rows() ? keys - std::min(keys, programmed) : keys;
   }
   std::uint64_t job_key_bytes(std::uint32_t keys, std::uint32_t segment) const {
     return (std::uint64_t{keys} * mapping.segmentation.used_columns(segment) + 7) / 8;
   }
-  // True if a register that holds `occupied` candidates has no room for another tile's.
+  // Returns true if a register that holds `occupied` candidates has no room for another tile's.
   bool register_full(std::uint32_t occupied) const { return register_entries - occupied < tile_candidates; }
 };
 

@@ -15,7 +15,7 @@ namespace capcam::fast {
 
 // The events from one state until another group waits. Queries, groups and times are relative to the first state's.
 struct Transition {
-  std::vector<std::uint64_t> following;  // kinds of the groups that enter: empty ones and one that is not
+  std::vector<std::uint64_t> following;  // kinds of the groups that enter: empty ones, then one that is not empty
   std::uint32_t next = 0;                // state
   Cycle cycles = 0;
   Record record;
@@ -36,7 +36,7 @@ class Automaton {
   void clear();
 
  private:
-  static constexpr std::size_t stored_limit = std::size_t{1} << 24;  // numbers, 128 MiB
+  static constexpr std::size_t stored_limit = std::size_t{1} << 24;  // numbers that states may hold together, 128 MiB
   struct State {
     SavedState saved;
     std::vector<Transition> transitions;

@@ -16,7 +16,7 @@ constexpr std::uint64_t trial = 2048;  // transitions after which reuse must hav
 
 }  // namespace
 
-CoreRun::CoreRun(const Workload& workload, const TimingRules& rules, ProfileTable& profiles, Dram& dram,
+CoreRun::CoreRun(const Workload& workload, const TimingRules& rules, ProfileTable& profiles, DramChannel& dram,
                  const DataSource* data, const TimingOptions& options, std::uint32_t number, Timing& timing)
     : rules_(rules),
       profiles_(profiles),
@@ -50,7 +50,7 @@ Tail CoreRun::finish() {
   return {core_.now(), core_.values_until()};
 }
 
-// False if the core finishes before another group waits.
+// Returns false if the core finishes before another group waits.
 bool CoreRun::until_group_waits() {
   while (!core_.group_waits()) {
     if (core_.finished()) return false;
@@ -60,7 +60,7 @@ bool CoreRun::until_group_waits() {
   return true;
 }
 
-// Finds the kinds of the groups after this one up to one that is not empty; false if there is none.
+// Finds the kinds of the groups after this one, up to one that is not empty. Returns false if there is none.
 bool CoreRun::find_following(std::uint64_t group) {
   following_.clear();
   while (++group != schedule_.groups()) {

@@ -19,7 +19,7 @@ struct Tail {
 
 class CoreRun {
  public:
-  CoreRun(const Workload& workload, const TimingRules& rules, ProfileTable& profiles, Dram& dram,
+  CoreRun(const Workload& workload, const TimingRules& rules, ProfileTable& profiles, DramChannel& dram,
           const DataSource* data, const TimingOptions& options, std::uint32_t number, Timing& timing);
 
   Cycle next_time() const { return core_.next_time(); }
@@ -28,7 +28,7 @@ class CoreRun {
   void advance();
   // Takes all cycles, one after another.
   void run();
-  // The same, with transitions that are known already.
+  // Does the same with transitions that are known already.
   void run_with(Automaton& automaton);
   // Must be called once, after the run.
   Tail finish();

@@ -35,7 +35,7 @@ Timing time_apart(const Workload& workload, const TimingRules& rules, const Data
   Automaton automaton;
   std::vector<Tail> tails;
   for (std::uint32_t number = 0; number != std::min(rules.cores, workload.head_count()); ++number) {
-    Dram dram(rules.dram);
+    DramChannel dram(rules.dram);
     CoreRun run(workload, rules, profiles, dram, data, options, number, timing);
     if (reuse) {
       run.run_with(automaton);
@@ -54,7 +54,7 @@ Timing time_together(const Workload& workload, const TimingRules& rules, const D
                      const TimingOptions& options) {
   Timing timing = empty_timing(workload, rules);
   ProfileTable profiles(rules);
-  Dram dram(rules.dram);
+  DramChannel dram(rules.dram);
   std::vector<std::unique_ptr<CoreRun>> runs;
   using Turn = std::pair<Cycle, std::uint32_t>;
   std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns;

@@ -15,10 +15,10 @@
 namespace capcam::fast {
 
 struct TimingOptions {
-  bool reuse = true;            // known transitions are not worked out again
-  bool always_data = false;     // the data is looked at even where times cannot depend on it
+  bool reuse = true;            // if true, known transitions are not worked out again
+  bool always_data = false;     // if true, the data is looked at even where times cannot depend on it
   DramLog* dram_log = nullptr;  // takes every DRAM request; the data is looked at then
-  // Is asked now and then; Interrupted is thrown when it says true.
+  // Is asked now and then. Interrupted is thrown when it returns true.
   std::function<bool()> stop_requested = [] { return false; };
 };
 

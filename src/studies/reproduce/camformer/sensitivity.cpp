@@ -35,7 +35,7 @@ double measured_recall(Machines& machines, const std::vector<std::string>& sets)
   const Config config = read_config(resolve_config_path("camformer"), sets);
   const Trace trace = open_trace(machines.trace({4, 64, 1024, 64}));
   const Workload workload(trace, config);
-  const SelectionGrid grid{{config.array.rows}, {config.top_n.tile_k}, {config.top_n.n}};
+  const SelectionGrid grid{{config.array.rows}, {config.array.interleave}, {config.top_n.tile_k}, {config.top_n.n}};
   return study_selection(workload, config, grid, [](std::uint32_t) { return false; }).figures.front().by_key;
 }
 

@@ -47,7 +47,7 @@ TomlNode value_at(const TomlNode& node, double value, bool whole) {
 // A range that makes sense.
 struct Range {
   Number from, to, by;
-  bool steps = true;  // false: `by` is a factor
+  bool steps = true;  // if false, `by` is a factor
 
   double last() const {  // index of the last value
     // Steps that end at `to` but for rounding do end there; whole ones are not rounded.

@@ -1,4 +1,4 @@
-// The values of one key of a grid: a list, or a range {from, to, step} or {from, to, factor}.
+// Reads the values of one key of a grid: a list, or a range {from, to, step} or {from, to, factor}.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,7 +12,7 @@ namespace capcam {
 
 struct AxisValues {
   std::vector<TomlNode> values;  // scalars, named after the node
-  std::string problem;           // says why there are no values; else empty
+  std::string problem;           // says why there are no values; empty if there are some
 };
 
 bool is_range(const TomlNode& node);

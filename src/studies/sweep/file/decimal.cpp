@@ -15,7 +15,7 @@ namespace {
 
 constexpr int most_exponent = 300;
 
-// The double nearest to a decimal.
+// Returns the double nearest to a decimal.
 std::optional<double> value_of(const Decimal& decimal) {
   const std::string text = fmt::format("{}e{}", decimal.digits, decimal.exponent);
   double value = 0.0;
@@ -23,7 +23,7 @@ std::optional<double> value_of(const Decimal& decimal) {
   return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
-// The same number with a smaller exponent.
+// Returns the same number with a smaller exponent.
 bool lower_exponent(Decimal& decimal, int exponent) {
   for (; decimal.exponent > exponent; --decimal.exponent) {
     if (__builtin_mul_overflow(decimal.digits, std::int64_t{10}, &decimal.digits)) return false;

@@ -1,4 +1,4 @@
-// Numbers as they are written: whole multiples of a power of ten, exact where binary fractions are not.
+// Numbers as they are written are whole multiples of a power of ten. They are exact where binary fractions are not.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,10 +12,10 @@ struct Decimal {
   int exponent = 0;  // digits * 10^exponent
 };
 
-// The decimal of at most 15 digits that reads as this double; nothing if there is none, and so it was hardly written.
+// Returns the decimal of at most 15 digits that reads as this double; nothing if there is none.
 std::optional<Decimal> decimal_of(double number);
 
-// from + steps * step, and from * factor^steps; nothing where digits would be lost.
+// Return from + steps * step and from * factor^steps; nothing where digits would be lost.
 std::optional<double> stepped(const Decimal& from, const Decimal& step, std::int64_t steps);
 std::optional<double> multiplied(const Decimal& from, const Decimal& factor, std::int64_t steps);
 

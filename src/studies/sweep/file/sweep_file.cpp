@@ -47,7 +47,7 @@ class SweepFileReader {
   explicit SweepFileReader(const std::filesystem::path& path) {
     file_.path = path;
     file_.tree = read_toml_tree(path, {});
-    file_.text = read_file(path, std::size_t{16} << 20).text;  // read above
+    file_.text = read_file(path, std::size_t{16} << 20).text;  // were read above
   }
 
   SweepFile read() {
@@ -131,7 +131,7 @@ class SweepFileReader {
     const std::filesystem::path source = file_.tree.sources[node.place.source];
     std::error_code failed;
     std::filesystem::path path = (source.parent_path() / given).lexically_normal();
-    const std::filesystem::file_status status = std::filesystem::status(path, failed);  // a folder is none
+    const std::filesystem::file_status status = std::filesystem::status(path, failed);  // a folder is no trace
     return std::filesystem::exists(status) && !std::filesystem::is_directory(status) ? path
                                                                                      : std::filesystem::path(given);
   }
@@ -200,14 +200,14 @@ class SweepFileReader {
     }
   }
 
-  // Before anything is expanded: a file of a few bytes can ask for more points than there is memory.
+  // This comes before anything is expanded, because a few bytes can ask for more points than there is memory.
   bool fits_max_points() {
     constexpr std::size_t most_axes = 256;
     std::vector<double> sizes;
     const auto count = [&](const TomlNode& group, bool together) {
       for (const Assignment& key : keys_of(group, true)) {
         const double size = count_axis_values(key);
-        if (size <= 0.0) continue;  // told when it is read
+        if (size <= 0.0) continue;  // the problem is told when it is read
         sizes.push_back(size);
         if (together) break;
       }

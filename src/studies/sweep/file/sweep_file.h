@@ -25,7 +25,7 @@ struct SweepAxis {
 
 struct SweepFile {
   std::filesystem::path path;
-  std::string text;  // of the file itself
+  std::string text;  // text of the file itself
   std::filesystem::path base;
   std::vector<std::filesystem::path> traces;
   std::optional<std::string> layers;  // "0,3-5"

@@ -44,7 +44,7 @@ void run_over_threads(const std::vector<std::size_t>& order, unsigned jobs,
     std::vector<std::jthread> threads;
     try {
       while (threads.size() < threads_wanted) threads.emplace_back(labour);
-    } catch (const std::system_error&) {  // the system gives no more: fewer do the same
+    } catch (const std::system_error&) {  // the system gives no more threads; fewer do the same
       if (threads.empty()) throw;
     }
     constexpr auto interval = std::chrono::milliseconds(100);

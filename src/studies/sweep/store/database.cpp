@@ -62,7 +62,7 @@ FileStamp stamp_of(const std::filesystem::path& file) {
           std::filesystem::exists(file.string() + "-wal", failed)};
 }
 
-// The file under one name alone, or none yet: what is written here is written nowhere else.
+// Checks that the file has one name alone, or is not there yet, so that what is written here is written nowhere else.
 void check_plain_file(const std::filesystem::path& file) {
   struct stat status {};
   if (::lstat(file.c_str(), &status) != 0) return;
@@ -84,8 +84,8 @@ Database::Database(const std::filesystem::path& file, Access access) : file_(fil
     open(SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, false);
     return;
   }
-  // As a writer would, though nothing is written: that is what locks and a log take beside a sweep at work. Where the
-  // folder may not be written, a file with no log beside it is read without them.
+  // Opens as a writer would, though nothing is written, because locks and a log beside a sweep at work need it. Where
+  // the folder may not be written, a file with no log beside it is read without them.
   open(SQLITE_OPEN_READWRITE, false);
   if (can_be_read()) return;
   close();

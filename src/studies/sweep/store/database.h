@@ -17,11 +17,11 @@ namespace capcam {
 
 class Database;
 
-// What a file was when it was opened.
+// Tells what a file was when it was opened.
 struct FileStamp {
   std::uint64_t number = 0, bytes = 0;
   std::int64_t seconds = 0, nanoseconds = 0;
-  bool has_log = false;  // -wal beside it
+  bool has_log = false;  // the -wal beside it
   bool operator==(const FileStamp&) const = default;
 };
 
@@ -63,7 +63,7 @@ class Database {
 
   void execute(const std::string& sql);
   std::int64_t integer(std::string_view sql);
-  // For readers, after the last read. In a folder that may not be written there can be no lock: throws InputError if
+  // Is for readers, after the last read. In a folder that may not be written there can be no lock: throws InputError if
   // the file has changed since it was opened.
   void check_still() const;
   [[noreturn]] void fail() const;  // throws SQLite's message about the last call
@@ -76,10 +76,10 @@ class Database {
   bool can_be_read();
   [[noreturn]] void cannot_open();
 
-  std::filesystem::path file_;  // as given
-  std::filesystem::path real_;  // with the links of its folder followed
+  std::filesystem::path file_;  // the path as given
+  std::filesystem::path real_;  // the path with the links of its folder followed
   sqlite3* handle_ = nullptr;
-  std::optional<FileStamp> still_;  // of a file that is read without a lock
+  std::optional<FileStamp> still_;  // stamp of a file that is read without a lock
 };
 
 // A transaction that is rolled back unless it was committed.

@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t application_id = 0x63617063;  // "capc"
 
 constexpr const char* steps[schema_version] = {
-    // 1: a sweep and the results of its points.
+    // Step 1 makes a sweep and the results of its points.
     R"(
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE results (
@@ -28,7 +28,7 @@ CREATE TABLE results (
 ) WITHOUT ROWID;
 CREATE TABLE points (position INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, pareto INTEGER);
 )",
-    // 2: views for scripts.
+    // Step 2 makes views for scripts.
     R"(
 CREATE VIEW summary AS
   SELECT position, points.key AS key, coalesce(status, 'missing') AS status, pareto,
@@ -47,7 +47,7 @@ CREATE VIEW figures AS
   FROM points JOIN results ON results.key = points.key, json_tree(results.report) AS tree
   WHERE tree.type NOT IN ('object', 'array') AND status = 'done';
 )",
-    // 3: their columns have types, and figures have the names that exports give them.
+    // Step 3 gives their columns types, and figures the names that exports give them.
     R"(
 DROP VIEW summary;
 DROP VIEW figures;
@@ -72,7 +72,7 @@ CREATE VIEW figures AS
   WHERE tree.type NOT IN ('object', 'array') AND status = 'done';
 )"};
 
-// The statement that made a table, as SQLite keeps it.
+// Returns the statement that made a table, as SQLite keeps it.
 std::string_view table_statement(std::string_view table) {
   const std::string_view step = steps[0];
   const std::size_t begin = step.find(fmt::format("CREATE TABLE {} ", table));

@@ -39,11 +39,11 @@ class ResultStore {
   // meanwhile. Throws InputError.
   ResultStore(const std::filesystem::path& folder, Access access);
 
-  // Texts by name: the sweep file, its objectives, the shard.
+  // Keeps texts by name: the sweep file, its objectives, the shard.
   std::optional<std::string> text(std::string_view name);
   void set_text(std::string_view name, std::string_view text);
 
-  // The points of the sweep in order. Results of points that are no longer among them are kept but not shown.
+  // Returns the points of the sweep in order. Results of points that are no longer among them are kept but not shown.
   std::vector<std::string> points();
   void set_points(const std::vector<std::string>& keys);
   void insert_points(const std::vector<std::string>& keys);  // needs an empty list and the caller's transaction

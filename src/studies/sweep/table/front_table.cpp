@@ -22,7 +22,7 @@ struct Row {
   std::vector<std::string> cells;
 };
 
-std::string cell(const nlohmann::ordered_json* value) {
+std::string cell_of(const nlohmann::ordered_json* value) {
   if (value == nullptr || value->is_null()) return "-";
   if (value->is_string()) return printable(value->get<std::string>());
   return value->is_number_float() ? fmt::format("{:.6g}", value->get<double>()) : value->dump();
@@ -67,8 +67,8 @@ std::string front_table(ResultStore& store, std::size_t limit) {
     Row row;
     if (columns.several_traces)
       row.cells.push_back(printable(std::filesystem::path(report["trace"]["path"].get<std::string>()).stem().string()));
-    for (const std::string& key : columns.varying) row.cells.push_back(cell(find_figure(report, "config." + key)));
-    for (const Objective& objective : objectives) row.cells.push_back(cell(find_figure(report, objective.figure)));
+    for (const std::string& key : columns.varying) row.cells.push_back(cell_of(find_figure(report, "config." + key)));
+    for (const Objective& objective : objectives) row.cells.push_back(cell_of(find_figure(report, objective.figure)));
     const nlohmann::ordered_json* figure = find_figure(report, objectives.front().figure);
     const double first = figure != nullptr && figure->is_number() ? figure->get<double>() : 0.0;
     row.first = objectives.front().smaller_is_better ? first : -first;

@@ -9,9 +9,9 @@
 
 namespace capcam::fast {
 
-class Dram {
+class DramChannel {
  public:
-  explicit Dram(const DramTimes& times) : times_(times) {}
+  explicit DramChannel(const DramTimes& times) : times_(times) {}
 
   bool unlimited() const { return times_.unlimited(); }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/value_accumulate.h"
+#include "kernels/contextualization.h"
 
 namespace capcam {
 

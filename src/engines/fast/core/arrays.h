@@ -1,5 +1,5 @@
-// The arrays of a core, each with its key programming and its converters: they take their jobs of a group in order, as
-// far ahead as is known.
+// The arrays of a core: they take their jobs of a group in order, as far ahead as is known. Each array has three
+// stages, whose rules are in key_programming.cpp, cam_array.cpp and sensing.cpp.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -15,18 +15,18 @@
 namespace capcam::fast {
 
 struct ArrayState {
-  std::uint32_t programmed = 0;  // rows; resident keys
+  std::uint32_t programmed = 0;  // rows that hold resident keys
 
-  // The job in hand. A waiting group finds all jobs done.
+  // What follows describes the job in hand. A waiting group finds all jobs done.
   bool has_job = false;
-  bool opened = false;       // it is programmed, or will be at opened_at
-  bool awaits_keys = false;  // streamed keys are not known to come
+  bool opened = false;       // the job is programmed, or will be at opened_at
+  bool awaits_keys = false;  // the job's streamed keys are not known to come
   std::uint64_t group = 0;
   std::uint64_t job = 0;   // (tile of the group's range) * segments + segment
-  std::uint32_t lane = 0;  // is searched next
+  std::uint32_t lane = 0;  // the lane that is searched next
   Cycle opened_at = 0;     // end of programming
   Cycle previous = 0;      // the result that was taken last, or the end of programming
-  Cycle free = 0;          // the last job is searched
+  Cycle free = 0;          // when the last job is searched
 
   std::optional<ArrayResult> converting;
   Cycle converters_free = 0;
@@ -40,15 +40,15 @@ struct ArrayState {
   }
 };
 
-class ArrayUnit {
+class Arrays {
  public:
-  ArrayUnit(CoreContext& core, KeyStream& key_stream, TileSelection& tile_selection, Dispatch& dispatch);
+  Arrays(CoreContext& core, KeyStream& key_stream, TileSelection& tile_selection, Dispatch& dispatch);
 
-  // Resident arrays must be programmed again.
+  // From now on, resident arrays must be programmed again.
   void forget_keys();
   // The arrays start on the group that entered last.
   void begin_group();
-  // Arrays go on whose keys are on their way or whose result finds a slot.
+  // Lets those arrays go on whose keys are on their way, or whose result finds a slot.
   void keys_come();
   void go_on();
 

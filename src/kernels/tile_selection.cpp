@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/tile_rule.h"
+#include "kernels/tile_selection.h"
 
 #include <fmt/format.h>
 
@@ -40,23 +40,23 @@ std::unique_ptr<const TileSelectionRule> make_tile_selection(const TopNParams& t
   return kinds().at("top_n.tile_selection", top_n.tile_selection).make();
 }
 
-TileRule::TileRule(const TopNParams& top_n)
+ConfiguredTileSelection::ConfiguredTileSelection(const TopNParams& top_n)
     : name_(top_n.tile_selection), tile_k_(top_n.tile_k), rule_(make_tile_selection(top_n)) {}
 
-void TileRule::operator()(std::span<const std::int32_t> scores, std::uint32_t first_key, const ValidKeys& valid,
-                          std::vector<Candidate>& out) const {
-  if (keeps_the_best()) return best_of_tile(scores, first_key, valid, tile_k_, out);
-  std::vector<Candidate> keys;
+void ConfiguredTileSelection::operator()(std::span<const std::int32_t> scores, const TileKeys& keys,
+                                         const ValidKeys& valid, std::vector<Candidate>& out) const {
+  if (keeps_the_best()) return best_of_tile(scores, keys, valid, tile_k_, out);
+  std::vector<Candidate> all;
   for (std::uint32_t i = 0; i < scores.size(); ++i) {
-    if (valid(first_key + i)) keys.push_back({scores[i], first_key + i});
+    if (valid(keys[i])) all.push_back({scores[i], keys[i]});
   }
-  if (keys.empty()) return;
+  if (all.empty()) return;
   const std::size_t before = out.size();
-  rule_->select(keys, tile_k_, out);
-  check(keys, std::span(out).subspan(std::min(before, out.size())));
+  rule_->select(all, tile_k_, out);
+  check(all, std::span(out).subspan(std::min(before, out.size())));
 }
 
-void TileRule::check(std::span<const Candidate> keys, std::span<const Candidate> kept) const {
+void ConfiguredTileSelection::check(std::span<const Candidate> keys, std::span<const Candidate> kept) const {
   const std::size_t wanted = std::min<std::size_t>(tile_k_, keys.size());
   if (kept.size() != wanted)
     throw InputError(
