@@ -13,7 +13,7 @@ namespace {
 // Returns the cycles of the conversion of a row that has a code.
 double cycles_at(const Converter& converter, std::uint32_t code) {
   const std::uint8_t valid = 1;
-  return static_cast<double>(converter.convert({1, {&code, 1}, {&valid, 1}, 0}).cycles);
+  return static_cast<double>(converter.convert({1, {&code, 1}, {&valid, 1}, {}}).cycles);
 }
 
 }  // namespace

@@ -65,11 +65,11 @@ TEST_CASE("a single stage keeps the same keys whatever the placement, noise and 
   for (std::uint32_t seed = 1; seed <= 150; ++seed) {
     RandomMachine random = random_machine(seed);
     Config& config = random.config;
-    // Where rows and converters differ, it matters in which a key lies; only noise is left.
+    // Where arrays, rows and converters differ, it matters in which a key lies; only noise is left.
     CircuitParams& circuit = config.sensing.circuit;
     circuit.matching_coefficient = circuit.threshold_mismatch_mv = circuit.injected_charge_fc = circuit.leakage_pa =
         0.0;
-    circuit.inl_lsb = circuit.dnl_lsb = circuit.offset_mismatch_mv = 0.0;
+    circuit.reference_error = circuit.offset_mv = circuit.offset_mismatch_mv = circuit.inl_lsb = circuit.dnl_lsb = 0.0;
     circuit.element_mismatch = 0.0;
     circuit.settling = false;
     // One stage, or as many candidates per tile as there are rows.
