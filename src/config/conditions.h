@@ -23,6 +23,7 @@ namespace capcam {
 
 double actual_supply_v(const CircuitParams& circuit);
 double kelvin(const CircuitParams& circuit);
+inline constexpr double boltzmann = 1.380649e-23;  // J/K, exact (SI)
 // Returns the leakage of a cell.
 double actual_leakage_pa(const CircuitParams& circuit);
 // Returns the standard deviation of the charge injected into a row.

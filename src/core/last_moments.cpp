@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t places = 256;
 
 // Whoever takes a name out owns it. That is its holder, or the handler that ends the process.
-std::array<std::atomic<const char*>, places> unfinished;
+std::array<std::atomic<const char*>, places> unfinished_files;
 
 struct Mapped {
   std::atomic<const char*> name;  // null in a free place
@@ -32,7 +32,7 @@ static_assert(std::atomic<const char*>::is_always_lock_free && std::atomic<std::
 UnfinishedFile::UnfinishedFile(const std::filesystem::path& path) {
   const char* name = ::strdup(path.c_str());
   if (name == nullptr) return;
-  for (std::atomic<const char*>& place : unfinished) {
+  for (std::atomic<const char*>& place : unfinished_files) {
     const char* nothing = nullptr;
     if (!place.compare_exchange_strong(nothing, name)) continue;
     name_ = name;
@@ -51,7 +51,7 @@ UnfinishedFile& UnfinishedFile::operator=(UnfinishedFile&& other) noexcept {
 
 void UnfinishedFile::forget() {
   if (name_ == nullptr) return;
-  for (std::atomic<const char*>& place : unfinished) {
+  for (std::atomic<const char*>& place : unfinished_files) {
     const char* mine = name_;
     if (!place.compare_exchange_strong(mine, nullptr)) continue;
     std::free(const_cast<char*>(name_));
@@ -80,7 +80,7 @@ MappedName::~MappedName() {
 }
 
 void remove_unfinished_files() {
-  for (std::atomic<const char*>& place : unfinished) {
+  for (std::atomic<const char*>& place : unfinished_files) {
     if (const char* name = place.exchange(nullptr)) ::unlink(name);
   }
 }

@@ -12,8 +12,7 @@
 namespace capcam {
 namespace {
 
-constexpr double fc_per_pa_ns = 1e-6;       // 1 pA x 1 ns = 1e-21 C
-constexpr double boltzmann = 1.380649e-23;  // J/K, exact (SI)
+constexpr double fc_per_pa_ns = 1e-6;  // 1 pA x 1 ns = 1e-21 C
 
 bool shares_charge_ideally(const CircuitParams& c) {
   return (c.supply_error == 0.0 || c.reference_follows_supply) &&

@@ -38,7 +38,6 @@ struct ThermalNoise {
 };
 
 ThermalNoise thermal_noise(bool delays, const CircuitParams& circuit, const RowCircuit& row) {
-  constexpr double boltzmann = 1.380649e-23;  // J/K, exact (SI)
   if (!circuit.thermal_noise) return {};
   const double kt = boltzmann * kelvin(circuit);
   if (delays) {

@@ -68,19 +68,19 @@ struct Stamp {
 };
 
 // A whole file that is mapped read-only.
-class Mapping {
+class FileMapping {
  public:
-  Mapping(const std::filesystem::path& path, FileDescriptor file, const struct stat& status)
+  FileMapping(const std::filesystem::path& path, FileDescriptor file, const struct stat& status)
       : path_(path), file_(std::move(file)), stamp_(status), size_(static_cast<std::size_t>(status.st_size)) {
     if (size_ > 0) data_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file_.value, 0);
     if (!failed()) name_.emplace(path, data_, size_);
   }
-  ~Mapping() {
+  ~FileMapping() {
     name_.reset();
     if (data_ != nullptr && data_ != MAP_FAILED) ::munmap(data_, size_);
   }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
+  FileMapping(const FileMapping&) = delete;
+  FileMapping& operator=(const FileMapping&) = delete;
 
   bool failed() const { return data_ == MAP_FAILED; }
   std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
@@ -118,7 +118,7 @@ std::string unreadable_text(const std::string& name) {
 
 class MappedSafetensors final : public SafetensorsFile {
  public:
-  explicit MappedSafetensors(std::unique_ptr<Mapping> mapping) : mapping_(std::move(mapping)) {}
+  explicit MappedSafetensors(std::unique_ptr<FileMapping> mapping) : mapping_(std::move(mapping)) {}
 
   // Returns `name` as messages show it.
   void read(const std::string& name,
@@ -171,7 +171,7 @@ class MappedSafetensors final : public SafetensorsFile {
 
  private:
   std::string name_;
-  std::unique_ptr<Mapping> mapping_;
+  std::unique_ptr<FileMapping> mapping_;
   std::map<std::string, Tensor> tensors_;
   std::map<std::string, std::string> metadata_;
 };
@@ -246,7 +246,7 @@ std::shared_ptr<const SafetensorsFile> SafetensorsFile::open(
   if (!S_ISREG(status.st_mode)) {
     throw InputError(what, {fmt::format("expected a regular file, got {}", file_kind(status.st_mode))});
   }
-  auto mapping = std::make_unique<Mapping>(path, std::move(file), status);
+  auto mapping = std::make_unique<FileMapping>(path, std::move(file), status);
   if (mapping->failed()) throw InputError(what, {fmt::format("mmap: {}", std::strerror(errno))});
 
   auto opened = std::make_shared<MappedSafetensors>(std::move(mapping));

@@ -62,8 +62,7 @@ double percent_of_full_scale(const std::vector<std::string>& sets) {
 OurTable variation() {
   const double charge = percent_of_full_scale({});
   // Delays are counted by a clock, which does not follow the cells.
-  const double time =
-      percent_of_full_scale({"sensing.kind=time_domain", "sensing.reference_follows_supply=false"});
+  const double time = percent_of_full_scale({"sensing.kind=time_domain", "sensing.reference_follows_supply=false"});
   return {"variation",
           {{"pvt_percent", charge, {}, {}},
            {"pvt_lsb", charge * 64 / 100, {}, {}},
