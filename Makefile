@@ -6,7 +6,7 @@ MINUTES ?= 5
 
 DEMO = build/release/capcam run configs/camformer.toml --trace traces/minilm_origin.safetensors
 
-.PHONY: help setup build demo test test-slow test-checked test-tsan test-clang test-python lint lint-python format bench fuzz install clean
+.PHONY: help setup build demo test test-slow test-units-checked test-checked test-tsan test-clang test-python lint lint-python format bench fuzz install clean
 
 help:  ## Print this list
 	@sed -nE 's/^([a-z -]+):[^#]*## /\1\t/p' $(MAKEFILE_LIST) | while IFS='	' read -r names text; do \
@@ -34,7 +34,15 @@ test-slow: build  ## Run the slow tests: long campaigns, and a one-node Slurm wh
 	-@scripts/install_packages.sh cluster
 	ctest --preset slow --parallel $(JOBS)
 
-test-checked test-tsan test-clang: test-%: setup  ## Run the same tests (checked: clang and two sanitizers; tsan: the thread sanitizer)
+CHECKED_TESTS = capcam_unit_tests capcam_stage_tests capcam_own_kinds_tests capcam_fuzzers
+
+test-units-checked: setup  ## Run the unit and stage tests and the inputs of the fuzz targets with clang and two sanitizers
+	@scripts/install_packages.sh clang
+	cmake --preset checked
+	cmake --build --preset checked --parallel $(JOBS) --target $(CHECKED_TESTS)
+	ctest --preset checked --parallel $(JOBS) --label-regex 'unit|stage'
+
+test-checked test-tsan test-clang: test-%: setup  ## Run all but the slow tests (checked: clang and two sanitizers; tsan: the thread sanitizer)
 	@scripts/install_packages.sh clang
 	cmake --preset $*
 	cmake --build --preset $* --parallel $(JOBS)
