@@ -138,7 +138,7 @@ std::uint32_t count_ones(const float* values, std::size_t count) {
 }
 
 // Does what must be done with values one by one.
-void look_at(std::uint64_t first, std::span<const float> values, TensorScan& scan) {
+void look_at(std::uint64_t first, std::span<const float> values, Extremes& scan) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     const float value = values[i];
     if (std::isfinite(value)) {
@@ -154,25 +154,40 @@ void look_at(std::uint64_t first, std::span<const float> values, TensorScan& sca
   }
 }
 
+// Nearly no block has a NaN, an infinity, or a value larger than those before.
+void add_block(std::uint64_t first, std::span<const float> values, Extremes& scan) {
+  scan.elements += values.size();
+  const float largest = std::bit_cast<float>(largest_pattern(values.data(), values.size()));
+  if (!(largest <= scan.largest)) look_at(first, values, scan);
+}
+
 }  // namespace
+
+Extremes extremes_of(const Tensor& tensor) {
+  Extremes extremes;
+  for_each_block(tensor,
+                 [&](std::uint64_t first, std::span<const float> values) { add_block(first, values, extremes); });
+  return extremes;
+}
 
 TensorScan scan_tensor(const Tensor& tensor) {
   TensorScan scan;
   Moments moments;
   for_each_block(tensor, [&](std::uint64_t first, std::span<const float> values) {
+    add_block(first, values, scan);
     scan.ones += count_ones(values.data(), values.size());
-    // Nearly no block has a NaN, an infinity, or a value larger than those before.
-    const float largest = std::bit_cast<float>(largest_pattern(values.data(), values.size()));
-    if (!(largest <= scan.largest)) look_at(first, values, scan);
     moments.add_blocks(values);
   });
-  scan.elements = moments.elements;
   scan.mean = moments.mean;
   scan.population_std = moments.deviation();
   return scan;
 }
 
-double population_std(const Tensor& tensor) { return scan_tensor(tensor).population_std; }
+double population_std(const Tensor& tensor) {
+  Moments moments;
+  for_each_block(tensor, [&](std::uint64_t, std::span<const float> values) { moments.add_blocks(values); });
+  return moments.deviation();
+}
 
 double population_std(const Tensor& tensor, const std::function<bool(std::uint64_t row)>& takes_part) {
   const std::uint64_t width = tensor.shape.back();
@@ -193,11 +208,11 @@ double population_std(const Tensor& tensor, const std::function<bool(std::uint64
   return moments.deviation();
 }
 
-std::vector<std::string> non_finite_values(const Trace& trace, std::vector<TensorScan>* values) {
+std::vector<std::string> non_finite_values(const Trace& trace, std::vector<Extremes>* values) {
   std::vector<std::string> problems;
   for (const TraceLayer& layer : trace.layers) {
     for (const Tensor* tensor : {&layer.q, &layer.k, &layer.v}) {
-      const TensorScan scan = scan_tensor(*tensor);
+      const Extremes scan = extremes_of(*tensor);
       if (values != nullptr && tensor == &layer.v) values->push_back(scan);
       if (scan.non_finite == 0) continue;
       problems.push_back(fmt::format("{}: expected a finite number, got {}{}", place(*tensor, scan.first_non_finite),

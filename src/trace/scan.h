@@ -12,14 +12,19 @@
 
 namespace capcam {
 
-struct TensorScan {
+struct Extremes {
   std::uint64_t elements = 0;
   std::uint64_t non_finite = 0;        // NaNs and infinities
   std::uint64_t first_non_finite = 0;  // flat index of the first of them, if there is one
   float first_non_finite_value = 0.0f;
   float largest = 0.0f;          // largest magnitude of the finite values
   std::uint64_t largest_at = 0;  // flat index of the first that large
-  std::uint64_t ones = 0;        // elements with bit(x) = x >= 0 set
+};
+
+Extremes extremes_of(const Tensor& tensor);
+
+struct TensorScan : Extremes {
+  std::uint64_t ones = 0;  // elements with bit(x) = x >= 0 set
   double mean = 0.0;
   double population_std = 0.0;  // NaN if a value is
 };
@@ -35,8 +40,8 @@ double population_std(const Tensor& tensor);
 double population_std(const Tensor& tensor, const std::function<bool(std::uint64_t row)>& takes_part);
 
 // Returns the first NaN or infinity of each q, k and v with its index, and the first mask value that is neither 0 nor
-// 1, each with the number of such values. The result is empty if all is well. `values`, if not null, gets the scan of
-// each layer's v.
-std::vector<std::string> non_finite_values(const Trace& trace, std::vector<TensorScan>* values = nullptr);
+// 1, each with the number of such values. The result is empty if all is well. `values`, if not null, gets the
+// extremes of each layer's v.
+std::vector<std::string> non_finite_values(const Trace& trace, std::vector<Extremes>* values = nullptr);
 
 }  // namespace capcam

@@ -92,9 +92,9 @@ Workload::Workload(const Trace& trace, const Config& config) : trace_(&trace), v
   std::vector<std::string> problems;
   check_shape(shape, trace.layers.size(), problems);
   if (!problems.empty()) throw InputError(fmt::format("{}: shape", trace.path.string()), std::move(problems));
-  std::vector<TensorScan> values;
+  std::vector<Extremes> values;
   problems = non_finite_values(trace, &values);
-  for (const TensorScan& scan : values) largest_values_.push_back({scan.largest, scan.largest_at});
+  for (const Extremes& scan : values) largest_values_.push_back({scan.largest, scan.largest_at});
 
   segmentation_ = {static_cast<std::uint32_t>(shape.head_dim), config.array.columns};
   if (problems.empty()) {
