@@ -21,7 +21,7 @@ CellMismatch::CellMismatch(std::uint64_t seed, std::uint32_t core, std::uint32_t
     for (std::uint32_t column = 0; column < columns; ++column) {
       if (column % 4 == 0) words = philox4x32({column / 4, row, array, core}, key);
       const float drawn = std::nearbyint(scale * normal(words[column % 4]));
-      const float all = drawn + (weights_.empty() ? 0.0f : static_cast<float>(weights_[column]));
+      const float all = drawn + (column < weights_.size() ? static_cast<float>(weights_[column]) : 0.0f);
       cells_[std::size_t{row} * columns + column] = static_cast<std::int8_t>(std::clamp(all, -127.0f, 127.0f));
     }
   }

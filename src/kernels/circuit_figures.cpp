@@ -107,7 +107,8 @@ class Figures {
     if (wire_ns <= 0.0) return;
     const double worst = 2.0 / std::numbers::pi * wire_ns / (wire_ns + tau.cell_ns);
     f_.phases.push_back({"levelling", (wire_ns + tau.cell_ns) * std::max(0.0, std::log(worst * 2.0 * levels_)),
-                         time.sharing_ns + time.sampling_ns});
+                         time.sharing_ns + time.sampling_ns +
+                             (circuit_.cell_circuit == CellCircuit::coupling ? time.evaluation_ns : 0.0)});
   }
 
   void add(const char* name, double rms_lsb) {
@@ -152,7 +153,7 @@ class Figures {
     } else {
       draw("capacitor mismatch", of_full_scale * mismatch_sigma(circuit_) * levels_ / d * std::sqrt((d - 1.0) / 6.0));
       double squares = 0.0;
-      for (const double weight : ladder_weights(config_)) squares += weight * weight;
+      for (const double weight : ladder_weights(config_, used_)) squares += weight * weight;
       draw("levelling along the matchline", of_full_scale * std::sqrt(squares / 6.0) * levels_ / d);
       draw("charge injection", std::abs(actual_injection_fc(circuit_)) / row_.holding_ff(d) / volts_per_lsb_);
     }
@@ -183,7 +184,9 @@ class Figures {
 
 }  // namespace
 
-double effective_bits(double bits, double rms_lsb) { return bits - 0.5 * std::log2(1.0 + 12.0 * rms_lsb * rms_lsb); }
+double effective_bits(double bits, double rms_lsb) {
+  return std::max(0.0, bits - 0.5 * std::log2(1.0 + 12.0 * rms_lsb * rms_lsb));
+}
 
 std::optional<CircuitFigures> circuit_figures(const Config& config) {
   if (make_converter(config.sensing)->input() == ConverterInput::match_count) return std::nullopt;

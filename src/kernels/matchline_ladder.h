@@ -10,13 +10,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "capcam/config.h"
 
 namespace capcam {
 
-// Returns w_i - 1, column by column, at the end of sampling; empty if it cannot move a code (a thousandth of an LSB).
-std::vector<double> ladder_weights(const Config& config);
+// Returns w_i - 1 of each of `used` cells at the end of sampling; empty if it cannot move a code (a thousandth of an
+// LSB). Coupling cells level out from the beginning of evaluation on, the others from that of sharing.
+std::vector<double> ladder_weights(const Config& config, std::uint32_t used);
 
 }  // namespace capcam

@@ -61,7 +61,7 @@ bool RandomReadout::needed(const Config& config) {
       element_sigma(*converter, config.sensing) > 0.0)
     return true;
   return input == ConverterInput::charge &&
-         (c.injected_charge_fc > 0.0 || rows_differ(config) || !ladder_weights(config).empty());
+         (c.injected_charge_fc > 0.0 || rows_differ(config) || !ladder_weights(config, config.array.columns).empty());
 }
 
 RandomReadout::RandomReadout(const Config& config, const Segmentation& segmentation) : config_(config) {
@@ -70,7 +70,8 @@ RandomReadout::RandomReadout(const Config& config, const Segmentation& segmentat
   delays_ = converter->input() == ConverterInput::delay;
   const double sigma = cell_sigma(converter->input(), c);
   double unit = sigma / CellMismatch::steps_per_sigma;
-  if (converter->input() == ConverterInput::charge) weights_ = ladder_weights(config);
+  // A last segment of fewer columns than the others has their weights, cut off.
+  if (converter->input() == ConverterInput::charge) weights_ = ladder_weights(config, segmentation.used_columns(0));
   if (!weights_.empty()) {
     constexpr double most_steps = 100.0;  // of a weight; the rest of a byte is for the capacitance
     double largest = 0.0;

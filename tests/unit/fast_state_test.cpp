@@ -11,7 +11,7 @@
 using namespace capcam;
 using namespace capcam::testing;
 
-namespace {
+namespace capcam::testing {
 
 template <class T>
 constexpr bool is_optional = false;
@@ -23,6 +23,10 @@ struct AnyMember {
   template <class T>
   requires(!is_optional<T>) operator T() const;
 };
+
+}  // namespace capcam::testing
+
+namespace {
 
 // The number of members of an aggregate: the most values from which it can be made.
 template <class T, class... Members>

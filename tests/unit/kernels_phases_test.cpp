@@ -2,6 +2,7 @@
 #include "kernels/phases.h"
 
 #include <cmath>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -177,7 +178,7 @@ TEST_CASE("a matchline's weights are those of a ladder that is followed in time,
   circuit.matchline_ohm_per_column = 5000.0;
   for (const double frequency_ghz : {0.3, 0.5, 2.0}) {
     config.clock.frequency_ghz = frequency_ghz;
-    const std::vector<double> weights = ladder_weights(config);
+    const std::vector<double> weights = ladder_weights(config, config.array.columns);
     REQUIRE(weights.size() == 24);
     const double time_ns = 0.5 / frequency_ghz;  // sharing and sampling: half of the search
     for (const std::uint32_t pattern : {0xfffu, 0xfff000u, 0x5a3c96u}) {
@@ -198,7 +199,33 @@ TEST_CASE("a short matchline of small resistance has no weights worth a code") {
   config.sensing.circuit.settling = true;
   config.sensing.circuit.matchline_ohm_per_column = 1.0;
   config.sensing.circuit.cell_capacitance_ff = 2.0;
-  CHECK(ladder_weights(config).empty());
+  CHECK(ladder_weights(config, config.array.columns).empty());
   config.array.columns = 2048;
-  CHECK(ladder_weights(config).size() == 2048);
+  CHECK(ladder_weights(config, config.array.columns).size() == 2048);
+}
+
+TEST_CASE("a matchline that levels out has no gain error, however few of the array's columns a head uses") {
+  Config config;
+  config.sensing.circuit.settling = true;
+  config.sensing.circuit.matchline_ohm_per_column = 50.0;
+  for (const std::uint32_t used : {16u, 32u, 48u, 64u}) {
+    const std::vector<double> weights = ladder_weights(config, used);
+    REQUIRE(weights.size() == used);
+    CHECK(std::accumulate(weights.begin(), weights.end(), 0.0) == Approx(0.0).margin(1e-9 * used));
+    CHECK(weights.front() > 1e-3);
+  }
+}
+
+TEST_CASE("coupling cells level out from evaluation on, however evaluation and sharing divide their time") {
+  Config config;
+  CircuitParams& circuit = config.sensing.circuit;
+  circuit.settling = true;
+  circuit.matchline_ohm_per_column = 50.0;
+  circuit.cell_circuit = CellCircuit::coupling;
+  const std::vector<double> weights = ladder_weights(config, 64);
+  circuit.evaluation_part = 0.1;
+  circuit.sharing_part = 0.4;
+  const std::vector<double> other = ladder_weights(config, 64);
+  REQUIRE(other.size() == weights.size());
+  for (std::size_t i = 0; i < weights.size(); ++i) CHECK(other[i] == Approx(weights[i]).margin(1e-12));
 }

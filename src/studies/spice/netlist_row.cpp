@@ -24,7 +24,7 @@ Sums sums_of(const Config& config, const RowCircuit& model, const NetlistRow& ro
   const CircuitParams& circuit = config.sensing.circuit;
   const double beside_ff =
       circuit.cell_circuit == CellCircuit::coupling ? 0.0 : circuit.cell_parasitic_ff.value_or(0.0);
-  const std::vector<double> weights = ladder_weights(config);
+  const std::vector<double> weights = ladder_weights(config, static_cast<std::uint32_t>(row.matches.size()));
   Sums sums;
   for (std::size_t i = 0; i < row.matches.size(); ++i) {
     const double cell = (row.capacitance_ff[i] + beside_ff) / model.cell_ff();
