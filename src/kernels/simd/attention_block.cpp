@@ -69,7 +69,10 @@ inline double largest_of(std::span<const double> scores) {
     a = hn::Max(a, hn::LoadU(d, scores.data() + i));
     b = hn::Max(b, hn::LoadU(d, scores.data() + i + n));
   }
-  return hn::GetLane(hn::MaxOfLanes(d, hn::Max(a, b)));
+  // Not hn::MaxOfLanes: clang's reduction with AVX-512 makes the lowest finite number of minus infinity.
+  HWY_ALIGN double lanes[hn::MaxLanes(d)];
+  hn::Store(hn::Max(a, b), d, lanes);
+  return *std::max_element(lanes, lanes + n);
 }
 
 // Adds part to `to`, in double.
