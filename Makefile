@@ -84,7 +84,7 @@ bench:  ## Build and run the benchmarks (installs Google Benchmark): tables, and
 	python3 bench/numpy_bench.py > build/bench/numpy.json
 	python3 bench/sweep_bench.py build/bench/capcam > build/bench/sweep.json
 
-fuzz:  ## Build the fuzz targets with clang and run all of them, MINUTES=5 in all; a log in build/checked
+fuzz:  ## Build the fuzz targets with clang and run all of them, MINUTES=5 in all; a log in build/fuzzing
 	@scripts/install_packages.sh build clang
 	cmake --preset checked
 	cmake --build --preset checked --parallel $(JOBS) --target capcam_fuzzers

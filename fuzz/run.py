@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Runs the fuzz targets of build/checked: so many minutes in all, over so many processes.
+"""Runs the fuzz targets of a build: so many minutes in all, over so many processes.
 
-    fuzz/run.py --minutes 5 --jobs 2 [NAME...]     looks for inputs; what it finds goes to build/checked/findings/NAME
-    fuzz/run.py --coverage [NAME...]               which edges of each parser the inputs at hand reach
+    fuzz/run.py --minutes 5 --jobs 2 [NAME...]     looks for inputs; what it finds goes to build/fuzzing/findings/NAME
+    fuzz/run.py --preset fuzz --minutes 5          the same without sanitizers: several times as many inputs
+    fuzz/run.py --coverage [NAME...]               lines and branches of each parser that the inputs at hand reach
     fuzz/run.py --keep [NAME...]                   adds inputs that reach new edges to fuzz/corpus, the small ones
 
-Inputs come from fuzz/corpus/NAME, fuzz/found/NAME and what earlier runs left in build/checked/corpus/NAME. Ends with status
+Inputs come from fuzz/corpus/NAME, fuzz/found/NAME and what earlier runs left in build/fuzzing/corpus/NAME. Ends with status
 1 if something was found.
 """
 
@@ -13,6 +14,7 @@ Inputs come from fuzz/corpus/NAME, fuzz/found/NAME and what earlier runs left in
 import argparse
 import concurrent.futures
 import datetime
+import json
 import os
 import re
 import subprocess
@@ -22,8 +24,9 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+WORK = ROOT / "build" / "fuzzing"
 
-# Most bytes of an input, and the files whose edges count: the parser's own.
+# Most bytes of an input, and the files whose branches count: the parser's own.
 TARGETS = {
     "cards": (16384, "src/cost/cards/library.cpp src/cost/cards/unit_cards.cpp src/cost/cards/card_file.cpp"),
     "config": (8192, "src/config/toml_tree.cpp src/config/toml_reader.cpp src/config/toml_depth.cpp src/config/reader.cpp"
@@ -56,9 +59,9 @@ class Target:
         self.name = name
         self.most_bytes, self.files = TARGETS[name][0], TARGETS[name][1].split()
         self.program = build / f"capcam_fuzz_{name}"
-        self.work = build / "corpus" / name
-        self.findings = build / "findings" / name
-        self.log = build / "logs" / f"{name}.txt"
+        self.work = WORK / "corpus" / name
+        self.findings = WORK / "findings" / name
+        self.log = WORK / "logs" / f"{name}.txt"
         self.kept = HERE / "corpus" / name
         for folder in (self.work, self.findings, self.log.parent, self.kept):
             folder.mkdir(parents=True, exist_ok=True)
@@ -72,8 +75,9 @@ class Target:
         dictionary = HERE / f"{self.name}.dict"
         return options + [f"-dict={dictionary}"] if dictionary.exists() else options
 
-    def call(self, arguments, **more):
-        environment = dict(os.environ, ASAN_OPTIONS="allocator_may_return_null=1:detect_leaks=0")
+    def call(self, arguments, profile="/dev/null", **more):
+        environment = dict(os.environ, ASAN_OPTIONS="allocator_may_return_null=1:detect_leaks=0",
+                           LLVM_PROFILE_FILE=str(profile))
         if os.access("/dev/shm", os.W_OK):
             environment["TMPDIR"] = "/dev/shm"
         return subprocess.run([str(self.program), *arguments], env=environment, errors="replace", text=True, **more)
@@ -98,18 +102,22 @@ def fuzz(target, seconds):
 
 
 def coverage(target):
-    """Edges of the parser's own files that the inputs at hand reach, and all of them."""
-    run = target.call([*target.options(), "-runs=0", "-print_coverage=1", *target.corpora()],
-                      stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    reached = edges = inputs = 0
-    # COVERED_FUNC: hits: 3 edges: 5/8 NAME FILE:LINE
-    for hit, of, place in re.findall(r"_FUNC: hits: \d+ edges: (\d+)/(\d+) .* (\S+):\d+$", run.stderr, re.MULTILINE):
-        path = os.path.normpath(place)
-        if any(f"/{file}" in path if file.endswith("/") else path.endswith(f"/{file}") for file in target.files):
-            reached, edges = reached + int(hit), edges + int(of)
-    for folder in target.corpora():
-        inputs += sum(1 for _ in Path(folder).iterdir())
-    return {"name": target.name, "inputs": inputs, "reached": reached, "edges": edges}
+    """Lines and branches of the parser's own files that the inputs at hand reach, as llvm-cov counts them."""
+    raw, profile = WORK / f"{target.name}.profraw", WORK / f"{target.name}.profdata"
+    target.call([*target.options(), "-runs=0", *target.corpora()], profile=raw, check=True,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(["llvm-profdata", "merge", "-sparse", str(raw), "-o", str(profile)], check=True)
+    files = [str(ROOT / file) for file in target.files]
+    export = subprocess.run(["llvm-cov", "export", "-summary-only", f"-instr-profile={profile}", str(target.program), *files],
+                            check=True, capture_output=True, text=True)
+    raw.unlink()
+    profile.unlink()
+    totals = json.loads(export.stdout)["data"][0]["totals"]
+    row = {"name": target.name, "inputs": sum(1 for folder in target.corpora() for _ in Path(folder).iterdir())}
+    for what in ("lines", "branches"):
+        row[what] = f"{totals[what]['covered']}/{totals[what]['count']}"
+        row[f"{what}, %"] = round(totals[what]["percent"])
+    return row
 
 
 def keep(target):
@@ -141,28 +149,25 @@ def main():
     parser.add_argument("names", nargs="*", choices=[*TARGETS, []], metavar="NAME", help="all, without one")
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--build", type=Path, default=ROOT / "build" / "checked")
+    parser.add_argument("--preset", choices=["checked", "fuzz"], default="checked")
     parser.add_argument("--coverage", action="store_true")
     parser.add_argument("--keep", action="store_true")
     given = parser.parse_args()
-    targets = [Target(name, given.build) for name in given.names or TARGETS]
+    build = ROOT / "build" / ("fuzz" if given.coverage else given.preset)
+    targets = [Target(name, build) for name in given.names or TARGETS]
     with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
         if given.keep:
             return table(list(pool.map(keep, targets)))
         if given.coverage:
-            rows = list(pool.map(coverage, targets))
-            for row in rows:
-                row["share"] = f"{row['reached'] / max(1, row['edges']):.0%}"
-            return table(rows)
+            return table(list(pool.map(coverage, targets)))
         seconds = given.minutes * 60 * given.jobs / len(targets)
         rows = list(pool.map(lambda target: fuzz(target, seconds), targets))
     table(rows)
     total, found = sum(row["executions"] for row in rows), sum(row["findings"] for row in rows)
     print(f"{total} executions, {found} findings")
-    log = given.build / "executions.csv"
-    with log.open("a") as out:
+    with (WORK / "executions.csv").open("a") as out:
         for row in rows:
-            print(datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), round(seconds),
+            print(datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), given.preset, round(seconds),
                   *row.values(), sep=",", file=out)
     return 1 if found else 0
 
