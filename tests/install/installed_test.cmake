@@ -1,5 +1,5 @@
 # Installs capcam's development component into a folder of its own, builds examples/cpp against it, and runs them.
-#   cmake -DBUILD=... -DSOURCE=... -DSCRATCH=... -DCOMPILER=... [-DLAUNCHER=...] [-DSYSTEMC=ON] -P installed_test.cmake
+#   cmake -DBUILD=... -DSOURCE=... -DSCRATCH=... -DCOMPILER=... [-DLAUNCHER=...] [-DSANITIZE=...] -P installed_test.cmake
 # SPDX-License-Identifier: Apache-2.0
 include(${CMAKE_CURRENT_LIST_DIR}/steps.cmake)
 file(REMOVE_RECURSE ${SCRATCH})
@@ -23,8 +23,12 @@ endif()
 
 set(examples ${SCRATCH}/examples)
 file(COPY ${SOURCE}/examples/cpp/ DESTINATION ${SCRATCH}/sources)  # outside the tree
+set(flags "-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror")
+if(SANITIZE)  # a library with sanitizers wants a program with them
+  string(APPEND flags " -fsanitize=${SANITIZE}")
+endif()
 step(${CMAKE_COMMAND} -S ${SCRATCH}/sources -B ${examples} -DCMAKE_PREFIX_PATH=${prefix} ${toolchain}
-     "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Werror")
+     "-DCMAKE_CXX_FLAGS=${flags}")
 step(${CMAKE_COMMAND} --build ${examples} --parallel 2)
 
 set(ENV{CAPCAM_DATA} ${prefix}/share/capcam)
