@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Points:
     cards: list[dict[str, Any]]  # of the first point
     failed: int = 0
     missing: int = 0
+    unmoved: tuple[str, ...] = ()  # sentences: which objectives did not respond to which keys
 
 
 def read_points(folder: Path | str, objectives: list[Objective] | None = None) -> Points:
@@ -46,6 +47,8 @@ def read_points(folder: Path | str, objectives: list[Objective] | None = None) -
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
             found = database.execute("SELECT value FROM meta WHERE name = 'objectives'").fetchone()
             stored = json.loads(found[0]) if found else None
+            said = database.execute("SELECT value FROM meta WHERE name = 'unmoved'").fetchone()
+            unmoved = _sentences(json.loads(said[0])) if said else ()
             rows = database.execute("SELECT status, report FROM points LEFT JOIN results USING (key) ORDER BY position")
             for status, report in rows:
                 if status == "done":
@@ -60,7 +63,7 @@ def read_points(folder: Path | str, objectives: list[Objective] | None = None) -
     if not reports:
         raise InputError(f"{folder}: the sweep has no finished point yet ({failed} failed, {missing} to do)")
     try:
-        return points_of(reports, objectives, failed, missing)
+        return replace(points_of(reports, objectives, failed, missing), unmoved=unmoved)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise InputError(f"{path}: damaged: {type(error).__name__}: {error}") from None
 
@@ -71,6 +74,12 @@ def check_tables(path: Path, names: Sequence[str]) -> None:
         kinds = dict(database.execute("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')"))
     if wrong := [name for name in names if kinds.get(name, "table") != "table"]:
         raise InputError(f"{path}: {', '.join(wrong)}: expected a table, got a view")
+
+
+def _sentences(read: Any) -> tuple[str, ...]:
+    if not isinstance(read, list) or not all(isinstance(sentence, str) for sentence in read):
+        raise ValueError("what did not respond: expected a list of texts")
+    return tuple(read)
 
 
 def _report(text: Any) -> dict[str, Any]:

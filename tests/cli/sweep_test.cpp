@@ -296,4 +296,32 @@ TEST_CASE("a sweep that cannot be leaves no folder behind") {
   CHECK_FALSE(std::filesystem::exists(out));
 }
 
+TEST_CASE("an objective that no key of a sweep moves is refused before anything is made, unless forced") {
+  const SweepFiles files;
+  const std::string out = files.folder / "out";
+  const std::string sweep = files.sweep(
+      "objectives = ['energy_pj.total:min']\n[grid]\n'sensing.kind' = ['sar', 'flash']\n'sensing.bits' = [4, 6]\n");
+  const Ended refused = run_sweep(sweep, out);
+  CHECK(refused.status == 2);
+  CHECK_THAT(refused.err, ContainsSubstring("energy_pj.total is the same whatever sensing.bits, sensing.kind are"));
+  CHECK_THAT(refused.err, ContainsSubstring("cost.library = \"physical\"") && ContainsSubstring("--force"));
+  CHECK(!std::filesystem::exists(out));
+
+  const Ended forced = run_sweep(sweep, out, {"--force"});
+  CHECK(forced.status == 0);
+  CHECK_THAT(forced.out, ContainsSubstring("energy_pj.total is the same whatever sensing.kind, sensing.bits are"));
+  const auto csv = columns_of_csv(run_capcam({"export", out}).out);
+  CHECK(csv.at("unmoved").size() == 4);
+  CHECK_THAT(csv.at("unmoved").front(), ContainsSubstring("the same whatever sensing.kind, sensing.bits"));
+
+  // Priced bottom-up, the converter moves it.
+  const Ended priced = run_sweep(files.sweep("objectives = ['energy_pj.total:min']\n[same]\n'cost.library' = "
+                                             "'physical'\n[grid]\n'sensing.kind' = ['sar', 'flash']\n'sensing.bits' = "
+                                             "[4, 6]\n",
+                                             "priced.toml"),
+                                 files.folder / "priced");
+  CHECK(priced.status == 0);
+  CHECK_THAT(priced.out, !ContainsSubstring("whatever"));
+}
+
 }  // namespace capcam::testing

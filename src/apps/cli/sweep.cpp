@@ -147,6 +147,7 @@ void setup_sweep(CLI::App& app) {
                    "objectives of the Pareto front: FIGURE:min or FIGURE:max, separated by commas; default: the file's")
       ->delimiter(',')
       ->allow_extra_args(false);
+  command->add_flag("--force", request.force, "keep objectives that no key of the sweep moves");
   command->callback([options] { sweep(*options); });
 }
 

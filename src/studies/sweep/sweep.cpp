@@ -15,6 +15,7 @@
 #include "config/writer.h"
 #include "report/make_report.h"
 #include "studies/sweep/file/plan.h"
+#include "studies/sweep/points/first_look.h"
 #include "studies/sweep/points/point_run.h"
 #include "studies/sweep/points/runner.h"
 #include "studies/sweep/points/systemc_run.h"
@@ -226,6 +227,10 @@ SweepCounts run_sweep(const SweepRequest& request, SweepListener& listener) {
   if (!request.engine.empty()) file.systemc = request.engine == "systemc";
   const SweepTraces traces = open_traces(file);
   const SweepPlan plan = make_plan(file, traces);
+
+  // A folder with results was looked at when it was begun.
+  if (!request.force && !std::filesystem::exists(request.out / "results.sqlite"))
+    refuse_unmoved_objectives(plan, traces, file.objectives, [&listener] { return listener.stop_requested(); });
 
   ResultStore store(request.out, ResultStore::Access::write);
   remember(file, request, plan, store);

@@ -21,6 +21,7 @@ struct SweepRequest {
   bool shard_is_fixed = false;  // true in a job array, where a shard other than before is a mistake
   double verify_share = 0.0;
   std::vector<Objective> objectives;       // replace the file's unless empty
+  bool force = false;                      // keeps objectives that no key moves
   std::string engine;                      // fast or systemc, replaces the file's unless empty
   std::string program = "/proc/self/exe";  // runs single points on the systemc engine
 };

@@ -8,6 +8,7 @@
 #include "report/figures.h"
 #include "studies/sweep/store/stored_report.h"
 #include "studies/sweep/table/front.h"
+#include "studies/sweep/table/unmoved.h"
 
 namespace capcam {
 namespace {
@@ -39,7 +40,10 @@ void write_csv(ResultStore& store, const SweepColumns& columns, const std::vecto
                std::ostream& out) {
   for (const std::string& key : columns.varying) out << name_of_column(key) << ',';
   for (const std::string& name : columns.figures) out << name_of_column(name) << ',';
-  out << "pareto,status,error,key\n";
+  out << "pareto,unmoved,status,error,key\n";
+  std::string unmoved;
+  for (const Unmoved& one : unmoved_objectives(store, columns, objectives))
+    unmoved += (unmoved.empty() ? "" : "; ") + sentence_of(one);
   const std::vector<bool> on_front = front_of(store, objectives);
   std::size_t position = 0;
   store.for_each([&](const StoredPoint& point) {
@@ -49,8 +53,8 @@ void write_csv(ResultStore& store, const SweepColumns& columns, const std::vecto
     const auto report = stored_report(store, result);
     for (const std::string& key : columns.varying) out << cell(find_figure(report, "config." + key)) << ',';
     for (const std::string& name : columns.figures) out << cell(find_figure(report, name)) << ',';
-    out << (front ? 1 : 0) << ',' << (result.done ? "done" : "failed") << ',' << quoted(result.error) << ','
-        << name_of_column(result.key) << '\n';
+    out << (front ? 1 : 0) << ',' << quoted(unmoved) << ',' << (result.done ? "done" : "failed") << ','
+        << quoted(result.error) << ',' << name_of_column(result.key) << '\n';
   });
 }
 

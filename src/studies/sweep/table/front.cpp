@@ -9,6 +9,7 @@
 #include "report/figures.h"
 #include "studies/sweep/store/stored_report.h"
 #include "studies/sweep/table/pareto.h"
+#include "studies/sweep/table/unmoved.h"
 
 namespace capcam {
 
@@ -39,6 +40,13 @@ std::vector<bool> front_of(ResultStore& store, const std::vector<Objective>& obj
   return pareto_front(objectives, points);
 }
 
-void mark_front(ResultStore& store) { store.set_front(front_of(store, stored_objectives(store))); }
+void mark_front(ResultStore& store) {
+  const std::vector<Objective> objectives = stored_objectives(store);
+  store.set_front(front_of(store, objectives));
+  auto sentences = nlohmann::ordered_json::array();
+  for (const Unmoved& one : unmoved_objectives(store, columns_of(store), objectives))
+    sentences.push_back(sentence_of(one));
+  store.set_text("unmoved", sentences.dump());
+}
 
 }  // namespace capcam

@@ -15,7 +15,7 @@ std::vector<Objective> stored_objectives(ResultStore& store);
 // Returns one entry per point, in the order of the sweep. Points without a result are not on the front.
 std::vector<bool> front_of(ResultStore& store, const std::vector<Objective>& objectives);
 
-// Writes the front into the store.
+// Writes the front into the store, and which objectives did not respond to which keys.
 void mark_front(ResultStore& store);
 
 }  // namespace capcam

@@ -13,6 +13,7 @@
 #include "studies/sweep/store/stored_report.h"
 #include "studies/sweep/table/columns.h"
 #include "studies/sweep/table/front.h"
+#include "studies/sweep/table/unmoved.h"
 
 namespace capcam {
 namespace {
@@ -82,6 +83,7 @@ std::string front_table(ResultStore& store, std::size_t limit) {
   for (std::size_t i = 0; i < std::min(limit, rows.size()); ++i) table.row(std::move(rows[i].cells));
   text += table.text();
   if (rows.size() > limit) text += fmt::format("  and {} more: capcam export\n", rows.size() - limit);
+  for (const Unmoved& one : unmoved_objectives(store, columns, objectives)) text += sentence_of(one) + '\n';
   return text;
 }
 
