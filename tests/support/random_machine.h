@@ -106,6 +106,14 @@ inline void draw_interleave(Config& config, std::uint32_t seed) {
   config.array.interleave = draws[up_to(6) - 1];
 }
 
+// Half of the machines that hold all values load them over the DRAM channel; some hold those of two or three heads.
+inline void draw_value_load(Config& config, std::uint32_t seed) {
+  std::mt19937 engine(seed + 0x10ad);
+  if (config.memory.value_source != ValueSource::sram) return;
+  if (std::bernoulli_distribution(0.6)(engine)) config.memory.value_load = HeadLoad::modelled;
+  config.memory.value_sram_kib *= std::uniform_int_distribution<std::uint32_t>(1, 3)(engine);
+}
+
 // Windows and scales of layers' own, in a part of the seeds.
 inline void draw_layers(Trace& trace, std::uint32_t seed) {
   std::mt19937 engine(seed + 0x1a7e25);
@@ -154,7 +162,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
   c.memory.value_source = chance(0.75) ? ValueSource::dram_prefetch : ValueSource::sram;
   c.memory.latency_cycles = chance(0.5) ? pick(1, 30) : pick(1, 400);
   if (chance(0.5)) c.memory.bandwidth_gb_s = std::uniform_real_distribution<double>(0.5, 64.0)(engine);
-  c.memory.key_load = chance(0.5) ? KeyLoad::hidden : KeyLoad::modelled;
+  c.memory.key_load = chance(0.5) ? HeadLoad::hidden : HeadLoad::modelled;
   c.memory.key_sram_kib = 1;
   c.pipeline.query_overlap = chance(0.5);
 
@@ -189,6 +197,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
   draw_circuit(machine.config, seed);
   draw_decode(machine, seed);
   draw_interleave(machine.config, seed);
+  draw_value_load(machine.config, seed);
   draw_layers(machine.trace, seed);
   return machine;
 }

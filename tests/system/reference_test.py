@@ -96,6 +96,7 @@ def draw_machine(rng):
         "memory.latency_cycles": rng.choice([1, 24, 500]),
         "memory.bandwidth_gb_s": rng.choice(["inf", "inf", 0.5, 7.3, 60]),
         "memory.key_load": rng.choice(["hidden", "modelled"]),
+        "memory.value_load": rng.choice(["hidden", "modelled"]),
         "memory.key_sram_kib": rng.choice([1, 8]),
         "memory.value_sram_kib": rng.choice([1, 2, 16, 128]),
         "pipeline.query_overlap": rng.choice(["true", "false"]),

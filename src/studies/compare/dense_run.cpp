@@ -80,7 +80,7 @@ DenseRun run_dense(const DenseUnit& unit, const Workload& workload, const Config
       counts.value_reads += DenseUnit::issues(most * shape.value_dim * unit.shared_reads, unit.value_lanes);
     }
   }
-  counts.dram_key_bytes = config.memory.key_load == KeyLoad::modelled ? counts.key_bytes : 0;
+  counts.dram_key_bytes = config.memory.key_load == HeadLoad::modelled ? counts.key_bytes : 0;
   counts.dram_value_bytes = config.memory.value_source == ValueSource::dram_prefetch ? counts.value_bytes : 0;
   const double bytes_per_cycle = config.memory.bandwidth_gb_s / config.clock.frequency_ghz;
   run.memory_cycles = static_cast<std::uint64_t>(
