@@ -36,12 +36,12 @@ GroupPlan Schedule::plan(std::uint64_t group) {
     plan.duties.new_keys = keys_change(head);
     plan.duties.awaits_keys = rules_.keys_modelled && plan.duties.new_keys;
   }
-  const bool first = place == 0, last = place + 1 == groups_per_head_;
-  if ((first || last) && head + 1 < heads_.size() && keys_change(head + 1)) {
-    plan.duties.loads_on_entry = rules_.keys_modelled && rules_.two_heads_fit && first;
-    plan.duties.loads_on_drain = rules_.keys_modelled && !rules_.two_heads_fit && last;
-    plan.duties.values_follow = rules_.values_modelled && first;
-    plan.duties.frees_values = rules_.values_modelled && last;
+  const bool first_group = place == 0, last_group = place + 1 == groups_per_head_;
+  if ((first_group || last_group) && head + 1 < heads_.size() && keys_change(head + 1)) {
+    plan.duties.loads_on_entry = rules_.keys_modelled && rules_.two_heads_fit && first_group;
+    plan.duties.loads_on_drain = rules_.keys_modelled && !rules_.two_heads_fit && last_group;
+    plan.duties.values_follow = rules_.values_modelled && first_group;
+    plan.duties.frees_values = rules_.values_modelled && last_group;
   }
   return plan;
 }
