@@ -13,23 +13,13 @@
 #include <vector>
 
 #include "capcam/config.h"
+#include "capcam/drawn.h"
 #include "cost/cards/library.h"
 
 namespace capcam {
 
 // Returns figures of a design under these cards, which have no intervals left.
 using Pricing = std::function<std::vector<double>(const CardLibrary& cards, const Config& config)>;
-
-// A figure at the preferred cards, and at the 5th, 50th and 95th percentile of the draws.
-struct Spread {
-  double value = 0.0, low = 0.0, median = 0.0, high = 0.0;
-};
-
-// How far one unit's cards move a figure when all others are the preferred ones.
-struct Swing {
-  std::string unit;
-  double low = 0.0, high = 0.0;
-};
 
 class CardChoices {
  public:

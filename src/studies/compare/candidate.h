@@ -19,6 +19,7 @@ struct Candidate {
   std::uint64_t cycles = 0, first_query_latency = 0;
   std::function<MachinePrices(const CardLibrary& cards, const Config& config)> prices;
   std::vector<Action> actions;
+  double operations = 0.0;  // dense: 2 per multiply-accumulate
   // Says the machine whose outputs are this unit's; empty if its own arithmetic has to be done.
   std::shared_ptr<const Config> machine;
 };

@@ -72,6 +72,7 @@ class Candidates {
     candidate.cycles = run.cycles;
     candidate.first_query_latency = run.first_query_latency;
     candidate.actions = dense_actions(run, unit, shape_);
+    candidate.operations = 2.0 * static_cast<double>(run.counts.score_macs + run.counts.value_macs);
     candidate.prices = [unit, shape = shape_, heads = heads_held_](const CardLibrary& cards, const Config& config) {
       return dense_prices(unit, config, cards, shape, heads);
     };
@@ -246,6 +247,7 @@ Comparison compare(const CompareRequest& request, const Trace& given, const Stop
   const Candidate& baseline = candidates[*best];
   result.unit = baseline.unit;
   result.cycles = baseline.cycles;
+  result.operations = baseline.operations;
   result.first_query_latency = baseline.first_query_latency;
   result.cost = cost_of(baseline, cards, config);
   check_cost(result.cost);

@@ -62,6 +62,7 @@ struct Comparison {
   std::string unit;  // its size in words
   std::uint64_t cycles = 0, first_query_latency = 0;
   Cost cost;
+  double operations = 0.0;  // dense: 2 per multiply-accumulate; else 0
   std::vector<Tried> tried;
   std::optional<AccuracyFigures> accuracy;      // against exact
   std::optional<AccuracyFigures> other_format;  // dense: that of the other key format

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "capcam/report.h"
+#include "report/drawn.h"
 #include "report/make_report.h"
 #include "report/table.h"
 
@@ -45,6 +46,11 @@ TextTable one_table(const Comparison& c) {
   for (const ComparedFigure& figure : c.figures) {
     table.row({fmt::format("{}, {}", figure.name, figure.unit), with_interval(figure.machine, figure.factor),
                with_interval(figure.baseline, figure.factor), with_interval(figure.ratio, 1.0)});
+  }
+  if (c.operations > 0.0) {
+    const double ns = static_cast<double>(c.cycles) / c.machine.config.clock.frequency_ghz;
+    table.row({"TOPS/W on chip", "", four_digits(c.operations / c.cost.on_chip_pj.value)});
+    table.row({"TOPS/mm^2", "", four_digits(c.operations / ns / 1e3 / (c.cost.area_um2.value / 1e6))});
   }
   const bool measured = c.machine.accuracy.exact.has_value();
   if (c.accuracy && !measured) table.row({"output against exact attention", "not measured", "not measured"});
@@ -138,8 +144,6 @@ Json json_of(const AccuracyFigures& f) {
 
 Json json_of(const Figure& f) { return {{"value", f.value}, {"low", f.low}, {"high", f.high}}; }
 
-Json json_of(const Spread& s) { return {{"value", s.value}, {"low", s.low}, {"median", s.median}, {"high", s.high}}; }
-
 Json baseline_json(const Comparison& c) {
   const Cost& cost = c.cost;
   Json components = Json::object(), tried = Json::array();
@@ -165,6 +169,7 @@ Json baseline_json(const Comparison& c) {
                  {"dram", json_of(cost.dram_pj)},
                  {"leakage", json_of(cost.leakage_pj)}}},
                {"area_um2", json_of(cost.area_um2)},
+               {"operations", c.operations},
                {"components", std::move(components)},
                {"tried", std::move(tried)}};
   const bool measured = c.machine.accuracy.exact.has_value();
@@ -176,19 +181,16 @@ Json baseline_json(const Comparison& c) {
 Json figures_json(const Comparison& c) {
   Json figures = Json::array();
   for (const ComparedFigure& figure : c.figures) {
-    Json swings = Json::array();
-    for (const Swing& swing : figure.swings)
-      swings.push_back({{"cards", swing.unit}, {"low", swing.low}, {"high", swing.high}});
     const auto scaled = [&](const Spread& s) {
       const double f = figure.factor;
-      return json_of(Spread{f * s.value, f * s.low, f * s.median, f * s.high});
+      return spread_json(Spread{f * s.value, f * s.low, f * s.median, f * s.high});
     };
     figures.push_back({{"figure", figure.name},
                        {"unit", figure.unit},
                        {"machine", scaled(figure.machine)},
                        {"baseline", scaled(figure.baseline)},
-                       {"ratio", json_of(figure.ratio)},
-                       {"ratio_by_cards", std::move(swings)}});
+                       {"ratio", spread_json(figure.ratio)},
+                       {"ratio_by_cards", swings_json(figure.swings)}});
   }
   return figures;
 }
