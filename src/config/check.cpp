@@ -48,7 +48,7 @@ void check_sensing(const Config& c, Problems& problems) {
   const bool elements_differ =
       circuit.element_mismatch ? *circuit.element_mismatch > 0.0
       : converter->input() == ConverterInput::delay
-          ? circuit.threshold_mismatch_mv > 0.0
+          ? circuit.threshold_mismatch_mv > 0.0 || circuit.matching_coefficient > 0.0
           : circuit.matching_coefficient > 0.0 &&
                 (converter->elements() != ConverterElements::binary ||
                  (converter->samples() && circuit.sampling_capacitance_ff.value_or(1.0) > 0.0));

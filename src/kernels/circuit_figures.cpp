@@ -159,8 +159,8 @@ class Figures {
                  of_full_scale = row_.supply_v() * d * row_.cell_ff() / row_.total_ff(d) / row_.full_scale_v();
     const double elements_lsb = element_sigma(*converter_, config_.sensing) * std::sqrt(levels_ / 6.0);
     if (delays_) {
-      const double r = delay_row_.parasitic_share();
-      draw("delay variation", delay_row_.relative() * delay_sigma(circuit_) * levels_ *
+      const double r = delay_row_.passing_share();
+      draw("delay variation", delay_row_.relative() * delay_spread(circuit_) * levels_ *
                                   std::sqrt(((1.0 + r) * (1.0 + r) + r * r) / (2.0 * d)));
     } else {
       draw("capacitor mismatch", of_full_scale * mismatch_sigma(circuit_) * levels_ / d * std::sqrt((d - 1.0) / 6.0));

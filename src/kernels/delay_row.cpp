@@ -9,6 +9,10 @@
 
 namespace capcam {
 
+double delay_spread(const CircuitParams& c) {
+  return std::hypot(delay_sigma(c), c.matching_coefficient / std::sqrt(c.delay_capacitance_ff));
+}
+
 DelayRow::DelayRow(const Config& config, std::uint32_t used_columns) : used_(used_columns) {
   const CircuitParams& c = config.sensing.circuit;
   const double parasitic_ff = c.cell_parasitic_ff.value_or(0.0);
@@ -16,6 +20,8 @@ DelayRow::DelayRow(const Config& config, std::uint32_t used_columns) : used_(use
   full_scale_ps_ = c.reference_follows_supply ? delayed_ps : used_ * delay_ps(nominal(c), c.delay_capacitance_ff);
   relative_ = c.reference_follows_supply ? 1.0 : relative_delay(c);
   parasitic_share_ = parasitic_ff / c.delay_capacitance_ff;
+  const double spread = delay_spread(c);
+  passing_share_ = parasitic_share_ * (spread > 0.0 ? delay_sigma(c) / spread : 1.0);
   longest_ps_ = passing_ps + delayed_ps;
   const double running_ns = (1.0 - c.precharge_part) * config.array.search_cycles / config.clock.frequency_ghz;
   available_ps_ = 1e3 * std::max(0.0, running_ns - search_line_delay_ns(config, config.array.rows - 1));

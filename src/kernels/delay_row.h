@@ -16,6 +16,10 @@
 // then the edge runs for the rest, T_a. What has not arrived then reads as if it arrived just then: x >= 1 - (T_a - d
 // t(C_x)) / T_c, between 0 and 1. Without settling there is time enough.
 //
+// Cells differ: with the spread v of an inverter's current (config/conditions.h) and that of a load,
+// matching_coefficient / sqrt(C_d), t(C_d) has the spread s = sqrt(v^2 + coefficient^2 / C_d) and t(C_x) has v; one
+// draw stands for both.
+//
 // Jitter adds up along the inverters that the edges have passed: those of the cells, of the row that starts the
 // converter, and of the converter's elements, together 2 d of C_x and 2 (d - m) of C_d. A jitter's square grows with C,
 // so what the elements' loads add is that of (d - m) C_d, however many elements there are.
@@ -28,13 +32,18 @@
 
 namespace capcam {
 
+// Returns s.
+double delay_spread(const CircuitParams& circuit);
+
 class DelayRow {
  public:
   DelayRow(const Config& config, std::uint32_t used_columns);
 
   double relative() const { return relative_; }                // g
   double parasitic_share() const { return parasitic_share_; }  // r
-  double full_scale_ps() const { return full_scale_ps_; }      // T_c
+  // Returns the deviation of t(C_x) for one of t(C_d), r v / s; r without any.
+  double passing_share() const { return passing_share_; }
+  double full_scale_ps() const { return full_scale_ps_; }  // T_c
   // Returns T(0), the time that the edge of a row without any match needs.
   double longest_ps() const { return longest_ps_; }
   double available_ps() const { return available_ps_; }  // T_a
@@ -47,7 +56,8 @@ class DelayRow {
   double jitter_square_per_mismatch() const { return jitter_square_per_mismatch_; }
 
  private:
-  double used_, relative_, parasitic_share_, full_scale_ps_, longest_ps_, available_ps_, least_input_ = 0.0;
+  double used_, relative_, parasitic_share_, passing_share_, full_scale_ps_, longest_ps_, available_ps_,
+      least_input_ = 0.0;
   double jitter_square_, jitter_square_per_mismatch_;
 };
 

@@ -23,7 +23,7 @@ double cell_sigma(ConverterInput input, const CircuitParams& circuit) {
     case ConverterInput::charge:
       return mismatch_sigma(circuit);
     case ConverterInput::delay:
-      return delay_sigma(circuit);
+      return delay_spread(circuit);
   }
   throw LawBroken("cell_sigma: unknown input");
 }
@@ -145,7 +145,7 @@ RowReadout RandomReadout::row(std::uint32_t segment, std::uint32_t row, const Ce
     const DelayRow& delays = delay_rows_[segment];
     const double g = delays.relative();
     readout.scale = static_cast<float>(1.0 / s.used);
-    readout.base = static_cast<float>((1.0 - g) / g - (1.0 + delays.parasitic_share()) * excess / s.used);
+    readout.base = static_cast<float>((1.0 - g) / g - (1.0 + delays.passing_share()) * excess / s.used);
     readout.gain = static_cast<float>(g / full_scale);
     return readout;
   }

@@ -15,9 +15,8 @@
 // With noise_per_cell, every cell brings sqrt(kT C') of charge of its own, and one more draw the rest of the row's
 // variance (matchline, sampling): the same variance from `used` + 1 draws.
 //
-// Converters that read delays (kind time_domain; kernels/delay_row.h): both delays of a cell are 1 + v d_i / 16 of what
-// they would be, v the spread of config/conditions.h:
-//   x = (1 - g (used - m + v / 16 sum_{i not in M} d_i + r v / 16 sum of all d_i) / used) / (1 + full scale error),
+// Converters that read delays (kind time_domain; kernels/delay_row.h, with its g, r, s and v):
+//   x = (1 - g (used - m + s / 16 sum_{i not in M} d_i + r v / 16 sum of all d_i) / used) / (1 + full scale error),
 // and noise^2 grows with used - m by the jitter of the cells and the elements that the edges have passed. An edge of
 // the converter crosses V_s in two of its elements' delays, so that V_lsb = V_s / 2 for what its comparators, the
 // registers, are off by.

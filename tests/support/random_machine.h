@@ -63,6 +63,19 @@ inline void draw_circuit(Config& config, std::uint32_t seed) {
   c.search_line_ff_per_row = real(0.0, 10.0);
 }
 
+// Draws what delays and decisions depend on, from numbers of its own: edges that are late, elements near the shortest.
+inline void draw_delays(Config& config, std::uint32_t seed) {
+  std::mt19937 engine(seed + 0xde1a7);
+  const auto real = [&](double low, double high) { return std::uniform_real_distribution<double>(low, high)(engine); };
+  CircuitParams& c = config.sensing.circuit;
+  c.delay_capacitance_ff = real(0.3, 6.0);
+  c.drive_current_ua = real(15.0, 150.0);
+  const double element_ps = 1e3 * c.delay_capacitance_ff / (2.0 * c.drive_current_ua) * config.array.columns /
+                            (std::uint32_t{1} << config.sensing.bits);
+  c.least_delay_ps = engine() % 2 == 0 ? 0.0 : element_ps * real(0.1, 0.9);
+  c.regeneration_ps = engine() % 2 == 0 ? real(0.0, 20.0) : real(20.0, 1000.0);
+}
+
 // Draws the clock (and so the cycles of a transfer), supply, thresholds and phases from numbers of their own. Every
 // fifth seed keeps the defaults.
 inline void draw_conditions(Config& config, std::uint32_t seed) {
@@ -187,6 +200,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
   machine.trace.call = seed % 3;
   draw_conditions(machine.config, seed);
   draw_circuit(machine.config, seed);
+  draw_delays(machine.config, seed);
   draw_decode(machine, seed);
   draw_interleave(machine.config, seed);
   draw_layers(machine.trace, seed);

@@ -16,8 +16,7 @@ bool shares_charge(const S& s) { return make_converter(s)->input() == ConverterI
 
 const std::vector<Contributor>& contributors() {
   static const std::vector<Contributor> all = {
-      {"capacitor mismatch",
-       [](const S& s, const C&) { return shares_charge(s) && s.circuit.matching_coefficient > 0.0; },
+      {"capacitor mismatch", [](const S& s, const C&) { return s.circuit.matching_coefficient > 0.0; },
        [](S& s, C&) { s.circuit.matching_coefficient = 0.0; }},
       {"threshold mismatch",
        [](const S& s, const C&) { return !shares_charge(s) && s.circuit.threshold_mismatch_mv > 0.0; },
