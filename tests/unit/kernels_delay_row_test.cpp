@@ -41,7 +41,8 @@ double deviation_lsb(const Config& config, std::uint32_t m, bool of_arrays) {
 constexpr double within = 5.0 / 89.4;  // 5 standard deviations of a deviation's estimate from 4000 draws
 
 double error_lsb(const Config& config, const std::string& name) {
-  for (const CircuitFigures::Error& error : circuit_figures(config)->errors)
+  const CircuitFigures figures = *circuit_figures(config);
+  for (const CircuitFigures::Error& error : figures.errors)
     if (error.name == name) return error.rms_lsb;
   return 0.0;
 }

@@ -221,7 +221,7 @@ TEST_CASE(
   charge.searches = 10;
   Request time = charge;
   time.config.sensing.kind = "time_domain";
-  time.config.array.search_cycles = 6;  // the time that its slowest edges need
+  time.config.array.search_cycles = 4;  // the time that its slowest edges need
   const double replica = mean_lsb(time);
   time.config.sensing.circuit.reference_follows_supply = false;
   CHECK(mean_lsb(time) > 5.0 * mean_lsb(charge));
@@ -236,9 +236,10 @@ TEST_CASE("a published cycle is too short for a time-domain search of 64 cells, 
     return mean_lsb(request);
   };
   CHECK(error(1) > 10.0);
-  CHECK(error(2) < 1.0);
-  CHECK(error(6) <= error(2));
-  CHECK(error(60) == error(6));
+  // 1.5 ns for 64 x 27.5 ps: rows with fewer than about 18 matches read alike, 17.6^2 / 2 of them in 65.
+  CHECK(error(2) == Approx(2.4).margin(0.7));
+  CHECK(error(3) < 0.5);
+  CHECK(error(60) == error(3));
 }
 
 TEST_CASE("a conversion in one cycle instead of two costs what its comparators have not decided") {
