@@ -198,8 +198,8 @@ struct CircuitParams {
             {.min = 0.0,
              .max = 1000.0,
              .unit = "mV",
-             .doc = "kind time_domain: standard deviation of the threshold voltage that sets a cell's delay; per cell "
-                    "and per element of a converter, fixed for an array"});
+             .doc = "kind time_domain: standard deviation of the threshold voltage of the smallest transistor; wider ones "
+                    "(drive_current_ua) differ less; per cell and element of a converter, fixed for an array"});
     v.field("delay_capacitance_ff", c.delay_capacitance_ff,
             {.max = 1e4,
              .above = 0.0,
@@ -209,7 +209,8 @@ struct CircuitParams {
             {.max = 1e6,
              .above = 0.0,
              .unit = "uA",
-             .doc = "kind time_domain: effective current I of a delaying transistor, typical at 25 degC and 1 V"});
+             .doc = "kind time_domain: effective current I of a delaying transistor, typical at 25 degC and 1 V; the "
+                    "smallest has 40, a wider one loads its node as much more"});
     v.field("least_delay_ps", c.least_delay_ps,
             {.min = 0.0,
              .max = 1e6,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/conditions.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace capcam {
@@ -91,10 +92,12 @@ CircuitParams nominal(const CircuitParams& given) {
 
 double relative_delay(const CircuitParams& c) { return delay_ps(c, 1.0) / delay_ps(nominal(c), 1.0); }
 
+double drive_widths(const CircuitParams& c) { return std::max(1.0, c.drive_current_ua / smallest_drive_ua); }
+
 double delay_sigma(const CircuitParams& c) {
-  return c.threshold_mismatch_mv == 0.0
-             ? 0.0
-             : velocity_saturation * c.threshold_mismatch_mv * 1e-3 / (actual_supply_v(c) - delay_threshold_v(c));
+  return c.threshold_mismatch_mv == 0.0 ? 0.0
+                                        : velocity_saturation * c.threshold_mismatch_mv * 1e-3 /
+                                              std::sqrt(drive_widths(c)) / (actual_supply_v(c) - delay_threshold_v(c));
 }
 
 bool switches_turn_on(const CircuitParams& c) {

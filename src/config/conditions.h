@@ -8,7 +8,7 @@
 //   switch      R    = R_0 (T / T_0)^1.5 (V_1 - V_th) / (V_s - V_th(T) - d)           in its linear region
 //   current     I    = drive_current_ua (T_0 / T)^1.5 (O / (V_1 - V_th))^a, O = V_s - V_th(T) - (d + p) / 2
 //   delay       t    = C V_s / (2 I)                 of an inverter with the load C, until V_s / 2
-//   its spread       a threshold_mismatch_mv / O     d ln t / d V_th
+//   its spread       a s / O, s = threshold_mismatch_mv sqrt(40 uA / drive_current_ua)    d ln t / d V_th, Pelgrom
 //   its jitter       sqrt(kT C (1 + 2 y V_s / O)) / I, y = 2/3: the load's kT / C, and the current's noise for the time
 //   t latch            regeneration_ps, as a resistance: C / g_m
 //
@@ -23,6 +23,9 @@
 #include "capcam/circuit.h"
 
 namespace capcam {
+
+// The current of a transistor as narrow as the technology makes it.
+inline constexpr double smallest_drive_ua = 40.0;
 
 double actual_supply_v(const CircuitParams& circuit);
 double kelvin(const CircuitParams& circuit);
@@ -44,7 +47,9 @@ double typical_delay_ps(const CircuitParams& circuit, double capacitance_ff);
 CircuitParams nominal(const CircuitParams& circuit);
 // Returns a delay relative to that under nominal conditions.
 double relative_delay(const CircuitParams& circuit);
-// Returns the standard deviation of a cell's delay, as a fraction of it.
+// Returns how much wider a delaying transistor is than the smallest.
+double drive_widths(const CircuitParams& circuit);
+// Returns the standard deviation of a delay by its transistor, as a fraction of it.
 double delay_sigma(const CircuitParams& circuit);
 
 // Returns false if the supply is too low to turn a switch on at this corner.

@@ -105,6 +105,10 @@ TEST_CASE("a cell's delay spreads by 1.3 times its threshold's spread over the o
   CHECK(delay_sigma(c) == Approx(1.3 * 0.012 / 0.6));
   c.supply_error = -0.3;
   CHECK(delay_sigma(c) == Approx(1.3 * 0.012 / 0.3));
+  c.drive_current_ua = 160.0;  // a transistor four times as wide
+  CHECK(delay_sigma(c) == Approx(1.3 * 0.006 / 0.3));
+  c.drive_current_ua = 10.0;  // there is none narrower
+  CHECK(delay_sigma(c) == Approx(1.3 * 0.012 / 0.3));
 }
 
 TEST_CASE("delays follow the alpha-power law of the supply, corners of opposite transistors nearly cancel") {
