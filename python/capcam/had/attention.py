@@ -66,7 +66,8 @@ def had_attention(
     # A query with no valid key gets zero, not an average.
     weights = _masked(scores * (score_scale * temperature), kept).softmax(dim=-1) * kept
     if measured is None and bits and rules.softmax_bf16:
-        measured = rules.weights(scores.detach(), kept, score_scale * float(temperature))
+        factor = temperature.item() if isinstance(temperature, torch.Tensor) else temperature
+        measured = rules.weights(scores.detach(), kept, score_scale * factor)
     if measured is not None:
         weights = weights + (measured - weights).detach()
     return Attended(weights @ (rules.values(call.values) if bits else call.values), log_map)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -15,7 +15,7 @@ from .attention import exact_attention
 from .batches import Batches, Forward
 from .biases import give_bias
 from .projections import Projection, Projections
-from .rotation import Moments, transform
+from .rotation import best_changes
 
 ROTARY = "its queries or keys are no linear layer's outputs: they have rotary positions, or are normalised"
 
@@ -39,24 +39,25 @@ def prepare(
 ) -> Preparation:
     """Centres the keys of each head, and balances and rotates its queries and keys. The model is changed in place.
 
-    The softmax does not see a vector that is added to all keys of a head, nor the scores a transformation T of its
-    queries with the inverse of its keys: (q T) (T^-1 k) = q k. T makes the second moments of a head's queries and keys
-    equal, and turns both so that no dimension has more of them than another; signs then say as much as they can. It
-    goes into the weights of the linear layers that put out queries and keys, which are found by what they put out.
-    Where positions are rotary there are none, and the layer is left as it is; grouped heads share their keys' T.
+    The softmax does not see a vector that is taken from all keys of a head, nor the scores a transformation T of its
+    queries with the inverse of its keys: (q T) (T^-1 k) = q k. T may make the second moments of a head's queries and
+    keys equal (balance), and turn both towards their signs (rotation). For each head all combinations of the three are
+    tried, and the one that brings the map of one-bit scores nearest to the full one is taken. It goes into the weights
+    of the linear layers that put out queries and keys, which are found by what they put out. Where positions are rotary
+    there are none, and the layer is left as it is; grouped heads share their keys' T.
 
-    batches, forward: these are as of `distil`; the moments are those of `minibatches` of them, padding left out.
-    rotate: false to centre and balance alone. Linear layers of keys without a bias get one.
+    batches, forward: these are as of `distil`; `minibatches` of them are looked at, padding left out. rotate: false
+    to centre and balance alone. Linear layers of keys without a bias get one.
     """
     found: dict[Layer, tuple[Projection | None, Projection | None]] = {}
-    moments: dict[Layer, Moments] = {}
+    calls: dict[Layer, list[AttentionCall]] = {}
     projections = Projections(adapter.model)
 
     def measure(call: AttentionCall) -> torch.Tensor:
         if call.layer not in found:
             found[call.layer] = projections.of(call)
         if all(found[call.layer]):
-            moments.setdefault(call.layer, Moments(call)).add(call)
+            calls.setdefault(call.layer, []).append(replace(call, validity=None))
         return exact_attention(call).output
 
     with torch.no_grad(), adapter.using(measure):
@@ -72,11 +73,11 @@ def prepare(
         if why or queries is None or keys is None:
             done.left[layer] = why
             continue
-        for head, (of_queries, of_keys, centre) in enumerate(transform(moments[layer], rotate=rotate, seed=seed)):
+        for head, change in enumerate(best_changes(calls[layer], rotate=rotate, seed=seed)):
             group = len(queries.outputs) // len(keys.outputs)
             for outputs in queries.outputs[head * group : (head + 1) * group]:
-                _fold(queries, outputs, of_queries)
-            _fold(keys, keys.outputs[head], of_keys, centre)
+                _fold(queries, outputs, change.a)
+            _fold(keys, keys.outputs[head], change.b, change.centre)
         done.prepared.append(layer)
     return done
 

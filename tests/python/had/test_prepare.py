@@ -8,8 +8,20 @@ import pytest
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from capcam.had import HuggingFace, Shuffled, Student, estimate_sigmas, exact_attention, prepare  # noqa: E402
+from capcam.had import (  # noqa: E402
+    HuggingFace,
+    Shuffled,
+    Sigma,
+    Student,
+    bit,
+    estimate_sigmas,
+    exact_attention,
+    had_attention,
+    prepare,
+)
+from capcam.had.losses import map_kl  # noqa: E402
 from capcam.had.prepare import ROTARY  # noqa: E402
+from capcam.had.rotation import Tokens, candidates  # noqa: E402
 
 SMALL = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
 LENGTHS = torch.tensor([[12], [7], [12], [9]])
@@ -120,28 +132,48 @@ def test_the_outputs_stay_and_the_signs_say_more(make, batch, layers):
     assert errors[1] < errors[0]
 
 
-def heads_of(model, batch):
-    """Returns the queries and keys of the first attention, in double."""
+def calls_of(model, batch):
+    """Returns the model's attentions."""
     seen = []
     adapter = HuggingFace(model)
     with torch.no_grad(), adapter.using(lambda call: (seen.append(call), exact_attention(call).output)[1]):
         states(model, batch)
-    return seen[0].q.double(), seen[0].k.double(), seen[0]
+    return seen
 
 
-@pytest.mark.parametrize("rotate", [True, False])
-def test_keys_are_centred_and_moments_are_equal_without_padding(rotate):
-    model = built(bert)
-    before_q, before_k, _ = heads_of(model, TEXT)
-    prepare(HuggingFace(model), lambda step: TEXT, forward=states, minibatches=1, rotate=rotate)
-    q, k, _ = heads_of(model, TEXT)
-    q, k = (x.transpose(1, 2)[SEEN].transpose(0, 1) for x in (q, k))  # [heads, tokens, D]
-    assert k.mean(1).abs().max() < 1e-5 < before_k.mean(2).abs().max()
-    moments = [x.transpose(1, 2) @ x / x.shape[1] for x in (q, k)]
-    torch.testing.assert_close(*moments, rtol=0, atol=0.02 * float(moments[0].abs().max()))
-    diagonal = torch.stack([torch.diag(m.diagonal()) for m in moments[0]])
-    assert ((moments[0] - diagonal).abs().max() < 1e-3 * diagonal.max()) == (not rotate)
-    assert before_q.shape == (4, 2, 12, 16)
+def moment(x):
+    return x.T @ x / len(x)
+
+
+def test_a_balance_makes_moments_equal_and_a_rotation_keeps_their_sum():
+    tokens = Tokens.of(calls_of(built(bert), TEXT)[:1])
+    assert tokens.queries.shape == tokens.keys.shape == (2, int(LENGTHS.sum()), 16)  # padding is left out
+    one = torch.eye(16, dtype=torch.float64)
+    changes = list(candidates(tokens, 1, rotate=True, seed=0))
+    assert len(changes) == 8 and torch.equal(changes[0].a, one) and torch.equal(changes[0].b, one)
+    for n, change in enumerate(changes):
+        torch.testing.assert_close(change.a @ change.b.T, one, rtol=0, atol=1e-8)
+        q, k = tokens.queries[1] @ change.a, (tokens.keys[1] - change.centre) @ change.b
+        assert (k.mean(0).abs().max() < 1e-9) == (n >= 4)
+        if n % 4 >= 2:  # balanced
+            torch.testing.assert_close(moment(q), moment(k), rtol=0, atol=0.02 * float(moment(q).max()))
+        if n % 4 == 2:  # and not rotated
+            assert (moment(q) - torch.diag(moment(q).diagonal())).abs().max() < 0.01 * moment(q).max()
+
+
+def test_of_each_head_the_change_of_the_least_divergence_is_taken():
+    def divergences(model):
+        found = []
+        for call in calls_of(model, TEXT):
+            sigma = Sigma(*(float(x.std(unbiased=False)) for x in (call.q, call.k)))
+            full, signs = exact_attention(call).log_map, had_attention(call, sigma, 12, bit).log_map
+            found.append(map_kl(call, full, signs).item())
+        return found
+
+    plain, prepared = built(bert), built(bert)
+    prepare(HuggingFace(prepared), lambda step: TEXT, forward=states, minibatches=1)
+    for before, after in zip(divergences(plain), divergences(prepared), strict=True):
+        assert after < 0.95 * before
 
 
 def test_rotary_positions_are_left_alone():
