@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from tqdm import tqdm
@@ -30,7 +31,7 @@ from .recipe import Recipe, Stage
 from .sigma import Sigma, Sigmas
 from .student import Student
 
-OutputLoss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # (student's output, teacher's output)
+OutputLoss = Callable[[Any, Any], torch.Tensor]  # (student's output, teacher's output)
 
 
 def distil(
@@ -164,7 +165,7 @@ class _Run:
             "gradient_norm": norm.item(),
         }
 
-    def _teach(self, batch: Batch) -> tuple[dict[Layer, torch.Tensor], torch.Tensor]:
+    def _teach(self, batch: Batch) -> tuple[dict[Layer, torch.Tensor], Any]:
         maps: dict[Layer, torch.Tensor] = {}
 
         def attend(call: AttentionCall) -> torch.Tensor:
@@ -181,7 +182,7 @@ class _Run:
         step: int,
         sigmas: Sigmas,
         maps: dict[Layer, torch.Tensor],
-        target: torch.Tensor,
+        target: Any,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Returns the loss of a step, and its two parts."""
         stage, within = self._recipe.at(step)
