@@ -13,18 +13,14 @@ command goes on from there.
 
 import argparse
 import copy
-import json
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from results import markdown_table, seeds
+from results import Measured, markdown_table, scaled, seeds
 from wordnet import Classifier, Gloss, accuracy, load_glosses, train
 
 from capcam import Machine, simulate
-from capcam.had import HuggingFace, Recipe, Stage, Student, distil, estimate_sigmas, four_stages, prepare
+from capcam.had import HuggingFace, Recipe, Student, distil, estimate_sigmas, four_stages, prepare
 from capcam.had.hardware import IDEAL
 
 TOP_N, TEACHER_STEPS = 10, 4000
@@ -46,29 +42,8 @@ MACHINES = {
 SWEPT_N, SWEPT_BITS = (4, 8, 16, 32), (4, 5, 6, 8)
 
 
-@dataclass
-class Measured:
-    """Keeps what is measured in a file, so that nothing is measured twice."""
-
-    path: Path
-
-    def __call__(self, name: str, measure: Callable[[], dict[str, float]]) -> dict[str, float]:
-        found = json.loads(self.path.read_text()) if self.path.exists() else {}
-        if name not in found:
-            found[name] = measure()
-            partial = self.path.with_suffix(".partial")
-            partial.write_text(json.dumps(found, indent=1))
-            partial.replace(self.path)
-            print(f"{self.path.parent.name}: {name}: {found[name]}", file=sys.stderr, flush=True)
-        return found[name]
-
-
 def logits(model, batch):
     return model(batch)
-
-
-def scaled(stages: tuple[Stage, ...], scale: float) -> tuple[Stage, ...]:
-    return tuple(replace(stage, steps=max(1, round(stage.steps * scale))) for stage in stages)
 
 
 def teacher_of(seed: int, training: list[Gloss], batch: int, steps: int, folder: Path) -> Classifier:
