@@ -31,6 +31,7 @@ from .recipe import Recipe, Stage
 from .sigma import Sigma, Sigmas
 from .student import Student
 
+TEMPERATURE_RATE = 10.0  # ours: a logarithm near 0 is to move further than weights are
 OutputLoss = Callable[[Any, Any], torch.Tensor]  # (student's output, teacher's output)
 
 
@@ -114,8 +115,12 @@ class _Run:
         if self._recipe.temperature:
             device = next(self._student.model.parameters()).device
             self._temperatures = {n: torch.nn.Parameter(torch.zeros((), device=device)) for n in sigmas}
-            self._parameters += self._temperatures.values()
-        self._optimizer = torch.optim.AdamW(self._parameters, weight_decay=self._recipe.weight_decay)
+        temperatures = list(self._temperatures.values())
+        groups: list[dict[str, Any]] = [{"params": self._parameters, "share": 1.0}]
+        if temperatures:
+            groups.append({"params": temperatures, "share": TEMPERATURE_RATE})
+        self._optimizer = torch.optim.AdamW(groups, weight_decay=self._recipe.weight_decay)
+        self._parameters = self._parameters + temperatures
 
     def resume(self, path: Path | None) -> tuple[int, Sigmas | None]:
         if path is None or not path.exists():
@@ -154,7 +159,7 @@ class _Run:
         total.backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(self._parameters, self._recipe.gradient_norm)
         for group in self._optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         self._optimizer.step()
         return {
             "c": c,

@@ -23,7 +23,7 @@ class HuggingFace:
 
     part, match: only the attention of a part ("encoder", "decoder", "cross"), or of modules whose path in the model the
     regular expression finds, as of `capcam.attention`; the rest is left to the model. Layers are numbered as there; in
-    a model with an encoder and a decoder they are named "encoder.3", "decoder.3" and "cross.3", unless part= chooses.
+    a model with cross-attention they are named "encoder.3", "decoder.3" and "cross.3", unless part= chooses.
     Raises InputError for a model of which two attentions have one name (two towers), or of which attention goes past:
     choose by part= or match=.
     """
@@ -31,8 +31,7 @@ class HuggingFace:
     def __init__(self, model: torch.nn.Module, *, part: str | None = None, match: str | None = None) -> None:
         self.model = model
         self._part, self._match = part, match
-        words = {word for path, _ in model.named_modules() for word in path.split(".")}
-        self._named = part is None and {"encoder", "decoder"} <= words
+        self._named = part is None and _has_cross_attention(model)
 
     @contextmanager
     def using(self, attend: Attend) -> Iterator[None]:
@@ -55,6 +54,16 @@ class HuggingFace:
         with watching(watch):
             yield
         watch.check("replaced")
+
+
+def _has_cross_attention(model: torch.nn.Module) -> bool:
+    """Returns true for a decoder that attends to an encoder: its layers then have two attentions each."""
+    return any(
+        _calls.part_of(f"{path}.{name}", child, module) == "cross"
+        for path, module in model.named_modules()
+        for name, child in module.named_children()
+        if "att" in f"{name} {type(child).__name__}".lower()
+    )
 
 
 def _valid(call: _calls.AttentionCall) -> torch.Tensor | None:

@@ -45,6 +45,7 @@ class InLoop:
         self.machine, self._layers = machine, checked(layers)
         self.top_n: int = machine.config["top_n"]["n"] if machine else top_n or DEFAULT_N
         self._rules: dict[Layer, Rules] = {}
+        self._drawn: tuple[int, dict[str, Machine]] = (-1, {})  # machines of a seed, by their changes
 
     def rules(self, layer: Layer) -> Rules:
         """Returns what the layer's machine does without errors of the circuit."""
@@ -61,10 +62,18 @@ class InLoop:
             n = _value(change, "top_n", "n", n)
         return Rules(n)
 
+    def _machine(self, changes: list[Settings], seed: int) -> Machine:
+        assert self.machine is not None
+        if self._drawn[0] != seed:
+            self._drawn = (seed, {})
+        machines, name = self._drawn[1], repr(changes)
+        if name not in machines:
+            machines[name] = self.machine.changed(*changes, seed=seed)
+        return machines[name]
+
     def measure(self, layer: Layer, sigma: Sigma, seed: int) -> Measure:
         """Returns a function that has the engine compute a map, with the circuit's errors that follow from seed."""
-        assert self.machine is not None
-        machine = self.machine.changed(*settings_of(self._layers, layer), seed=seed)
+        machine = self._machine(settings_of(self._layers, layer), seed)
 
         def measure(call: AttentionCall) -> torch.Tensor:
             batch, kv_heads, keys, _ = call.k.shape
