@@ -52,7 +52,8 @@ inline constexpr MachineEdit machine_edits[] = {
     [](testing::RandomMachine& m, std::uint32_t v) { m.config.memory.latency_cycles = 1 + v * 3; },
     [](testing::RandomMachine& m, std::uint32_t v) { m.config.memory.bandwidth_gb_s = (1 + v) / 4.0; },
     [](testing::RandomMachine& m, std::uint32_t v) {
-      m.config.memory.key_load = v % 2 == 1 ? KeyLoad::modelled : KeyLoad::hidden;
+      m.config.memory.key_load = v % 2 == 1 ? HeadLoad::modelled : HeadLoad::hidden;
+      m.config.memory.value_load = v / 2 % 2 == 1 ? HeadLoad::modelled : HeadLoad::hidden;
     },
     [](testing::RandomMachine& m, std::uint32_t v) { m.config.memory.key_sram_kib = 1 + v % 8; },
     [](testing::RandomMachine& m, std::uint32_t v) { m.config.memory.value_sram_kib = 1 + v % 32; },

@@ -28,6 +28,10 @@ python   python3-dev           what the engine of the Python package is compiled
 python   python3-venv          make test-python: an environment of its own
 browser  chromium              make test-python: opens reports; where there is none, those tests are skipped
 browser  chromium-driver       make test-python: drives it
+examples wordnet-base          had_wordnet.py: glosses of nouns and their classes
+examples espeak-ng             had_speech.py: speaks the commands
+examples flite                 had_speech.py: speaks some of them with other voices
+examples pocketsphinx-testdata had_speech.py, voice_command.py: real recordings
 bench    libbenchmark-dev      benchmarks
 clang    clang                 the second compiler
 clang    libclang-rt-dev       its sanitizers, and libFuzzer
@@ -42,7 +46,7 @@ wanted=()
 for group in "${@:-build}"; do
   packages=$(awk -v group="$group" '$1 == group { print $2 }' <<<"$list")
   if [[ -z $packages ]]; then
-    echo "install_packages.sh: no group '$group'; there are: build, cluster, python, browser, bench, clang, lint" >&2
+    echo "install_packages.sh: no group '$group'; there are: build, cluster, python, browser, examples, bench, clang, lint" >&2
     exit 2
   fi
   mapfile -t -O "${#wanted[@]}" wanted <<<"$packages"

@@ -1,6 +1,6 @@
 // The circuit between a search and its code: a row of capacitors on a matchline, a converter, and their errors. The
-// equations are in kernels/cell_circuit.h, kernels/phases.h, kernels/matchline.h and kernels/random_readout.h. Errors
-// are off (0) unless a configuration turns them on.
+// equations are in kernels/cell_circuit.h, kernels/phases.h, kernels/matchline.h, kernels/delay_row.h and
+// kernels/random_readout.h. Errors are off (0) unless a configuration turns them on.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -72,7 +72,9 @@ struct CircuitParams {
   double sampling_resistance_kohm = 1.0;
   double driver_resistance_kohm = 0.5;
   double threshold_mismatch_mv = 0.0;
-  double cell_delay_ps = 15.0;
+  double delay_capacitance_ff = 1.2;
+  double drive_current_ua = 40.0;
+  double least_delay_ps = 10.0;
   Reference reference = Reference::calibrated;
   double reference_error = 0.0;
   double offset_mv = 0.0;
@@ -83,6 +85,7 @@ struct CircuitParams {
   bool thermal_noise = false;
   bool noise_per_cell = false;
   double comparator_noise_mv = 0.0;
+  double regeneration_ps = 15.0;
   static void describe(auto& v, auto& c) {
     v.choice("cell_circuit", c.cell_circuit, cell_circuits,
              {.doc = "how a cell puts its match on the matchline; decides voltage, time and supply charge"});
@@ -158,7 +161,8 @@ struct CircuitParams {
              .doc = "standard deviation of the charge that the share switches of a row put on its matchline: per row, "
                     "fixed for an array"});
     v.field("settling", c.settling,
-            {.doc = "what has not settled in the time of its phase is an error; false: every phase has time enough"});
+            {.doc = "what has not settled, arrived or been decided in its time is an error; false: there is time "
+                    "enough"});
     v.field("precharge_part", c.precharge_part,
             {.min = 0.01,
              .max = 0.97,
@@ -194,13 +198,25 @@ struct CircuitParams {
             {.min = 0.0,
              .max = 1000.0,
              .unit = "mV",
-             .doc = "kind time_domain: standard deviation of the threshold voltage that sets a cell's delay; per cell, "
-                    "fixed for an array"});
-    v.field("cell_delay_ps", c.cell_delay_ps,
+             .doc = "kind time_domain: standard deviation of the threshold voltage of the smallest transistor; wider ones "
+                    "(drive_current_ua) differ less; per cell and element of a converter, fixed for an array"});
+    v.field("delay_capacitance_ff", c.delay_capacitance_ff,
+            {.max = 1e4,
+             .above = 0.0,
+             .unit = "fF",
+             .doc = "kind time_domain: load that a cell which does not match adds to its delay, C V / (2 I)"});
+    v.field("drive_current_ua", c.drive_current_ua,
             {.max = 1e6,
              .above = 0.0,
+             .unit = "uA",
+             .doc = "kind time_domain: effective current I of a delaying transistor, typical at 25 degC and 1 V; the "
+                    "smallest has 40, a wider one loads its node as much more"});
+    v.field("least_delay_ps", c.least_delay_ps,
+            {.min = 0.0,
+             .max = 1e6,
              .unit = "ps",
-             .doc = "kind time_domain: delay of a cell that does not match, typical transistors"});
+             .doc = "kind time_domain: the shortest element of a converter that the technology makes, an inverter that "
+                    "a register samples; typical at 25 degC and 1 V"});
     v.choice("reference", c.reference, references, {.doc = "the voltage that the converter takes for full scale"});
     v.field("reference_error", c.reference_error,
             {.min = 0.0,
@@ -216,7 +232,8 @@ struct CircuitParams {
             {.min = 0.0,
              .max = 1000.0,
              .unit = "mV",
-             .doc = "standard deviation of the offset from converter to converter, fixed for an array"});
+             .doc = "standard deviation of the offset from comparator to comparator, fixed for an array; kinds flash "
+                    "and time_domain have one for every code"});
     v.field("inl_lsb", c.inl_lsb,
             {.min = 0.0,
              .max = 1024.0,
@@ -233,7 +250,8 @@ struct CircuitParams {
                .max = 0.5,
                .unit = "fraction",
                .doc = "standard deviation of a converter's unit element, from which INL and DNL follow; derived: of "
-                      "the sampling capacitor's elements by matching_coefficient, of delays by threshold_mismatch_mv"});
+                      "the sampling capacitor's elements by matching_coefficient, of a ladder or a ramp as of 1 fF, of "
+                      "delays by threshold_mismatch_mv"});
     v.field(
         "thermal_noise", c.thermal_noise,
         {.doc = "kT/C noise of what holds the voltage (of delays, kind time_domain): drawn for every search and row"});
@@ -246,6 +264,12 @@ struct CircuitParams {
              .max = 1000.0,
              .unit = "mV",
              .doc = "standard deviation of the converter's input noise: drawn for every conversion"});
+    v.field("regeneration_ps", c.regeneration_ps,
+            {.min = 0.0,
+             .max = 1e6,
+             .unit = "ps",
+             .doc = "time in which a comparator's latch amplifies by e, typical at 25 degC and 1 V; what it cannot "
+                    "decide in its time reads as chance (unused without settling)"});
   }
 };
 

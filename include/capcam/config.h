@@ -179,17 +179,19 @@ inline constexpr Choice<ValueSource> value_sources[] = {
     {ValueSource::sram, "sram", "all value rows of a head lie in the value SRAM"},
 };
 
-enum class KeyLoad { hidden, modelled };
-inline constexpr Choice<KeyLoad> key_loads[] = {
-    {KeyLoad::hidden, "hidden", "in the shadow of the previous head, the published assumption"},
-    {KeyLoad::modelled, "modelled", "over the DRAM channel"},
+// How a head's keys or values are loaded. Either way every byte is counted; hidden loads take no time.
+enum class HeadLoad { hidden, modelled };
+inline constexpr Choice<HeadLoad> head_loads[] = {
+    {HeadLoad::hidden, "hidden", "in the shadow of the previous head, the published assumption"},
+    {HeadLoad::modelled, "modelled", "over the DRAM channel"},
 };
 
 struct MemoryParams {
   ValueSource value_source = ValueSource::dram_prefetch;
   std::uint32_t latency_cycles = 24;
   double bandwidth_gb_s = std::numeric_limits<double>::infinity();
-  KeyLoad key_load = KeyLoad::hidden;
+  HeadLoad key_load = HeadLoad::hidden;
+  HeadLoad value_load = HeadLoad::hidden;
   std::uint32_t key_sram_kib = 8;
   std::uint32_t value_sram_kib = 16;
   std::string dram_card = "camformer";
@@ -199,7 +201,9 @@ struct MemoryParams {
             {.min = 1, .max = 1048576, .unit = "cycles", .doc = "DRAM access latency"});
     v.field("bandwidth_gb_s", p.bandwidth_gb_s,
             {.above = 0.0, .unit = "GB/s", .doc = "DRAM bandwidth shared by all cores; inf: unlimited"});
-    v.choice("key_load", p.key_load, key_loads, {.doc = "how a head's keys reach the key SRAM"});
+    v.choice("key_load", p.key_load, head_loads, {.doc = "how a head's keys reach the key SRAM"});
+    v.choice("value_load", p.value_load, head_loads,
+             {.doc = "value_source sram: how a head's value rows reach the value SRAM"});
     v.field("key_sram_kib", p.key_sram_kib, {.min = 1, .max = 1048576, .unit = "KiB", .doc = "key SRAM of one core"});
     v.field("value_sram_kib", p.value_sram_kib,
             {.min = 1, .max = 1048576, .unit = "KiB", .doc = "value SRAM of one core"});
@@ -233,11 +237,18 @@ inline constexpr Choice<ConverterSource> converter_sources[] = {
     {ConverterSource::survey, "survey", "the best of a survey of converters: a lower bound"},
 };
 
+enum class LoadAccounting { counted, published };
+inline constexpr Choice<LoadAccounting> load_accountings[] = {
+    {LoadAccounting::counted, "counted", "every load costs its writes and its DRAM bytes, whether its time is hidden"},
+    {LoadAccounting::published, "published", "keys whose load is hidden cost nothing, as CAMformer was published"},
+};
+
 struct CostParams {
   std::string library = "camformer45";
   double node_nm = 45.0;
   double supply_v = 0.9;
   ConverterSource converter = ConverterSource::measured;
+  LoadAccounting loads = LoadAccounting::counted;
   static void describe(auto& v, auto& p) {
     v.field("library", p.library, {.doc = "the cards that price the run: a folder in models"});
     v.field("node_nm", p.node_nm,
@@ -249,6 +260,7 @@ struct CostParams {
              .doc = "library physical: supply of the digital parts; the array has sensing.supply_v"});
     v.choice("converter", p.converter, converter_sources,
              {.doc = "library physical, kind sar: which figure gives the value; the interval spans both"});
+    v.choice("loads", p.loads, load_accountings, {.doc = "which loads of keys and values are paid for"});
   }
 };
 

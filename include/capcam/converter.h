@@ -82,6 +82,10 @@ class Converter {
   virtual std::vector<double> decision_levels() const { return {}; }
 
   virtual ConverterElements elements() const { return ConverterElements::none; }
+  // Returns true if every code has a comparator of its own, with an offset of its own (offset_mismatch_mv).
+  virtual bool comparator_per_code() const { return false; }
+  // Returns the cycles that a comparator has for a decision, half of which it regenerates (kernels/decision.h).
+  virtual double decision_cycles() const { return sensing_.conversion_cycles; }
   // Returns true if the converter samples the matchline's voltage on a capacitor of its own.
   virtual bool samples() const { return false; }
 

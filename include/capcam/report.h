@@ -13,6 +13,7 @@
 #include "capcam/circuit_figures.h"
 #include "capcam/config.h"
 #include "capcam/cost.h"
+#include "capcam/drawn.h"
 #include "capcam/run_stats.h"
 #include "capcam/trace.h"
 #include "capcam/workload_report.h"
@@ -57,6 +58,7 @@ struct Report {
   double time_us = 0.0;
   Throughput throughput;
   Cost cost;
+  std::vector<DrawnFigure> drawn;  // empty unless asked for, and priced by unit cards
   std::optional<double> pj_per_head_query;
   Power power;
   Efficiency efficiency;

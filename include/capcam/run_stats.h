@@ -76,11 +76,13 @@ struct ActionCounts {
     v.field("output_buffer.write", c.output_buffer_write, {.unit = "writes", .doc = "an exponential, then its weight"});
     v.field("output_buffer.read", c.output_buffer_read,
             {.unit = "reads", .doc = "a weight goes to the multiply-accumulate units"});
-    v.field("value_sram.write", c.value_sram_write, {.unit = "bursts", .doc = "the value rows of one prefetch arrive"});
+    v.field("value_sram.write", c.value_sram_write,
+            {.unit = "bursts", .doc = "the value rows of one prefetch, or one row of a head's load, arrive"});
     v.field("value_sram.write_byte", c.value_sram_write_byte, {.unit = "bytes", .doc = "one byte of those rows"});
     v.field("value_sram.read", c.value_sram_read, {.unit = "reads", .doc = "one operand per lane, one read per issue"});
     v.field("value_mac.mac", c.value_mac_mac, {.unit = "MACs", .doc = "one weight times one element of V"});
-    v.field("dram.access", c.dram_access, {.unit = "bursts", .doc = "one prefetch of value rows"});
+    v.field("dram.access", c.dram_access,
+            {.unit = "bursts", .doc = "one prefetch of value rows, or one row of a head's load"});
     v.field("dram.value_bytes", c.dram_value_bytes, {.unit = "bytes", .doc = "value rows read"});
     v.field("dram.key_bytes", c.dram_key_bytes, {.unit = "bytes", .doc = "keys read"});
   }

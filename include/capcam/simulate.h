@@ -75,6 +75,8 @@ struct SimulateOptions {
   OutputSet* files = nullptr;
   // Has the cards that price the run. May be null; they are then read by read_cards(config, models).
   const CardLibrary* cards = nullptr;
+  // Asks how area and energy spread with the cards (library physical).
+  bool draw_cards = false;
   // May be empty; accuracy is then measured in the run itself.
   AccuracyMemory accuracy_memory;
 };

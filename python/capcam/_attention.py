@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _checks
 from ._errors import InputError
+from ._layers import Layer, LayerSettings, checked, number_of, settings_of
 from ._machine import Machine
 from ._numbers import alike, prepared
 from ._settings import Config, Settings
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _LIBRARIES = ("capcam", "torch", "transformers")
 
 # One number for all layers, or one by layer: 3, or "decoder.3" where parts of a model have layers of the same number.
-Sigmas = float | Mapping[int | str, float] | None
+Sigmas = float | Mapping[Layer, float] | None
 
 
 class attention:  # noqa: N801  used like a function
@@ -44,6 +45,8 @@ class attention:  # noqa: N801  used like a function
     For other code, call it: ``hw(q, k, v, layer=3)``.
 
     config, set, seed: these are as in capcam.Machine; config may be a Machine.
+    layers: changes to the machine for some of the attention: {"decoder": {"top_n.tile_k": 0}} of a part, {3: ...} or
+        {"decoder.3": ...} of a layer. Each layer's cycles and energy are those of its own machine.
     sigma_q, sigma_k: scales of the binarised Q and K, one number or one by layer. If they are not given, they are the
         population standard deviation of each call's own Q and K, over all sequences of a batch together, with padding
         left out. Then a sequence's result depends on its neighbours, and a warning says so. `capcam.estimate_sigmas`
@@ -64,6 +67,7 @@ class attention:  # noqa: N801  used like a function
         config: Config | Machine = "camformer",
         *,
         set: Settings | None = None,
+        layers: LayerSettings | None = None,
         sigma_q: Sigmas = None,
         sigma_k: Sigmas = None,
         seed: int = 1,
@@ -72,6 +76,7 @@ class attention:  # noqa: N801  used like a function
         match: str | None = None,
     ) -> None:
         self.machine = config if isinstance(config, Machine) else Machine(config, set=set, seed=seed)
+        self._layers, self._machines = checked(layers), dict[Layer, Machine]()
         self._sigmas = (sigma_q, sigma_k)
         self._threads, self._part, self._match = _checks.threads(threads), part, match
         if part is not None:
@@ -129,7 +134,7 @@ class attention:  # noqa: N801  used like a function
         k: Any,
         v: Any,
         *,
-        layer: int = 0,
+        layer: Layer = 0,
         mask: Any = None,
         causal: bool = False,
         query_offset: int = 0,
@@ -141,7 +146,7 @@ class attention:  # noqa: N801  used like a function
         Returns [batch, heads, queries, Dv]: a tensor of q's dtype and device if q is one, else a float32 array.
         """
         settings = {"causal": causal, "query_offset": query_offset, "window": window, "scale": scale}
-        output = self._compute(layer, layer, (q, k, v, mask), settings, sigmas_of=None)
+        output = self._compute(layer, number_of(layer), (q, k, v, mask), settings, sigmas_of=None)
         if self._watch is not None:
             self._watch.claim()
         return output
@@ -187,7 +192,7 @@ class attention:  # noqa: N801  used like a function
                 name=f"layer {key}",
                 **settings,
             )
-            result = self.machine.replay(trace, threads=self._threads)
+            result = self._machine_of(key).replay(trace, threads=self._threads)
             totals.add(result.report)
             self.totals.add(result.report)
         q, v = qkv[0], qkv[2]
@@ -199,6 +204,14 @@ class attention:  # noqa: N801  used like a function
 
         output = torch.from_numpy(result.output).to(device=q.device, dtype=v.dtype if hasattr(v, "detach") else q.dtype)
         return without_gradient(output, *(x for x in qkv if hasattr(x, "detach")))
+
+    def _machine_of(self, key: Layer) -> Machine:
+        changes = settings_of(self._layers, key)
+        if not changes:
+            return self.machine
+        if key not in self._machines:
+            self._machines[key] = self.machine.changed(*changes)
+        return self._machines[key]
 
     def _warn_of_neighbours(self, q: Any) -> None:
         if self._warned or q.ndim != 4 or q.shape[0] == 1:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from . import _checks
 from ._engine import Trace
 from ._resources import engine
-from ._settings import Config, Settings, config_and_sets
+from ._settings import Config, Settings, assignments, config_and_sets
 from ._show import report_as_html
 from ._trace import make_trace
 
@@ -69,8 +69,18 @@ class Machine:
         seed: int = 1,
         models: str | os.PathLike[str] | None = None,
     ) -> None:
-        name, sets = config_and_sets(config, set)
-        self._machine = engine.Machine(name, sets, _checks.seed(seed), models or "")
+        self._name, self._sets = config_and_sets(config, set)
+        self._models = models or ""
+        self._machine = engine.Machine(self._name, self._sets, _checks.seed(seed), self._models)
+
+    def changed(self, *settings: Settings, seed: int | None = None) -> Machine:
+        """Returns this machine with changes, the last first in rank, and with a seed of its own if one is given."""
+        machine = object.__new__(Machine)
+        machine._name, machine._models = self._name, self._models
+        machine._sets = [*self._sets, *(change for one in settings for change in assignments(one))]
+        seed = self.seed if seed is None else _checks.seed(seed)
+        machine._machine = engine.Machine(machine._name, machine._sets, seed, machine._models)
+        return machine
 
     @property
     def config(self) -> dict[str, Any]:

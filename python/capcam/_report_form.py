@@ -117,6 +117,10 @@ _report = section(
     power_mw=optional(section(total=optional(number), on_chip=optional(number))),
     efficiency=optional(section(tops_per_w=optional(number))),
     warnings=optional(list_of(text)),
+    drawn=optional(list_of(section(
+        figure=text, unit=text, value=amount, low=amount, median=amount, high=amount,
+        by_cards=list_of(section(cards=text, low=amount, high=amount)),
+    ))),
 )  # fmt: skip
 
 

@@ -8,12 +8,13 @@ import json
 import statistics
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 import torch
 
-from capcam.had import Student
+from capcam.had import Stage, Student
 from capcam.had.hardware import IDEAL
 
 Result = TypeVar("Result")
@@ -24,6 +25,27 @@ MACHINES = {
     "HAD student, `camformer`, one selection over all keys": ("camformer", {"top_n.tile_k": 0}),
     "HAD student, `camformer`": ("camformer", {}),
 }
+
+
+@dataclass
+class Measured:
+    """Keeps what is measured in a file, so that nothing is measured twice."""
+
+    path: Path
+
+    def __call__(self, name: str, measure: Callable[[], dict[str, float]]) -> dict[str, float]:
+        found = json.loads(self.path.read_text()) if self.path.exists() else {}
+        if name not in found:
+            found[name] = measure()
+            partial = self.path.with_suffix(".partial")
+            partial.write_text(json.dumps(found, indent=1))
+            partial.replace(self.path)
+            print(f"{self.path.parent.name}: {name}: {found[name]}", file=sys.stderr, flush=True)
+        return found[name]
+
+
+def scaled(stages: tuple[Stage, ...], scale: float) -> tuple[Stage, ...]:
+    return tuple(replace(stage, steps=max(1, round(stage.steps * scale))) for stage in stages)
 
 
 def in_torch(student: Student, naive: Student, measure: Callable[[torch.nn.Module], Result]) -> dict[str, Result]:

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -44,17 +45,25 @@ void check_sensing(const Config& c, Problems& problems) {
                                     circuit.dnl_lsb, c.sensing.bits, most_bits)});
   }
   const std::unique_ptr<const Converter> converter = make_converter(c.sensing);
-  const bool elements_differ = circuit.element_mismatch ? *circuit.element_mismatch > 0.0
-                               : converter->input() == ConverterInput::delay
-                                   ? circuit.threshold_mismatch_mv > 0.0
-                                   : converter->samples() && circuit.matching_coefficient > 0.0 &&
-                                         circuit.sampling_capacitance_ff.value_or(1.0) > 0.0;
+  const bool elements_differ =
+      circuit.element_mismatch ? *circuit.element_mismatch > 0.0
+      : converter->input() == ConverterInput::delay
+          ? circuit.threshold_mismatch_mv > 0.0 || circuit.matching_coefficient > 0.0
+          : circuit.matching_coefficient > 0.0 &&
+                (converter->elements() != ConverterElements::binary ||
+                 (converter->samples() && circuit.sampling_capacitance_ff.value_or(1.0) > 0.0));
   if (converter->elements() != ConverterElements::none && elements_differ && c.sensing.bits > most_bits) {
     problems.push_back(
         {{"sensing.element_mismatch", "sensing.bits", "sensing.matching_coefficient", "sensing.threshold_mismatch_mv"},
          fmt::format("sensing.element_mismatch draws every threshold of every converter: set "
                      "sensing.bits ({}) to {} or less, or element_mismatch to 0",
                      c.sensing.bits, most_bits)});
+  }
+  if (converter->comparator_per_code() && circuit.offset_mismatch_mv > 0.0 && c.sensing.bits > most_bits) {
+    problems.push_back({{"sensing.offset_mismatch_mv", "sensing.bits", "sensing.kind"},
+                        fmt::format("sensing.offset_mismatch_mv ({}) is drawn for every comparator of kind \"{}\": set "
+                                    "sensing.bits ({}) to {} or less, or offset_mismatch_mv to 0",
+                                    circuit.offset_mismatch_mv, c.sensing.kind, c.sensing.bits, most_bits)});
   }
   const double parts = circuit.precharge_part + circuit.evaluation_part + circuit.sharing_part;
   if (parts >= 1.0) {
@@ -75,6 +84,23 @@ void check_sensing(const Config& c, Problems& problems) {
              "least",
              circuit.supply_v, circuit.supply_error, circuit.threshold_v)});
   }
+}
+
+// An element of the chain is as much shorter than all cells' delays as there are codes.
+void check_delays(const Config& c, Problems& problems) {
+  const CircuitParams& circuit = c.sensing.circuit;
+  if (make_converter(c.sensing)->input() != ConverterInput::delay) return;
+  const double cell_ps = typical_delay_ps(circuit, circuit.delay_capacitance_ff);
+  const double element_ps = std::ldexp(cell_ps * c.array.columns, -static_cast<int>(c.sensing.bits));
+  if (element_ps >= circuit.least_delay_ps) return;
+  problems.push_back(
+      {{"sensing.bits", "sensing.delay_capacitance_ff", "sensing.least_delay_ps", "array.columns"},
+       fmt::format("sensing.bits ({}) asks for elements of {:.3g} ps of a converter that {} cells of {:.3g} ps fill: "
+                   "the technology's least is least_delay_ps ({}); set bits to {}, or delay_capacitance_ff ({}) to "
+                   "{:.3g} or more, which takes as much more time",
+                   c.sensing.bits, element_ps, c.array.columns, cell_ps, circuit.least_delay_ps,
+                   std::max(1.0, std::floor(std::log2(cell_ps * c.array.columns / circuit.least_delay_ps))),
+                   circuit.delay_capacitance_ff, circuit.delay_capacitance_ff * circuit.least_delay_ps / element_ps)});
 }
 
 void check_top_n(const Config& c, Problems& problems) {
@@ -183,6 +209,7 @@ std::vector<RelationProblem> relation_problems(const Config& config,
   Problems problems;
   check_array(config, problems);
   check_sensing(config, problems);
+  check_delays(config, problems);
   check_top_n(config, problems);
   check_memory(config, problems);
   check_decode(config, problems);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/conditions.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace capcam {
@@ -12,6 +13,7 @@ constexpr double typical_supply_v = 1.0;            // at which leakage, injecti
 constexpr double subthreshold_slope = 1.5, barrier_lowering = 0.1;
 constexpr double velocity_saturation = 1.3, threshold_v_per_k = 0.8e-3, mobility_exponent = 1.5;
 constexpr double least_overdrive_v = 0.05;
+constexpr double ps_per_ff_v_ua = 1e3;  // 1 fF x 1 V / 1 uA = 1 ns
 
 double n_shift_v(const CircuitParams& c) {
   const bool slow = c.corner == Corner::ss || c.corner == Corner::sf;
@@ -59,17 +61,43 @@ double actual_resistance_kohm(const CircuitParams& c, double typical_kohm) {
   return typical_kohm == 0.0 ? 0.0 : typical_kohm * mobility_loss(c) / overdrive_ratio(c);
 }
 
-double relative_delay(const CircuitParams& c) {
-  const auto delay = [](double supply_v, double threshold_v) {
-    return supply_v / std::pow(supply_v - threshold_v, velocity_saturation);
-  };
-  return mobility_loss(c) * delay(actual_supply_v(c), delay_threshold_v(c)) / delay(c.supply_v, c.threshold_v);
+double drive_current_ua(const CircuitParams& c) {
+  const double overdrive_ratio = (actual_supply_v(c) - delay_threshold_v(c)) / (typical_supply_v - c.threshold_v);
+  return c.drive_current_ua * std::pow(overdrive_ratio, velocity_saturation) / mobility_loss(c);
 }
 
+double delay_ps(const CircuitParams& c, double capacitance_ff) {
+  return ps_per_ff_v_ua * capacitance_ff * actual_supply_v(c) / (2.0 * drive_current_ua(c));
+}
+
+double typical_delay_ps(const CircuitParams& c, double capacitance_ff) {
+  return ps_per_ff_v_ua * capacitance_ff * typical_supply_v / (2.0 * c.drive_current_ua);
+}
+
+double jitter_ps(const CircuitParams& c, double capacitance_ff) {
+  constexpr double excess = 2.0 / 3.0;
+  const double supply_v = actual_supply_v(c);
+  const double of_current = 2.0 * excess * supply_v / (supply_v - delay_threshold_v(c));
+  const double charge_fc = std::sqrt(boltzmann * kelvin(c) * capacitance_ff * 1e-15 * (1.0 + of_current)) * 1e15;
+  return ps_per_ff_v_ua * charge_fc / drive_current_ua(c);
+}
+
+CircuitParams nominal(const CircuitParams& given) {
+  CircuitParams c = given;
+  c.supply_error = 0.0;
+  c.corner = Corner::tt;
+  c.temperature_c = typical_c;
+  return c;
+}
+
+double relative_delay(const CircuitParams& c) { return delay_ps(c, 1.0) / delay_ps(nominal(c), 1.0); }
+
+double drive_widths(const CircuitParams& c) { return std::max(1.0, c.drive_current_ua / smallest_drive_ua); }
+
 double delay_sigma(const CircuitParams& c) {
-  return c.threshold_mismatch_mv == 0.0
-             ? 0.0
-             : velocity_saturation * c.threshold_mismatch_mv * 1e-3 / (actual_supply_v(c) - delay_threshold_v(c));
+  return c.threshold_mismatch_mv == 0.0 ? 0.0
+                                        : velocity_saturation * c.threshold_mismatch_mv * 1e-3 /
+                                              std::sqrt(drive_widths(c)) / (actual_supply_v(c) - delay_threshold_v(c));
 }
 
 bool switches_turn_on(const CircuitParams& c) {

@@ -18,6 +18,9 @@ std::string_view moved_key(std::string_view dotted_key) {
        "set sensing.settling = true; the time is sensing.sharing_part of array.search_cycles / clock.frequency_ghz"},
       {"sensing.delay_variation",
        "set sensing.threshold_mismatch_mv, from which the variation follows by supply, corner and temperature"},
+      {"sensing.cell_delay_ps",
+       "set sensing.delay_capacitance_ff and sensing.drive_current_ua: a cell's delay is C V / (2 I), which follows "
+       "supply, corner and temperature"},
   };
   for (const Moved& one : moved) {
     if (one.key == dotted_key) return one.instead;

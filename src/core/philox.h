@@ -42,6 +42,7 @@ enum class RandomStream : std::uint32_t {
   converters = 0x61646373,
   searches = 0x73726368,
   shuffle = 0x73687566,
+  cards = 0x63617264,
 };
 constexpr PhiloxKey philox_key(std::uint64_t seed, RandomStream stream) {
   const PhiloxKey key = philox_key(seed);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "capcam/converter.h"
+#include "config/conditions.h"
 #include "cost/blocks/array_blocks.h"
 #include "cost/blocks/blocks.h"
 
@@ -40,7 +41,8 @@ Config with_circuit_cards(const Config& config, const CardLibrary& library) {
   const double pitch_um = std::sqrt(ArrayBlocks(blocks, config.array, config.sensing).cell_area_um2().value);
   const double gate_ff = blocks.capacitance_ff("gate").value, wire_ff = pitch_um * blocks.capacitance_ff("wire").value;
   const double wire_ohm = pitch_um * blocks.resistance_ohm("wire").value;
-  fill(c.cell_parasitic_ff, 3.0 * gate_ff);
+  const bool delays = converter->input() == ConverterInput::delay;
+  fill(c.cell_parasitic_ff, delays ? 5.0 * drive_widths(c) * gate_ff + wire_ff : 3.0 * gate_ff);
   fill(c.matchline_ohm_per_column, wire_ohm);
   fill(c.search_line_ohm_per_row, wire_ohm);
   fill(c.search_line_ff_per_row, 2.0 * gate_ff + wire_ff);

@@ -2,6 +2,8 @@
 // transistors or its capacitor, whichever is larger), gates and drains of minimum size and wires by their cards:
 //
 //   cell_parasitic_ff         3 drains: precharge or reset, evaluation, share switch
+//                             read by delays: an inverter's drains and the load switch's, the next inverter's 2 gates,
+//                             all drive_current_ua / 40 uA times as wide as the smallest, and p wire
 //   matchline_ohm_per_column  p wire;  search_line_ohm_per_row the same
 //   search_line_ff_per_row    2 gates + p wire
 //   sampling_capacitance_ff   2^b of the smallest elements, of a converter that samples

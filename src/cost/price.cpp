@@ -46,10 +46,20 @@ Sums sums_of(const Cost& cost) {
   return sums;
 }
 
+// Returns the counts that are paid for (cost.loads). Keys that do not fit the key SRAM are never loaded out of sight.
+ActionCounts paid_counts(const RunStats& stats, const Config& config, const TraceShape* shape) {
+  ActionCounts counts = stats.counts;
+  const bool fit =
+      shape == nullptr || (shape->keys * shape->head_dim + 7) / 8 <= std::uint64_t{config.memory.key_sram_kib} * 1024;
+  if (config.cost.loads == LoadAccounting::published && config.memory.key_load == HeadLoad::hidden && fit)
+    counts.key_sram_write = counts.dram_key_bytes = 0;
+  return counts;
+}
+
 }  // namespace
 
 Cost price(const RunStats& stats, const Config& config, const CardLibrary& library, const TraceShape* shape) {
-  return add_up(machine_prices(config, library, shape), list_actions(stats.counts), library,
+  return add_up(machine_prices(config, library, shape), list_actions(paid_counts(stats, config, shape)), library,
                 static_cast<double>(stats.cycles) / config.clock.frequency_ghz);
 }
 

@@ -9,6 +9,8 @@
 #include "capcam/converter.h"
 #include "config/conditions.h"
 #include "kernels/converter_elements.h"
+#include "kernels/decision.h"
+#include "kernels/delay_row.h"
 #include "kernels/matchline_ladder.h"
 #include "kernels/phases.h"
 #include "kernels/random_readout.h"
@@ -24,6 +26,7 @@ Config without_draws(const Config& config) {
   circuit.inl_lsb = circuit.dnl_lsb = 0.0;
   circuit.element_mismatch = 0.0;
   circuit.thermal_noise = false;
+  circuit.regeneration_ps = 0.0;
   return c;
 }
 
@@ -56,16 +59,16 @@ class Figures {
         delays_(converter_->input() == ConverterInput::delay),
         used_(config.array.columns),
         levels_(std::exp2(config.sensing.bits)),
-        row_(config, *converter_, used_) {}
+        row_(config, *converter_, used_),
+        delay_row_(config, used_) {}
 
   CircuitFigures figures() && {
     scales();
-    if (delays_) {
-      const double edge_ns = 1e-3 * f_.full_scale;
-      f_.phases = {{"edge", edge_ns, config_.array.search_cycles / config_.clock.frequency_ghz}};
-    } else {
+    if (delays_)
+      f_.phases = {{"edge", 1e-3 * delay_row_.longest_ps(), 1e-3 * delay_row_.available_ps()}};
+    else
       phases();
-    }
+    f_.phases.push_back({"decision", needed_decision_ns(config_, volts_per_lsb_), decision_ns(config_, *converter_)});
     systematic();
     drawn();
     std::stable_sort(f_.errors.begin(), f_.errors.end(),
@@ -77,7 +80,7 @@ class Figures {
  private:
   void scales() {
     f_.unit = delays_ ? "ps" : "mV";
-    f_.full_scale = delays_ ? used_ * circuit_.cell_delay_ps * relative_delay(circuit_) : 1e3 * row_.full_scale_v();
+    f_.full_scale = delays_ ? delay_row_.full_scale_ps() : 1e3 * row_.full_scale_v();
     f_.lsb = f_.full_scale / levels_;
     volts_per_lsb_ = RandomReadout(config_, {used_, used_}).segment(0).volts_per_lsb;
     if (delays_) return;
@@ -129,7 +132,14 @@ class Figures {
       add(name, systematic_lsb(one));
     };
     if (delays_) {
-      add("supply, corner and temperature", systematic_lsb(plain));
+      Config timely = plain;
+      timely.sensing.circuit.settling = false;
+      add("supply, corner and temperature", systematic_lsb(timely));
+      alone("late edges", [&](CircuitParams& one) {
+        one.settling = circuit_.settling;
+        one.reference_follows_supply = true;
+        one.supply_error = circuit_.supply_error;
+      });
     } else {
       alone("leakage", [&](CircuitParams& one) { one.leakage_pa = circuit_.leakage_pa; });
       alone("settling", [&](CircuitParams& one) { one.settling = circuit_.settling; });
@@ -149,7 +159,9 @@ class Figures {
                  of_full_scale = row_.supply_v() * d * row_.cell_ff() / row_.total_ff(d) / row_.full_scale_v();
     const double elements_lsb = element_sigma(*converter_, config_.sensing) * std::sqrt(levels_ / 6.0);
     if (delays_) {
-      draw("delay variation", delay_sigma(circuit_) * levels_ / std::sqrt(2.0 * d));
+      const double r = delay_row_.passing_share();
+      draw("delay variation", delay_row_.relative() * delay_spread(circuit_) * levels_ *
+                                  std::sqrt(((1.0 + r) * (1.0 + r) + r * r) / (2.0 * d)));
     } else {
       draw("capacitor mismatch", of_full_scale * mismatch_sigma(circuit_) * levels_ / d * std::sqrt((d - 1.0) / 6.0));
       double squares = 0.0;
@@ -164,8 +176,10 @@ class Figures {
     draw("DNL", circuit_.dnl_lsb / std::numbers::sqrt2);
     draw("converter elements", elements_lsb);
     Config noisy = config_;
-    noisy.sensing.circuit.comparator_noise_mv = 0.0;
-    draw("thermal noise", RandomReadout(noisy, {used_, used_}).segment(0).noise);
+    noisy.sensing.circuit.comparator_noise_mv = noisy.sensing.circuit.regeneration_ps = 0.0;
+    const float thermal_lsb = RandomReadout(noisy, {used_, used_}).segment(0).deviation(used_ / 2);
+    draw(delays_ ? "jitter" : "thermal noise", thermal_lsb);
+    draw("undecided comparators", undecided_v(config_, *converter_) / volts_per_lsb_);
     draw("comparator noise", 1e-3 * circuit_.comparator_noise_mv / volts_per_lsb_);
   }
 
@@ -178,6 +192,7 @@ class Figures {
   const std::uint32_t used_;
   const double levels_;
   const RowCircuit row_;
+  const DelayRow delay_row_;
   double volts_per_lsb_ = 0.0;
   CircuitFigures f_;
 };

@@ -11,7 +11,7 @@
 //   elements    e sqrt(2^b / 6)                      k of 2^b units: e sqrt(k (1 - k / 2^b))
 //   bow         inl_lsb sqrt(8 / 15)                 the mean of (4 x (1 - x))^2
 //   reference   reference_error 2^b / sqrt(3)        the mean of x^2
-//   delays      v 2^b / sqrt(2 d)                    half of the cells delay
+//   delays      g s 2^b sqrt(((1 + p)^2 + p^2) / (2 d))   half of the cells match; p = r v / s (kernels/delay_row.h)
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -2,9 +2,8 @@
 #include "kernels/converter_elements.h"
 
 #include <cmath>
-#include <numbers>
 
-#include "config/conditions.h"
+#include "kernels/delay_row.h"
 
 namespace capcam {
 
@@ -12,7 +11,8 @@ double element_sigma(const Converter& converter, const SensingParams& sensing) {
   const CircuitParams& c = sensing.circuit;
   if (converter.elements() == ConverterElements::none) return 0.0;
   if (c.element_mismatch) return *c.element_mismatch;
-  if (converter.input() == ConverterInput::delay) return delay_sigma(c) / std::numbers::sqrt2;
+  if (converter.input() == ConverterInput::delay) return delay_spread(c);
+  if (converter.elements() != ConverterElements::binary) return c.matching_coefficient;  // over sqrt(1 fF)
   const double unit_ff = std::ldexp(c.sampling_capacitance_ff.value_or(0.0), -static_cast<int>(sensing.bits));
   return converter.samples() && unit_ff > 0.0 ? c.matching_coefficient / std::sqrt(unit_ff) : 0.0;
 }

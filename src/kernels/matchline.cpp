@@ -7,6 +7,7 @@
 #include "capcam/error.h"
 #include "config/conditions.h"
 #include "kernels/cell_circuit.h"
+#include "kernels/delay_row.h"
 #include "kernels/phases.h"
 
 namespace capcam {
@@ -20,10 +21,11 @@ bool shares_charge_ideally(const CircuitParams& c) {
          c.leakage_pa == 0.0;
 }
 
-bool input_is_ideal(ConverterInput input, const CircuitParams& c) {
+bool input_is_ideal(ConverterInput input, const Config& config, std::uint32_t used_columns) {
   if (input == ConverterInput::match_count) return true;
-  if (input == ConverterInput::delay) return c.reference_follows_supply || relative_delay(c) == 1.0;
-  return shares_charge_ideally(c);
+  if (input == ConverterInput::charge) return shares_charge_ideally(config.sensing.circuit);
+  const DelayRow row(config, used_columns);
+  return row.relative() == 1.0 && row.least_input() == 0.0;
 }
 
 double row_cell_ff(const CircuitParams& c) {
@@ -88,7 +90,7 @@ double mismatch_sigma(const CircuitParams& c) {
 }
 
 bool matchline_is_ideal(const Config& config) {
-  return input_is_ideal(make_converter(config.sensing)->input(), config.sensing.circuit);
+  return input_is_ideal(make_converter(config.sensing)->input(), config, config.array.columns);
 }
 
 bool rows_differ(const Config& config) {
@@ -103,10 +105,10 @@ bool rows_differ(const Config& config) {
 std::vector<std::uint32_t> converter_codes(const Converter& converter, const Config& config,
                                            std::uint32_t used_columns) {
   std::vector<std::uint32_t> codes;
-  const CircuitParams& circuit = config.sensing.circuit;
   const double levels = std::exp2(config.sensing.bits);
   const std::vector<double> decisions = converter.decision_levels();
-  const bool ideal = input_is_ideal(converter.input(), circuit);
+  const bool ideal = input_is_ideal(converter.input(), config, used_columns);
+  const DelayRow delays(config, used_columns);
   const RowCircuit row(config, converter, used_columns);
   for (std::uint32_t matches = 0; matches <= used_columns; ++matches) {
     if (converter.input() == ConverterInput::match_count) {
@@ -118,7 +120,7 @@ std::vector<std::uint32_t> converter_codes(const Converter& converter, const Con
     if (!ideal) {
       const double x = converter.input() == ConverterInput::charge
                            ? row.voltage(0, matches, used_columns) / row.full_scale_v()
-                           : std::max(0.0, 1.0 - relative_delay(circuit) * (used_columns - matches) / used_columns);
+                           : delays.input(matches);
       y = x * levels;
     }
     const double code =

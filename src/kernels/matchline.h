@@ -21,10 +21,7 @@
 //
 // The code of a kind with decision levels of its own (capcam/converter.h) is the number of levels that y / 2^b reaches.
 //
-// Converters that read delays (kind time_domain) have no matchline: an edge runs through the cells, each cell that does
-// not match delays it by one unit, and its arrival is digitised against a time: x = 1 - g (used - m) / used with the
-// relative delay g (config/conditions.h), 1 if the converter's own delays are of the same transistors
-// (reference_follows_supply).
+// Converters that read delays (kind time_domain) have no matchline: kernels/delay_row.h.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

@@ -8,6 +8,7 @@
 #include "config/conditions.h"
 #include "core/philox.h"
 #include "kernels/converter_elements.h"
+#include "kernels/decision.h"
 #include "kernels/matchline_ladder.h"
 #include "kernels/standard_normal.h"
 
@@ -22,28 +23,18 @@ double cell_sigma(ConverterInput input, const CircuitParams& circuit) {
     case ConverterInput::charge:
       return mismatch_sigma(circuit);
     case ConverterInput::delay:
-      return delay_sigma(circuit);
+      return delay_spread(circuit);
   }
   throw LawBroken("cell_sigma: unknown input");
-}
-
-double relative_to_converter(const CircuitParams& circuit) {
-  return circuit.reference_follows_supply ? 1.0 : relative_delay(circuit);
 }
 
 // The parts of a row's thermal noise, in volts: of each cell, and of all else together.
 struct ThermalNoise {
   double of_cell_v = 0.0, rest_v = 0.0;
-  double all_v(std::uint32_t used) const { return std::hypot(of_cell_v * std::sqrt(used), rest_v); }
 };
 
-ThermalNoise thermal_noise(bool delays, const CircuitParams& circuit, const RowCircuit& row) {
-  if (!circuit.thermal_noise) return {};
+ThermalNoise thermal_noise(const CircuitParams& circuit, const RowCircuit& row) {
   const double kt = boltzmann * kelvin(circuit);
-  if (delays) {
-    const double node_ff = circuit.cell_parasitic_ff.value_or(0.0);
-    return {node_ff > 0.0 ? std::sqrt(kt / (node_ff * 1e-15)) : 0.0, 0.0};
-  }
   const double all_v = row.thermal_noise_v(), total_ff = row.total_ff(row.used());
   const double of_cell_v = std::sqrt(kt / (total_ff * 1e-15) * row.cell_ff() / total_ff);
   return {of_cell_v, std::sqrt(std::max(0.0, all_v * all_v - row.used() * of_cell_v * of_cell_v))};
@@ -58,7 +49,7 @@ bool RandomReadout::needed(const Config& config) {
   if (input == ConverterInput::match_count) return false;
   if (cell_sigma(input, c) > 0.0 || c.thermal_noise || c.comparator_noise_mv > 0.0 || c.offset_mv > 0.0 ||
       c.offset_mismatch_mv > 0.0 || c.inl_lsb > 0.0 || c.dnl_lsb > 0.0 || c.reference_error > 0.0 ||
-      element_sigma(*converter, config.sensing) > 0.0)
+      element_sigma(*converter, config.sensing) > 0.0 || undecided_v(config, *converter) > 0.0)
     return true;
   return input == ConverterInput::charge &&
          (c.injected_charge_fc > 0.0 || rows_differ(config) || !ladder_weights(config, config.array.columns).empty());
@@ -81,32 +72,55 @@ RandomReadout::RandomReadout(const Config& config, const Segmentation& segmentat
     steps_per_sigma_ = sigma / unit;
   }
   cells_differ_ = unit > 0.0;
-  thresholds_differ_ = c.dnl_lsb > 0.0 || element_sigma(*converter, config.sensing) > 0.0;
-  has_noise_ = c.thermal_noise || c.comparator_noise_mv > 0.0;
+  const double undecided_v = capcam::undecided_v(config, *converter);
+  has_noise_ = c.thermal_noise || c.comparator_noise_mv > 0.0 || undecided_v > 0.0;
   const double levels = std::exp2(config.sensing.bits);
   for (std::uint32_t i = 0; i < segmentation.segments(); ++i) {
     const RowCircuit& row = rows_.emplace_back(config, *converter, segmentation.used_columns(i));
+    const DelayRow& delays = delay_rows_.emplace_back(config, segmentation.used_columns(i));
     SegmentReadout& s = segments_.emplace_back();
     s.used = row.used();
     s.unit = static_cast<float>(unit);
     s.levels = static_cast<float>(levels);
     s.last_code = static_cast<float>(levels - 1.0);
-    s.nearest = nearest_threshold_decides(*converter, config.sensing);
-    s.volts_per_lsb = (delays_ ? row.supply_v() * s.used / 2.0 : row.full_scale_v()) / levels;
-    if (delays_) s.ceiling = static_cast<float>(1.0 / relative_to_converter(c));
-    set_noise(s, row);
+    s.volts_per_lsb = delays_ ? row.supply_v() / 2.0 : row.full_scale_v() / levels;
+    if (delays_) {
+      s.floor = static_cast<float>(delays.least_input() / delays.relative());
+      s.ceiling = static_cast<float>(1.0 / delays.relative());
+    }
+    set_noise(s, row, delays, undecided_v);
   }
+  volts_per_lsb_ = {segments_.front().volts_per_lsb};
+  if (segments_.back().volts_per_lsb != volts_per_lsb_[0]) volts_per_lsb_.push_back(segments_.back().volts_per_lsb);
+  const double comparators_lsb = largest_comparator_lsb(*converter, config.sensing, volts_per_lsb_);
+  thresholds_differ_ = c.dnl_lsb > 0.0 || element_sigma(*converter, config.sensing) > 0.0 || comparators_lsb > 0.0;
+  for (SegmentReadout& s : segments_)
+    s.nearest = nearest_threshold_decides(*converter, config.sensing, comparators_lsb);
 }
 
-void RandomReadout::set_noise(SegmentReadout& segment, const RowCircuit& row) {
+// The shares of delays are those of a row in which half of the cells match; their squares sum to 1 at any match count.
+void RandomReadout::set_noise(SegmentReadout& segment, const RowCircuit& row, const DelayRow& delays,
+                              double undecided_v) {
   const CircuitParams& c = config_.sensing.circuit;
-  const ThermalNoise thermal = thermal_noise(delays_, c, row);
-  const double comparator_v = 1e-3 * c.comparator_noise_mv;
-  const double all_v = std::hypot(thermal.all_v(segment.used), comparator_v);
-  segment.noise = static_cast<float>(all_v / segment.volts_per_lsb);
-  if (all_v > 0.0)
-    shares_.push_back({static_cast<float>(thermal.of_cell_v / all_v), static_cast<float>(thermal.rest_v / all_v),
-                       static_cast<float>(comparator_v / all_v)});
+  const double comparator_lsb = std::hypot(1e-3 * c.comparator_noise_mv, undecided_v) / segment.volts_per_lsb;
+  double cell_lsb = 0.0, rest_lsb = 0.0, constant_lsb = 0.0;
+  if (c.thermal_noise && delays_) {
+    const double squares = segment.levels * segment.levels;
+    constant_lsb = segment.levels * std::sqrt(delays.jitter_square());
+    segment.noise_square_per_mismatch = static_cast<float>(squares * delays.jitter_square_per_mismatch());
+    cell_lsb = std::sqrt(squares * (delays.jitter_square() / segment.used + 0.5 * delays.jitter_square_per_mismatch()));
+  } else if (c.thermal_noise) {
+    const ThermalNoise thermal = thermal_noise(c, row);
+    cell_lsb = thermal.of_cell_v / segment.volts_per_lsb;
+    rest_lsb = thermal.rest_v / segment.volts_per_lsb;
+    constant_lsb = std::hypot(cell_lsb * std::sqrt(segment.used), rest_lsb);
+  }
+  segment.noise = static_cast<float>(std::hypot(constant_lsb, comparator_lsb));
+  const double all_lsb =
+      std::sqrt(segment.used * cell_lsb * cell_lsb + rest_lsb * rest_lsb + comparator_lsb * comparator_lsb);
+  if (all_lsb > 0.0)
+    shares_.push_back({static_cast<float>(cell_lsb / all_lsb), static_cast<float>(rest_lsb / all_lsb),
+                       static_cast<float>(comparator_lsb / all_lsb)});
   else
     shares_.emplace_back();
 }
@@ -119,23 +133,24 @@ CellMismatch RandomReadout::cells(std::uint32_t core, std::uint32_t array, std::
 
 RowReadout RandomReadout::row(std::uint32_t segment, std::uint32_t row, const CellMismatch& cells,
                               const ConverterMismatch& converters) const {
-  const CircuitParams& c = config_.sensing.circuit;
   const SegmentReadout& s = segments_[segment];
   const RowCircuit& circuit = rows_[segment];
   const double excess = static_cast<double>(s.unit) * cells.sum_of_capacitances(row, s.used);
   RowReadout readout;
   readout.offset = static_cast<float>(0.5 + converters.offset_v(row) / s.volts_per_lsb);
   readout.bow = static_cast<float>(4.0 * converters.bow_lsb(row));
-  readout.thresholds = converters.thresholds(row);
+  readout.thresholds = converters.thresholds(row, segment + 1 == segments_.size());
   const double full_scale = 1.0 + converters.full_scale_error();
   if (delays_) {
-    const double g = relative_to_converter(c);
+    const DelayRow& delays = delay_rows_[segment];
+    const double g = delays.relative();
     readout.scale = static_cast<float>(1.0 / s.used);
-    readout.base = static_cast<float>((1.0 - g) / g - excess / s.used);
+    readout.base = static_cast<float>((1.0 - g) / g - (1.0 + delays.passing_share()) * excess / s.used);
     readout.gain = static_cast<float>(g / full_scale);
     return readout;
   }
-  const RowCircuit::Line line = circuit.line(row, s.used + excess, actual_injection_fc(c) * converters.injection(row));
+  const RowCircuit::Line line =
+      circuit.line(row, s.used + excess, actual_injection_fc(config_.sensing.circuit) * converters.injection(row));
   readout.scale = static_cast<float>(line.slope_v / circuit.supply_v());
   readout.base = static_cast<float>(line.base_v / circuit.supply_v());
   readout.gain = static_cast<float>(circuit.supply_v() / (circuit.full_scale_v() * full_scale));

@@ -7,7 +7,7 @@
 //   x = V / (V_full (1 + full scale error)), V kept between 0 and V_s;
 //   y = x 2^b + offset / V_lsb + bow 4 x (1 - x) + noise z, z a standard normal, V_lsb = V_full / 2^b;
 //   code = the number of thresholds k - 1/2 + e_k, k = 1 .. 2^b - 1, that y reaches;
-//   noise^2 = (kT / C of what holds the voltage + comparator_noise_mv^2) / V_lsb^2.
+//   noise^2 = (kT / C of what holds the voltage + comparator_noise_mv^2 + V_m^2 of kernels/decision.h) / V_lsb^2.
 //
 // So a full scale half as large doubles what a millivolt or a kT/C costs. To first order capacitor mismatch gives V the
 // standard deviation V_s sigma sqrt(m (d - m) / d) / d, largest at m = d / 2 (charge conservation).
@@ -15,16 +15,16 @@
 // With noise_per_cell, every cell brings sqrt(kT C') of charge of its own, and one more draw the rest of the row's
 // variance (matchline, sampling): the same variance from `used` + 1 draws.
 //
-// Converters that read delays (kind time_domain): a cell that does not match delays by g (1 + v d_i / 16), v of
-// config/conditions.h:
-//   x = (1 - g (used - m + v / 16 sum_{i not in M} d_i) / used) / (1 + full scale error).
-// A millivolt at the threshold of a cell is a delay of 2 / V_s of the cell's, as its edge rises or falls by V_s / 2 in
-// it. So V_lsb = V_s used / 2^(b + 1); each cell has the jitter of sqrt(kT / C_x), C_x its parasitic capacitance (none:
-// no jitter), and `used` of them add up.
+// Converters that read delays (kind time_domain; kernels/delay_row.h, with its g, r, s and v):
+//   x = (1 - g (used - m + s / 16 sum_{i not in M} d_i + r v / 16 sum of all d_i) / used) / (1 + full scale error),
+// and noise^2 grows with used - m by the jitter of the cells and the elements that the edges have passed. An edge of
+// the converter crosses V_s in two of its elements' delays, so that V_lsb = V_s / 2 for what its comparators, the
+// registers, are off by.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -32,6 +32,7 @@
 #include "kernels/bits.h"
 #include "kernels/cell_mismatch.h"
 #include "kernels/converter_mismatch.h"
+#include "kernels/delay_row.h"
 #include "kernels/matchline.h"
 
 namespace capcam {
@@ -50,19 +51,34 @@ struct RowReadout {
 // instruction set gives the same codes.
 struct SegmentReadout {
   std::uint32_t used = 0;
-  float unit = 0.0f;     // u
-  float ceiling = 1.0f;  // the largest input, in V_s
-  float levels = 0.0f;   // 2^b
-  float noise = 0.0f;    // LSB
+  float unit = 0.0f;                       // u
+  float floor = 0.0f;                      // the least input, in V_s
+  float ceiling = 1.0f;                    // the largest
+  float levels = 0.0f;                     // 2^b
+  float noise = 0.0f;                      // LSB, if all cells match
+  float noise_square_per_mismatch = 0.0f;  // LSB^2
   float last_code = 0.0f;
   bool nearest = true;         // the nearest threshold decides (kernels/converter_mismatch.h)
   double volts_per_lsb = 0.0;  // V_lsb
 
+  // Returns the standard deviation of the noise in LSB.
+  float deviation(std::uint32_t matches) const {
+    if (noise_square_per_mismatch == 0.0f) return noise;
+    return std::sqrt(noise * noise + noise_square_per_mismatch * static_cast<float>(used - matches));
+  }
   // Returns the converter's input in LSB, + 1/2.
   float input(std::uint32_t matches, std::int32_t matching_cells, const RowReadout& row, float normal) const {
     const float charged = static_cast<float>(matches) + unit * static_cast<float>(matching_cells);
-    const float x = std::min(std::max(charged * row.scale + row.base, 0.0f), ceiling) * row.gain;
-    return ((x * levels + row.offset) + row.bow * (x * (1.0f - x))) + noise * normal;
+    const float x = std::min(std::max(charged * row.scale + row.base, floor), ceiling) * row.gain;
+    return ((x * levels + row.offset) + row.bow * (x * (1.0f - x))) + deviation(matches) * normal;
+  }
+  // Returns what a converter without errors would have to read in the place of y to err as this one does: y less the
+  // error of the nearest threshold. Only for equally spaced levels.
+  float as_decided(float y, const RowReadout& row) const {
+    if (row.thresholds == nullptr) return y;
+    const float k = std::min(std::max(std::floor(y + 0.5f), 1.0f), last_code);
+    const auto i = static_cast<std::size_t>(k);
+    return nearest ? y - row.thresholds[i] : y - (row.thresholds[i - 1] - k);
   }
   std::uint32_t code(std::uint32_t matches, std::int32_t matching_cells, const RowReadout& row, float normal) const {
     const float y = input(matches, matching_cells, row, normal);
@@ -99,7 +115,7 @@ class RandomReadout {
   // Returns an array's cells; empty if they are all alike.
   CellMismatch cells(std::uint32_t core, std::uint32_t array, std::uint32_t rows, std::uint32_t columns) const;
   ConverterMismatch converters(std::uint32_t core, std::uint32_t array, std::uint32_t rows) const {
-    return {config_.sensing, config_.seed, core, array, rows};
+    return {config_.sensing, config_.seed, core, array, rows, volts_per_lsb_};
   }
   // Returns the constants of a row of the array that has these cells and converters, which must outlive the result.
   RowReadout row(std::uint32_t segment, std::uint32_t row, const CellMismatch& cells,
@@ -109,7 +125,7 @@ class RandomReadout {
 
  private:
   float cells_normal(std::uint32_t head_number, std::uint32_t query, std::uint32_t key, std::uint32_t segment) const;
-  void set_noise(SegmentReadout& segment, const RowCircuit& row);
+  void set_noise(SegmentReadout& segment, const RowCircuit& row, const DelayRow& delays, double undecided_v);
 
   // The weights in z of the draws of noise_per_cell.
   struct NoiseShares {
@@ -118,7 +134,9 @@ class RandomReadout {
 
   Config config_;
   bool delays_ = false;
-  std::vector<RowCircuit> rows_;  // [segment]
+  std::vector<RowCircuit> rows_;       // [segment]
+  std::vector<DelayRow> delay_rows_;   // [segment]
+  std::vector<double> volts_per_lsb_;  // of the first segment and, if it has another, the last
   std::vector<SegmentReadout> segments_;
   std::vector<NoiseShares> shares_;  // [segment]
   std::vector<double> weights_;      // of the cells, in u; empty: all alike

@@ -79,7 +79,7 @@ struct ServiceTimes {
   Cycle softmax(std::uint64_t kept) const {
     const auto n = static_cast<Cycle>(kept);
     if (n == 0) return 0;
-    return n * lookup + (pipelined_divider ? n - 1 + divide : n * divide);
+    return n * lookup + (pipelined_divider ? n + divide : n * divide);
   }
   // Returns the issues of the multiply-accumulate units for `kept` value rows.
   std::uint64_t issues(std::uint64_t kept) const { return (kept * value_dim + lanes - 1) / lanes; }

@@ -9,6 +9,7 @@
 #include "capcam/trace.h"
 #include "kernels/bits.h"
 #include "kernels/placement.h"
+#include "kernels/valid_keys.h"
 
 namespace capcam {
 
@@ -41,6 +42,9 @@ struct Mapping {
   bool keys_fit(const MemoryParams& memory, std::uint32_t heads) const {
     return heads * key_bytes(keys) <= std::uint64_t{memory.key_sram_kib} * 1024;
   }
+  // Returns how many keys and value rows are loaded for a head. In decode those of its first step; later ones are made
+  // on the way.
+  std::uint32_t loaded_keys(const ValidKeyRule& valid) const { return decode == Decode::off ? keys : valid.there(0); }
   // Returns the words of a head's first keys; a word is what is programmed in one cycle.
   std::uint64_t key_words(std::uint32_t keys_loaded) const;
   // Returns how many results of an array can lie between its converters and the candidate register.

@@ -19,6 +19,8 @@ void DramTrace::take(const DramRequest& request) {
     case DramRequest::What::tile_keys:
       return read(request.cycle, layout_.keys_of_tile(request.head, request.tile, request.segment, request.first_row),
                   request.bytes);
+    case DramRequest::What::head_values:
+      return read(request.cycle, layout_.value_row(request.head, 0), request.bytes);
     case DramRequest::What::values:
       for (const std::uint32_t key : request.keys)
         read(request.cycle, layout_.value_row(request.head, key), layout_.row_bytes());

@@ -5,6 +5,7 @@
 #include "cost/actions.h"
 #include "report/circuit_text.h"
 #include "report/cost_json.h"
+#include "report/drawn.h"
 #include "report/make_report.h"
 #include "report/workload_report.h"
 
@@ -80,6 +81,7 @@ nlohmann::ordered_json report_to_json(const Report& report) {
                         {"steady_queries_per_ms", number(report.throughput.steady_queries_per_ms)}};
   json["energy_pj"] = energy_to_json(report.cost, report.pj_per_head_query);
   json["area_um2"] = area_to_json(report.cost);
+  if (!report.drawn.empty()) json["drawn"] = drawn_json(report.drawn);
   json["power_mw"] = {{"total", number(report.power.total_mw)},
                       {"on_chip", number(report.power.on_chip_mw)},
                       {"dram", number(report.power.dram_mw)}};

@@ -12,6 +12,7 @@
 #include "core/output_set.h"
 #include "cost/cards/library.h"
 #include "cost/circuit_cards.h"
+#include "cost/drawn_price.h"
 #include "cost/price.h"
 #include "kernels/circuit_figures.h"
 #include "mapping/mapping.h"
@@ -113,6 +114,8 @@ Report simulate(const Config& given, const PreparedTrace& prepared, const Engine
   Cost cost = price(stats, config, cards, &trace.shape);
   Report report =
       make_report(given, prepared.info(), std::move(stats), std::move(cost), accuracy, engine.name(), config.seed);
+  if (options.draw_cards && cards.priced_by == PricedBy::blocks)
+    report.drawn = drawn_figures(report.stats, config, cards, &trace.shape);
   report.circuit = circuit_figures(config);
   report.workload = workload_report(budget, options.battery, trace.shape, trace.layers.size(), report.time_us,
                                     report.cost.total_pj.value);

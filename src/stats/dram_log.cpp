@@ -21,7 +21,7 @@ void OrderedDramLog::request(DramRequest request) {
 void OrderedDramLog::flush() {
   std::stable_sort(of_cycle_.begin(), of_cycle_.end(), [](const DramRequest& a, const DramRequest& b) {
     const auto place = [](const DramRequest& r) {
-      const bool values = r.what == DramRequest::What::values;
+      const bool values = r.what == DramRequest::What::values || r.what == DramRequest::What::head_values;
       return std::tuple(r.core, values, values ? r.head : 0, r.query);
     };
     return place(a) < place(b);

@@ -9,9 +9,10 @@ namespace capcam {
 
 struct DramRequest {
   enum class What : std::uint8_t {
-    head_keys,  // the keys with which a head begins, from its first key
-    tile_keys,  // rows of a tile's segment
-    values,     // value rows
+    head_keys,    // the keys with which a head begins, from its first key
+    tile_keys,    // rows of a tile's segment
+    values,       // value rows
+    head_values,  // the value rows with which a head begins, from its first key's
   };
   std::uint64_t cycle = 0;
   std::uint32_t core = 0;

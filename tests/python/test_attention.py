@@ -8,6 +8,7 @@ import pytest
 import torch
 from families import FAMILIES, whisper, whisper_inputs
 from own_attention import own_attention
+from small_models import IDS, llama
 
 import capcam
 
@@ -162,3 +163,33 @@ def test_sentences_keep_their_neighbours_on_the_hardware_with_all_keys(minilm):
             ours = model(**inputs).last_hidden_state[0].mean(0)
     assert hw.report["calls"] == 6
     assert 0.2 < torch.cosine_similarity(full, ours, dim=0) < 0.999
+
+
+def test_a_part_or_a_layer_has_settings_of_its_own():
+    model = llama()
+
+    def run(**options):
+        with torch.no_grad(), capcam.attention("camformer", sigma_q=1.0, sigma_k=1.0, **options) as hw:
+            return model(IDS).logits, hw
+
+    fewer = {"top_n": {"n": 2}, "top_n.tile_k": 0}
+    everywhere, one = run(set=fewer)
+    by_part, other = run(layers={"decoder": fewer, "encoder": {"top_n.n": 1}})
+    assert torch.equal(everywhere, by_part) and one.cycles == other.cycles
+    plain, _ = run()
+    mixed, hw = run(layers={"decoder": fewer, "decoder.0": {"top_n.n": 5}})
+    assert not torch.equal(mixed, plain) and not torch.equal(mixed, everywhere)
+    assert hw.layers["decoder.1"]["cycles"] == one.layers["decoder.1"]["cycles"]
+    assert hw.layers["decoder.0"]["cycles"] != one.layers["decoder.0"]["cycles"]
+    with pytest.raises(capcam.InputError, match=r"layers: expected a layer's number, a part .* got 'decodr', 1\.5"):
+        capcam.attention("camformer", layers={"decodr": fewer, 1.5: fewer})
+    with pytest.raises(capcam.InputError, match=r"top_n\.nn: unknown key"):
+        run(layers={1: {"top_n.nn": 2}})
+
+
+def test_a_changed_machine_keeps_the_rest():
+    machine = capcam.Machine("pvt", set={"array.rows": 8}, seed=5)
+    changed = machine.changed({"top_n.n": 7}, {"top_n": {"n": 9}})
+    assert changed.config["top_n"]["n"] == 9 and changed.seed == 5
+    assert changed.config | {"top_n": machine.config["top_n"]} == machine.config
+    assert machine.changed(seed=6).seed == 6 and machine.changed(seed=6).config == machine.config

@@ -158,6 +158,33 @@ def sensed_share(matches, width, config):
     return np.clip(volts, 0.0, supply) / (sensing["supply_v"] * cells_ff / row_ff)
 
 
+def arrived_share(matches, width, config):
+    """The time of edges over full scale, for what is the same in every search and row: typical transistors at 25 degC
+    and a converter that was made for the nominal supply (or follows it)."""
+    sensing = config["sensing"]
+
+    def delay_ps(supply, ff):
+        """An inverter with a load, C V / (2 I), its current by the alpha-power law from that at 1 V."""
+        stronger = ((supply - sensing["threshold_v"]) / (1.0 - sensing["threshold_v"])) ** 1.3
+        return 1e3 * ff * supply / (2.0 * sensing["drive_current_ua"] * stronger)
+
+    supply = sensing["supply_v"] * (1 + sensing["supply_error"])
+    load, node = sensing["delay_capacitance_ff"], sensing["cell_parasitic_ff"]
+    follows = sensing["reference_follows_supply"]
+    unit_ps = delay_ps(supply if follows else sensing["supply_v"], load)
+    slower = 1.0 if follows else delay_ps(supply, 1.0) / delay_ps(sensing["supply_v"], 1.0)
+    least = 0.0
+    if sensing["settling"]:
+        running_ns = (1.0 - sensing["precharge_part"]) * config["array"]["search_cycles"]
+        running_ns /= config["clock"]["frequency_ghz"]
+        weaker = (1 - sensing["threshold_v"]) / (supply - sensing["threshold_v"])
+        driver_ns = sensing["driver_resistance_kohm"] * weaker / 1e3
+        late = math.log(2) * driver_ns * sensing["search_line_ff_per_row"] * config["array"]["rows"]
+        time_ps = 1e3 * max(0.0, running_ns - late)
+        least = min(max(1.0 - (time_ps - width * delay_ps(supply, node)) / (width * unit_ps), 0.0), 1.0)
+    return np.clip(1.0 - slower * (width - matches) / width, least, 1.0)
+
+
 def digital_scores(q, k, config):
     """Scores [queries, keys] as integers, and how many of them make one match."""
     columns, kind = int(config["array"]["columns"]), config["sensing"]["kind"]
@@ -171,10 +198,11 @@ def digital_scores(q, k, config):
         matches = (np.rint(q_signs @ k_signs.T).astype(np.int64) + width) // 2
         if kind == "ideal":
             scores += matches
-        elif kind == "sar" and circuit_errors(config):
-            code = np.floor(sensed_share(matches, width, config) * 2**bits + 0.5).astype(np.int64)
+        elif kind in ("sar", "time_domain") and circuit_errors(config):
+            share = (sensed_share if kind == "sar" else arrived_share)(matches, width, config)
+            code = np.floor(share * 2**bits + 0.5).astype(np.int64)
             scores += np.clip(code, 0, 2**bits - 1) * width
-        elif kind == "sar":
+        elif kind in ("sar", "time_domain"):
             # floor(V / V_lsb + 1/2) with V / V_lsb = matches * 2^bits / width, in whole numbers.
             code = np.minimum((matches * 2 ** (bits + 1) + width) // (2 * width), 2**bits - 1)
             scores += code * width

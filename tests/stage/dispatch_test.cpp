@@ -161,7 +161,7 @@ struct SlowKeys final : MemoryIf {
   std::vector<Cycle> asked;
 };
 
-void load_keys(Config& config) { config.memory.key_load = KeyLoad::modelled; }
+void load_keys(Config& config) { config.memory.key_load = HeadLoad::modelled; }
 
 }  // namespace
 

@@ -19,7 +19,7 @@ void everything_from_dram(Config& config) {
   config.top_n.n = 4;
   config.top_n.register_entries = 6;  // is merged on the way
   config.memory.value_source = ValueSource::dram_prefetch;
-  config.memory.key_load = KeyLoad::modelled;
+  config.memory.key_load = HeadLoad::modelled;
 }
 
 // True if the machine puts out what the fast engine does.

@@ -51,7 +51,7 @@ TEST_CASE("weights are there after a look-up and a division a key, not a cycle e
 TEST_CASE("a pipelined divider starts a weight a cycle") {
   StageCase c({1, 1, 1, 1, 64, 64, 8}, [](Config& config) { config.softmax.pipelined_divider = true; });
   Bench bench("b", c, 1, [](std::size_t) { return Cycle(10); });
-  const Cycle due = 10 + keys * lookup_cycles + (keys - 1) + divide_cycles;
+  const Cycle due = 10 + keys * lookup_cycles + (keys + divide_cycles);  // operations + latency
   run_to_eve_of(c.clock, due);
   CHECK(bench.ready() == nullptr);
   run_into(c.clock, due);

@@ -28,7 +28,7 @@ struct Case {
     config.memory.latency_cycles = latency;
     config.memory.bandwidth_gb_s = 16.0;
     config.memory.value_source = ValueSource::dram_prefetch;
-    config.memory.key_load = KeyLoad::modelled;
+    config.memory.key_load = HeadLoad::modelled;
     change(config);
     workload.emplace(trace, config);
     mapping = map_onto(trace.shape, config);

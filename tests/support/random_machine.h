@@ -63,6 +63,19 @@ inline void draw_circuit(Config& config, std::uint32_t seed) {
   c.search_line_ff_per_row = real(0.0, 10.0);
 }
 
+// Draws what delays and decisions depend on, from numbers of its own: edges that are late, elements near the shortest.
+inline void draw_delays(Config& config, std::uint32_t seed) {
+  std::mt19937 engine(seed + 0xde1a7);
+  const auto real = [&](double low, double high) { return std::uniform_real_distribution<double>(low, high)(engine); };
+  CircuitParams& c = config.sensing.circuit;
+  c.delay_capacitance_ff = real(0.3, 6.0);
+  c.drive_current_ua = real(15.0, 150.0);
+  const double element_ps = 1e3 * c.delay_capacitance_ff / (2.0 * c.drive_current_ua) * config.array.columns /
+                            (std::uint32_t{1} << config.sensing.bits);
+  c.least_delay_ps = engine() % 2 == 0 ? 0.0 : element_ps * real(0.1, 0.9);
+  c.regeneration_ps = engine() % 2 == 0 ? real(0.0, 20.0) : real(20.0, 1000.0);
+}
+
 // Draws the clock (and so the cycles of a transfer), supply, thresholds and phases from numbers of their own. Every
 // fifth seed keeps the defaults.
 inline void draw_conditions(Config& config, std::uint32_t seed) {
@@ -104,6 +117,14 @@ inline void draw_interleave(Config& config, std::uint32_t seed) {
   const auto up_to = [&](std::uint32_t most) { return std::uniform_int_distribution<std::uint32_t>(1, most)(engine); };
   const std::uint32_t draws[] = {1, 1, 2, up_to(7), up_to(40), 1048576};
   config.array.interleave = draws[up_to(6) - 1];
+}
+
+// Half of the machines that hold all values load them over the DRAM channel; some hold those of two or three heads.
+inline void draw_value_load(Config& config, std::uint32_t seed) {
+  std::mt19937 engine(seed + 0x10ad);
+  if (config.memory.value_source != ValueSource::sram) return;
+  if (std::bernoulli_distribution(0.6)(engine)) config.memory.value_load = HeadLoad::modelled;
+  config.memory.value_sram_kib *= std::uniform_int_distribution<std::uint32_t>(1, 3)(engine);
 }
 
 // Windows and scales of layers' own, in a part of the seeds.
@@ -154,7 +175,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
   c.memory.value_source = chance(0.75) ? ValueSource::dram_prefetch : ValueSource::sram;
   c.memory.latency_cycles = chance(0.5) ? pick(1, 30) : pick(1, 400);
   if (chance(0.5)) c.memory.bandwidth_gb_s = std::uniform_real_distribution<double>(0.5, 64.0)(engine);
-  c.memory.key_load = chance(0.5) ? KeyLoad::hidden : KeyLoad::modelled;
+  c.memory.key_load = chance(0.5) ? HeadLoad::hidden : HeadLoad::modelled;
   c.memory.key_sram_kib = 1;
   c.pipeline.query_overlap = chance(0.5);
 
@@ -187,8 +208,10 @@ inline RandomMachine random_machine(std::uint32_t seed) {
   machine.trace.call = seed % 3;
   draw_conditions(machine.config, seed);
   draw_circuit(machine.config, seed);
+  draw_delays(machine.config, seed);
   draw_decode(machine, seed);
   draw_interleave(machine.config, seed);
+  draw_value_load(machine.config, seed);
   draw_layers(machine.trace, seed);
   return machine;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What design variables of the circuit cost, as the program's users see it, on both engines.
+#include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -67,6 +68,58 @@ TEST_CASE("parasitic capacitance, supply, bits and time are not free, on both en
   CHECK(l2(report_with({"switch_resistance_kohm=1000000", "matchline_capacitance_ff=0"})) > 1.8 * l2(usual));
 }
 
+TEST_CASE("in the time domain supply, load, parasitics, bits and time are not free either, on both engines") {
+  const std::vector<std::string> kind{"kind=time_domain", "array.search_cycles=4", "cell_parasitic_ff=0.8"};
+  const auto with = [&](std::vector<std::string> sets) {
+    sets.insert(sets.begin(), kind.begin(), kind.end());
+    return report_with(sets);
+  };
+  const Json usual = with({});
+  CHECK(usual["circuit"]["unit"] == "ps");
+  CHECK(lsb_mv(usual) == Approx(15.0));
+  const auto edge = [](const Json& report) { return report["circuit"]["phases"]["edge"]["needed_ns"].get<double>(); };
+  CHECK(edge(usual) == Approx(1.6));
+  const auto delays = [](const Json& report) {
+    return report["circuit"]["errors_rms_lsb"]["delay variation"].get<double>();
+  };
+
+  const Json low = with({"supply_v=0.7", "array.search_cycles=8"});
+  CHECK(lsb_mv(low) == Approx(15.0 * 0.7 * std::pow(2.0, 1.3)));
+  CHECK(delays(low) == Approx(2.0 * delays(usual)));  // half of the overdrive
+  CHECK(bits(low) < bits(usual) - 0.5);
+
+  const Json slow = with({"delay_capacitance_ff=2.4"});
+  CHECK(lsb_mv(slow) == Approx(30.0));
+  CHECK(edge(slow) == Approx(64 * 0.040));
+  CHECK(delays(with({"cell_parasitic_ff=4"})) > 2.0 * delays(usual));
+
+  const Json late = with({"array.search_cycles=1"});
+  CHECK(late["circuit"]["errors_rms_lsb"]["late edges"].get<double>() > 10.0);
+  CHECK(bits(late) < bits(usual) - 3.0);
+  CHECK(late["accuracy"]["ideal"]["selection_recall"] < usual["accuracy"]["ideal"]["selection_recall"]);
+
+  const Json seven = with({"bits=7", "delay_capacitance_ff=2.4"});  // elements of 15 ps again
+  CHECK(lsb_mv(seven) == Approx(15.0));
+  CHECK(seven["circuit"]["errors_rms_lsb"]["delay variation"].get<double>() > delays(usual));
+
+  const Json clock = with({"reference_follows_supply=false", "supply_error=-0.1"});
+  CHECK(bits(clock) < bits(usual) - 1.0);
+}
+
+TEST_CASE("conversion time is not free: comparators that cannot decide, on both engines") {
+  const auto undecided = [](const Json& report) {
+    return report["circuit"]["errors_rms_lsb"].value("undecided comparators", 0.0);
+  };
+  const Json usual = report_with({});
+  const Json hurried = report_with({"conversion_cycles=1"});
+  // Half of a sixth of a nanosecond less: by e^(-83 / 15).
+  CHECK(undecided(hurried) == Approx(undecided(usual) * std::exp(1e3 / 12.0 / 15.0)));
+  CHECK(bits(report_with({"conversion_cycles=1", "bits=8"})) <
+        bits(report_with({"conversion_cycles=4", "bits=8"})) - 0.5);
+  CHECK_THAT(run_capcam({"check", "pvt", "--set", "sensing.conversion_cycles=1", "--set", "clock.frequency_ghz=2"}).out,
+             ContainsSubstring("decision"));
+}
+
 TEST_CASE("check says what an LSB is, what each phase needs and has, and which error is largest") {
   const Ended usual = run_capcam({"check", "pvt"});
   REQUIRE(usual.status == 0);
@@ -91,6 +144,7 @@ TEST_CASE("keys of before are refused with the key to use now, and temperatures 
   CHECK_THAT(refusal("sensing.comparator_noise_lsb=1"), ContainsSubstring("sensing.comparator_noise_mv"));
   CHECK_THAT(refusal("sensing.share_ns=1"), ContainsSubstring("sensing.sharing_part"));
   CHECK_THAT(refusal("sensing.delay_variation=0.1"), ContainsSubstring("sensing.threshold_mismatch_mv"));
+  CHECK_THAT(refusal("sensing.cell_delay_ps=10"), ContainsSubstring("sensing.delay_capacitance_ff"));
   CHECK_THAT(refusal("sensing.temperature_c=-269"), ContainsSubstring("-100 to 200"));
   CHECK_THAT(refusal("sensing.hold_ns=soon"), ContainsSubstring("auto or a number"));
   CHECK_THAT(refusal("sensing.sharing_part=0.6"), ContainsSubstring("less than 1"));

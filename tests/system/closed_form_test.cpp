@@ -62,6 +62,22 @@ TEST_CASE("the fine stages are busy as long as their work takes") {
   CHECK(busy(report, "softmax") == normalization - merge);
 }
 
+TEST_CASE("a head's values are paid for in DRAM even if one query asks for them") {
+  const nlohmann::json report =
+      published_report(1, 1, {"memory.value_source=sram", "memory.value_sram_kib=128", "memory.dram_card=hbm2"});
+  CHECK(report.at("counts").at("dram.value_bytes").get<int>() == 1024 * 64 * 2);
+  CHECK(report.at("energy_pj").at("dram").get<double>() == Approx(1024 * 64 * 16 * 3.9).epsilon(1e-12));
+}
+
+TEST_CASE("the published accounting counts the loads of keys and leaves them unpaid") {
+  const nlohmann::json published = published_report(1, 4), honest = published_report(1, 4, {"cost.loads=counted"});
+  CHECK(published.at("counts") == honest.at("counts"));
+  CHECK(published.at("counts").at("dram.key_bytes").get<int>() == 1024 * 64 / 8);
+  CHECK(published.at("cycles") == honest.at("cycles"));
+  const auto dram = [](const nlohmann::json& report) { return report.at("energy_pj").at("dram").get<double>(); };
+  CHECK(dram(honest) - dram(published) == Approx(1024 * 64 * 12.4267 * 24 / 256 / 8).epsilon(1e-9));
+}
+
 TEST_CASE("four arrays share the tiles") {
   const nlohmann::json report = published_report(1, 8, {"array.count=4"});
   const int four = tiles / 4 * (program + search) + drain;
@@ -83,7 +99,7 @@ TEST_CASE("keys that fit the arrays are programmed once a head") {
 
 TEST_CASE("a pipelined divider starts a weight a cycle") {
   const nlohmann::json report = published_report(1, 1, {"softmax.pipelined_divider=true"});
-  const int pipelined = merge + kept + (kept - 1 + 3);
+  const int pipelined = merge + kept + (kept + 3);  // published: 32 + 3
   CHECK(busy(report, "normalization") == pipelined);
   CHECK(total(report) == association + pipelined + contextualization);
 }

@@ -72,10 +72,11 @@ def draw_machine(rng):
         "array.program_rows_per_cycle": rng.randint(1, rows),
         "array.search_cycles": rng.randint(1, 3),
         "array.queries_per_program": rng.choice([1, 1, 2, 5]),
-        "sensing.kind": rng.choice(["sar", "sar", "ideal"]),
+        "sensing.kind": rng.choice(["sar", "sar", "time_domain", "ideal"]),
         "sensing.bits": rng.randint(1, 9),
         "sensing.conversion_cycles": rng.randint(1, 4),
         "sensing.rows_per_converter": rng.randint(1, rows),
+        "sensing.least_delay_ps": 0.0,
         "score.scale_cycles": rng.randint(0, 3),
         "top_n.n": n,
         "top_n.tile_k": tile_k,
@@ -96,6 +97,7 @@ def draw_machine(rng):
         "memory.latency_cycles": rng.choice([1, 24, 500]),
         "memory.bandwidth_gb_s": rng.choice(["inf", "inf", 0.5, 7.3, 60]),
         "memory.key_load": rng.choice(["hidden", "modelled"]),
+        "memory.value_load": rng.choice(["hidden", "modelled"]),
         "memory.key_sram_kib": rng.choice([1, 8]),
         "memory.value_sram_kib": rng.choice([1, 2, 16, 128]),
         "pipeline.query_overlap": rng.choice(["true", "false"]),
@@ -120,6 +122,9 @@ def draw_machine(rng):
             "search_line_ff_per_row": rng.uniform(0.0, 2.0),
             "search_line_ohm_per_row": 0.0,
             "matchline_ohm_per_column": 0.0,
+            "regeneration_ps": 0.0,  # what is not decided is drawn
+            "delay_capacitance_ff": rng.uniform(0.3, 6.0),
+            "reference_follows_supply": "false",
         }
         sets.update({f"sensing.{key}": value for key, value in circuit.items()})
     return [word for key, value in sets.items() for word in ("--set", f"{key}={value}")]

@@ -69,11 +69,45 @@ TEST_CASE("switches of a slow corner or a low supply resist more and inject less
   CHECK(actual_resistance_kohm(c, 1.0) == Approx(std::pow(398.15 / 298.15, 1.5) * 0.6 / 0.68));
 }
 
+TEST_CASE("a delay is C V / (2 I): in proportion to its load, and the supply is not free") {
+  CircuitParams c;
+  CHECK(delay_ps(c, 1.2) == Approx(15.0));  // 1.2 fF, 40 uA, 1 V
+  CHECK(delay_ps(c, 2.4) == Approx(30.0));
+  c.drive_current_ua = 80.0;
+  CHECK(delay_ps(c, 1.2) == Approx(7.5));
+  CHECK(typical_delay_ps(c, 1.2) == Approx(7.5));
+  // The key holds at 1 V: another supply is another delay, by V / (V - V_th)^1.3.
+  c.supply_v = 0.7;
+  CHECK(delay_ps(c, 1.2) == Approx(7.5 * 0.7 * std::pow(0.6 / 0.3, 1.3)));
+  CHECK(typical_delay_ps(c, 1.2) == Approx(7.5));
+  CHECK(relative_delay(c) == 1.0);  // its own nominal supply
+  CHECK(delay_ps(nominal(c), 1.2) == delay_ps(c, 1.2));
+  c.temperature_c = 125.0;  // 80 mV less of threshold, mobility lower by (398.15 / 298.15)^1.5
+  CHECK(delay_ps(c, 1.2) == Approx(7.5 * 0.7 * std::pow(0.6 / 0.38, 1.3) * std::pow(398.15 / 298.15, 1.5)));
+  CHECK(delay_ps(nominal(c), 1.2) == Approx(7.5 * 0.7 * std::pow(0.6 / 0.3, 1.3)));
+}
+
+TEST_CASE("an edge's jitter is kT / C over its slope and the noise of its current, and grows as sqrt(C)") {
+  CircuitParams c;
+  c.temperature_c = 26.85;  // 300 K
+  // By hand: sqrt(1.381e-23 x 300 x 1.2e-15 (1 + 4/3 / 0.6)) = 4.02e-18 C, over 40 uA.
+  CHECK(jitter_ps(c, 1.2) == Approx(0.1005).epsilon(0.01));
+  CHECK(jitter_ps(c, 4.8) == Approx(2.0 * jitter_ps(c, 1.2)));
+  const double before = jitter_ps(c, 1.2);
+  c.drive_current_ua = 80.0;
+  CHECK(jitter_ps(c, 1.2) == Approx(0.5 * before));
+  CHECK(jitter_ps(c, 0.0) == 0.0);
+}
+
 TEST_CASE("a cell's delay spreads by 1.3 times its threshold's spread over the overdrive, more at a low supply") {
   CircuitParams c;
   c.threshold_mismatch_mv = 12.0;
   CHECK(delay_sigma(c) == Approx(1.3 * 0.012 / 0.6));
   c.supply_error = -0.3;
+  CHECK(delay_sigma(c) == Approx(1.3 * 0.012 / 0.3));
+  c.drive_current_ua = 160.0;  // a transistor four times as wide
+  CHECK(delay_sigma(c) == Approx(1.3 * 0.006 / 0.3));
+  c.drive_current_ua = 10.0;  // there is none narrower
   CHECK(delay_sigma(c) == Approx(1.3 * 0.012 / 0.3));
 }
 

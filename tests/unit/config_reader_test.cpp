@@ -123,7 +123,7 @@ TEST_CASE("given keys are read and the others keep their defaults") {
   CHECK(config.array.count == 1);
   CHECK(config.sensing.kind == "ideal");
   CHECK(config.memory.bandwidth_gb_s == 55.0);
-  CHECK(config.memory.key_load == KeyLoad::modelled);
+  CHECK(config.memory.key_load == HeadLoad::modelled);
   CHECK(config.memory.value_source == ValueSource::dram_prefetch);
   CHECK(config.pipeline.query_overlap);
 }

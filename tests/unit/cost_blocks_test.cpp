@@ -9,6 +9,7 @@
 
 #include "cost/blocks/array_blocks.h"
 #include "cost/blocks/converter_blocks.h"
+#include "cost/blocks/delay_blocks.h"
 #include "cost/cards/library.h"
 #include "support/catch.h"
 #include "support/places.h"
@@ -158,8 +159,45 @@ TEST_CASE("a cell is never smaller than its capacitor") {
   CHECK(ArrayBlocks(blocks, array, sensing).cell_area_um2().value == Approx(3.3));
   sensing.circuit.cell_capacitance_ff = 22.0;
   CHECK(ArrayBlocks(blocks, array, sensing).cells().area_um2.value == Approx(16 * 64 * 11.0));
-  sensing.kind = "time_domain";  // no capacitor
-  CHECK(ArrayBlocks(blocks, array, sensing).cell_area_um2().value == Approx(3.3));
+}
+
+TEST_CASE(
+    "a cell that delays has an inverter and the switch of a load beside its memory, and is as large as its load") {
+  const Blocks blocks = at(65, 1.0);
+  SensingParams sensing;
+  sensing.kind = "time_domain";
+  const ArrayParams array;
+  const double logic_um2 = blocks.area_um2("logic_bit").value;
+  CHECK(ArrayBlocks(blocks, array, sensing).cell_area_um2().value == Approx(3.3 + 2.0 * logic_um2));
+  sensing.circuit.delay_capacitance_ff = 60.0;  // 2 fF/um^2
+  CHECK(ArrayBlocks(blocks, array, sensing).cell_area_um2().value == Approx(30.0));
+}
+
+TEST_CASE("a time-domain search takes C V^2 of every node its edges pass: cells, loads, the converter's elements") {
+  const Blocks blocks = at(65, 1.0);
+  SensingParams sensing;
+  sensing.kind = "time_domain";
+  sensing.circuit.supply_v = 0.8;
+  sensing.circuit.cell_parasitic_ff = 0.5;
+  sensing.circuit.delay_capacitance_ff = 1.5;
+  const ArrayParams array;
+  const ArrayBlocks of_array(blocks, array, sensing);
+  CHECK(of_array.cells().energy_pj("match").value == Approx(0.5e-3 * 0.64));
+  CHECK(of_array.cells().energy_pj("mismatch").value == Approx(2.0e-3 * 0.64));
+  Config config;
+  config.sensing = sensing;
+  const auto run_pj = [&] { return delay_chain(blocks, config, 64).energy_pj("run").value; };
+  // 63 elements of 1.5 fF each, as 64 elements are as long as 64 cells, and the 64 cells of the row that starts them.
+  CHECK(run_pj() == Approx((63 * 1.5 + 64 * 0.5) * 1e-3 * 0.64));
+  config.sensing.bits = 5;  // half as many elements, twice as long
+  CHECK(run_pj() == Approx((31 * 3.0 + 64 * 0.5) * 1e-3 * 0.64));
+  config.sensing.circuit.supply_v = 0.4;
+  CHECK(run_pj() == Approx((31 * 3.0 + 64 * 0.5) * 1e-3 * 0.16));
+  for (const char* kind : {"sar", "flash", "ramp", "ideal"}) {
+    config.sensing.kind = kind;
+    CHECK(run_pj() == 0.0);
+    CHECK(delay_chain(blocks, config, 64).cards.empty());
+  }
 }
 
 TEST_CASE("a cell that does not match costs C V^2, a line its gates and its wire") {

@@ -165,6 +165,29 @@ TEST_CASE("lines and rows are charged by the search, bits by the programming, wh
   }
 }
 
+TEST_CASE(
+    "a time-domain search pays by its kind: loads by what does not match, a chain by conversion, the supply squared") {
+  const std::vector<std::string> kind{"sensing.kind=time_domain", "sensing.cell_parasitic_ff=0.5"};
+  const Cost all = cost_of(trace_that_matches(64), physical_config(kind));
+  const Cost half = cost_of(trace_that_matches(32), physical_config(kind));
+  CHECK(cells_of(all) == Approx(rows * 64 * 0.5e-3));
+  CHECK(cells_of(half) == Approx(rows * (64 * 0.5e-3 + 32 * 1.2e-3)));
+  const double convert_pj = energy_of(all, "converter", "convert");
+  CHECK(convert_pj == energy_of(half, "converter", "convert"));
+  const Cost low = cost_of(trace_that_matches(32), physical_config(also(kind, {"sensing.supply_v=0.5"})));
+  CHECK(cells_of(low) == Approx(cells_of(half) / 4));
+  // Three quarters of what the chain takes at 1 V are gone, registers and adders have the supply of the digital parts.
+  CHECK(convert_pj - energy_of(low, "converter", "convert") == Approx(rows * 0.75 * (63 * 1.2e-3 + 64 * 0.5e-3)));
+}
+
+TEST_CASE("the node of a cell that delays is worked out from the cards: five gates and a cell's side of wire") {
+  const Config config = physical_config({"sensing.kind=time_domain"});
+  const Config filled = with_circuit_cards(config, read_cards(config));
+  const double logic_um2 = 1.575 / 0.684;  // of 40 nm: about two thirds of 65 nm
+  CHECK(*filled.sensing.circuit.cell_parasitic_ff ==
+        Approx(5 * 0.12 + 0.2 * std::sqrt(3.3 + 2 * logic_um2)).epsilon(0.05));
+}
+
 TEST_CASE("a ramp pays a step and a comparison a row for every code it has to fall") {
   const Config config = physical_config({"sensing.kind=\"ramp\""});
   const Cost all = cost_of(trace_that_matches(64), config), none = cost_of(trace_that_matches(0), config);

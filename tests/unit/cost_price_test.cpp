@@ -53,6 +53,35 @@ TEST_CASE("DRAM is charged by the bit moved") {
   CHECK(cost.on_chip_pj.value == 0.0);
 }
 
+TEST_CASE("a hidden load of keys costs its bytes and its writes, unless the published accounting is asked for") {
+  RunStats stats;
+  stats.counts.dram_key_bytes = 8192;
+  stats.counts.key_sram_write = 256;
+  stats.counts.dram_value_bytes = 131072;  // a head's values
+  const auto priced = [&](LoadAccounting loads, HeadLoad keys) {
+    Config config;
+    config.cost.loads = loads;
+    config.memory.key_load = keys;
+    return price(stats, config, cards("hbm2"));
+  };
+  const double byte = 3.9 * 8.0;
+  for (const HeadLoad keys : {HeadLoad::hidden, HeadLoad::modelled}) {
+    const Cost counted = priced(LoadAccounting::counted, keys);
+    CHECK(counted.dram_pj.value == Approx(byte * (8192 + 131072)).epsilon(1e-12));
+    CHECK(component(counted, "key_sram").energy_pj.value > 0.0);
+  }
+  CHECK(priced(LoadAccounting::published, HeadLoad::modelled).total_pj ==
+        priced(LoadAccounting::counted, HeadLoad::modelled).total_pj);
+  const Cost published = priced(LoadAccounting::published, HeadLoad::hidden);
+  CHECK(published.dram_pj.value == Approx(byte * 131072).epsilon(1e-12));  // values are always paid
+  CHECK(component(published, "key_sram").energy_pj.value == 0.0);
+  // Keys that do not fit the key SRAM are fetched at every use, which is no hidden load.
+  Config config;
+  config.cost.loads = LoadAccounting::published;
+  const TraceShape large{1, 1, 1, 1, 1025, 64, 64};
+  CHECK(price(stats, config, cards("hbm2"), &large).dram_pj.value == Approx(byte * (8192 + 131072)).epsilon(1e-12));
+}
+
 TEST_CASE("energy and area are the sums of their parts, exactly") {
   const Cost cost = price(some_counts(), {}, cards());
   double on_chip = 0.0, area = 0.0;

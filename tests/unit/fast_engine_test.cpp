@@ -119,7 +119,8 @@ TEST_CASE("the actions of a head-query of the default design are the published o
   CHECK(counts.value_mac_mac == 32 * 64);
   CHECK(counts.dram_access == 64);
   CHECK(counts.dram_value_bytes == 64 * 2 * 64 * 2);
-  CHECK(counts.dram_key_bytes == 0);
+  CHECK(counts.dram_key_bytes == 1024 * 64 / 8);  // loaded once, out of sight
+  CHECK(counts.key_sram_write == 64 * 4);
 }
 
 TEST_CASE("arrays, rows and pipelines change a lone head-query's latency as the rules say") {
@@ -131,7 +132,7 @@ TEST_CASE("arrays, rows and pipelines change a lone head-query's latency as the 
   CHECK(lone_latency(config) == 32 * (8 + 1) + drain + normalization + contextualization);
   config = {};
   config.softmax.pipelined_divider = true;
-  CHECK(lone_latency(config) == association + (6 + 32 + 32 - 1 + 3) + contextualization);
+  CHECK(lone_latency(config) == association + (6 + 32 + (32 + 3)) + contextualization);
   config = {};
   config.value.pipelined_mac = false;
   CHECK(lone_latency(config) == association + normalization + 256 * 4);
@@ -178,7 +179,7 @@ TEST_CASE("resident keys are programmed once a head, and once for query heads th
 
 TEST_CASE("modelled keys come before a head's first query, later heads' in the shadow of the one before") {
   Config config;
-  config.memory.key_load = KeyLoad::modelled;
+  config.memory.key_load = HeadLoad::modelled;
   config.memory.bandwidth_gb_s = 64.0;  // bytes per cycle
   config.memory.value_source = ValueSource::sram;
   config.memory.value_sram_kib = 128;
@@ -190,6 +191,52 @@ TEST_CASE("modelled keys come before a head's first query, later heads' in the s
   config.memory.key_sram_kib = 16;
   CHECK(simulate(random_trace({1, 2, 2, 1, 1024, 64, 64}), config).stats.cycles == first + association + rest);
   CHECK(simulate(random_trace({1, 2, 1, 1, 1024, 64, 64}), config).stats.counts.dram_key_bytes == 1024 * 64 / 8);
+}
+
+TEST_CASE("every load of a head is counted, and a hidden one takes no time") {
+  constexpr std::uint64_t keys = 1024, key_bytes = keys * 64 / 8, value_bytes = keys * 64 * 2;
+  Config config;
+  const ActionCounts streamed = simulate(random_trace(one_head(1)), config).stats.counts;
+  CHECK(streamed.dram_key_bytes == key_bytes);
+  CHECK(streamed.key_sram_write == streamed.key_sram_read);  // a lone query reads each word once
+  config.memory.value_source = ValueSource::sram;
+  config.memory.value_sram_kib = 128;
+  for (const std::uint64_t queries : {1, 7}) {
+    for (const std::uint64_t query_heads : {1, 3}) {
+      const Outcome outcome = simulate(random_trace({2, query_heads, 1, queries, keys, 64, 64}), config);
+      const std::uint64_t loads = 2;  // a load for each key/value head, not for each query, nor for each query head
+      const ActionCounts& counts = outcome.stats.counts;
+      CHECK(counts.dram_key_bytes == loads * key_bytes);
+      CHECK(counts.key_sram_write == loads * 64 * 4);
+      CHECK(counts.dram_value_bytes == loads * value_bytes);
+      CHECK(counts.value_sram_write_byte == loads * value_bytes);
+      CHECK(counts.value_sram_write == loads * keys);
+      const std::uint64_t all = 2 * query_heads * queries;
+      CHECK(outcome.stats.cycles == all * association + normalization + contextualization);
+    }
+  }
+}
+
+TEST_CASE("a modelled load of values holds contextualization up, and the next one waits for its room") {
+  Config config;
+  config.memory.value_source = ValueSource::sram;
+  config.memory.value_load = HeadLoad::modelled;
+  config.memory.bandwidth_gb_s = 64.0;  // bytes per cycle
+  config.memory.value_sram_kib = 128;   // the rows of one head
+  const std::uint64_t transfer = 1024 * 64 * 2 / 64, load = transfer + 24;
+  CHECK(load > association + normalization);
+  const auto run = [&](const TraceShape& shape) { return simulate(random_trace(shape), config); };
+  const Outcome lone = run(one_head(1));
+  CHECK(lone.stats.cycles == load + contextualization);
+  CHECK(lone.stage("prefetch").busy == load);
+  // The second head's rows are requested when the first head's only query is complete.
+  CHECK(run({1, 2, 2, 1, 1024, 64, 64}).stats.cycles == 2 * (load + contextualization));
+  // Two query heads share a load: the second query follows the first.
+  CHECK(run({1, 2, 1, 1, 1024, 64, 64}).stats.cycles == load + 2 * contextualization);
+  config.memory.value_sram_kib = 256;  // the second head's transfer follows the first's
+  CHECK(run({1, 2, 2, 1, 1024, 64, 64}).stats.cycles == load + transfer + contextualization);
+  config.memory.bandwidth_gb_s = std::numeric_limits<double>::infinity();  // 24 cycles are over before they matter
+  CHECK(run({1, 2, 2, 1, 1024, 64, 64}).stats.cycles == 2 * association + normalization + contextualization);
 }
 
 TEST_CASE("keys that do not fit are fetched tile by tile") {

@@ -95,7 +95,7 @@ TEST_CASE("a head of full tiles takes the same cycles and actions whatever the p
       [](Config& c) { c.array.count = 16; },  // all keys are resident
       [](Config& c) { c.pipeline.query_overlap = true; },
       [](Config& c) { c.memory.key_sram_kib = 1; },  // keys are streamed
-      [](Config& c) { c.memory.key_load = KeyLoad::modelled; },
+      [](Config& c) { c.memory.key_load = HeadLoad::modelled; },
       [](Config& c) { c.top_n.tile_k = 0; },
       [](Config& c) { c.pipeline.decode = Decode::reprogram; },
       [](Config& c) { c.pipeline.decode = Decode::append, c.array.count = 16; },
@@ -202,7 +202,7 @@ TEST_CASE("a last block's tiles share its keys, which changes what is programmed
   CHECK(simulate(trace, {}, 1).stats.counts.cam_array_program == 4 + 1);
   CHECK(simulate(trace, {}, 2).stats.counts.cam_array_program == 3 + 3);
   Config config;
-  config.memory.key_load = KeyLoad::modelled;
+  config.memory.key_load = HeadLoad::modelled;
   CHECK(simulate(trace, config, 1).stats.counts.key_sram_write == 4 + 1);
   CHECK(simulate(trace, config, 2).stats.counts.key_sram_write == 3 + 3);
 }

@@ -50,6 +50,21 @@ TEST_CASE("elements of a sampling capacitor differ by Pelgrom's law: a quarter o
   CHECK(element_sigma(*make_converter(sensing), sensing) == 0.0);
 }
 
+TEST_CASE("resistors of a ladder and currents of a ramp match as 1 fF does, delays as their cells") {
+  SensingParams sensing;
+  sensing.circuit.matching_coefficient = 0.0085;
+  for (const char* kind : {"flash", "ramp"}) {
+    sensing.kind = kind;
+    CHECK(element_sigma(*make_converter(sensing), sensing) == 0.0085);
+    CHECK(largest_inl_lsb(*make_converter(sensing), sensing) == Approx(0.0085 * 4.0));  // sqrt(64) / 2
+  }
+  sensing.kind = "time_domain";
+  CHECK(element_sigma(*make_converter(sensing), sensing) == Approx(0.0085 / std::sqrt(1.2)));
+  sensing.circuit.matching_coefficient = 0.0;
+  sensing.circuit.threshold_mismatch_mv = 12.0;
+  CHECK(element_sigma(*make_converter(sensing), sensing) == Approx(1.3 * 12.0 / 600.0));
+}
+
 TEST_CASE("the reference of a ramp is one for all rows of an array, a SAR's capacitors are each converter's own") {
   SensingParams sensing;
   sensing.circuit.element_mismatch = 0.01;

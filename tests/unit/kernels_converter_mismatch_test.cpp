@@ -54,6 +54,66 @@ TEST_CASE("the widths of codes spread by dnl_lsb, and no code goes missing") {
   CHECK(std::sqrt(squares / n) == Approx(0.1).epsilon(0.06));
 }
 
+TEST_CASE("every code of a flash has a comparator with an offset of its own, in volts, whatever an LSB is") {
+  SensingParams sensing = six_bits();
+  sensing.kind = "flash";
+  sensing.circuit.offset_mismatch_mv = 1.0;
+  const double volts_per_lsb[] = {0.0625, 0.03125};  // of a full segment and of the last
+  constexpr std::uint32_t arrays = 200;
+  double squares = 0.0, neighbours = 0.0;
+  for (std::uint32_t array = 0; array < arrays; ++array) {
+    const ConverterMismatch flash(sensing, 5, 0, array, 2, volts_per_lsb);
+    CHECK(flash.offset_v(0) == 0.0);  // they have no offset in common
+    const float *of = flash.thresholds(1), *last = flash.thresholds(1, true);
+    CHECK_FALSE(std::equal(of + 1, of + 63, flash.thresholds(0) + 1));
+    for (int code = 1; code < 64; ++code) {
+      CHECK(last[code] == Approx(2.0f * of[code]));  // the same comparators on half the LSB
+      squares += of[code] * of[code];
+      neighbours += code > 1 ? of[code] * of[code - 1] : 0.0;
+    }
+  }
+  constexpr double n = arrays * 63.0;
+  CHECK(std::sqrt(squares / n) == Approx(1e-3 / 0.0625).epsilon(5.0 / std::sqrt(2.0 * n)));
+  CHECK(std::abs(neighbours / squares) < 5.0 / std::sqrt(n));
+}
+
+TEST_CASE("comparators that are off by an LSB are counted: the code is how many say yes, and none goes back") {
+  Config config;
+  config.sensing.kind = "flash";
+  config.sensing.circuit.offset_mismatch_mv = 15.0;  // of 15.6 mV
+  const RandomReadout readout(config, {64, 64});
+  CHECK_FALSE(readout.segment(0).nearest);
+  const ConverterMismatch flash = readout.converters(0, 0, 4);
+  const RowReadout row = readout.row(0, 2, {}, flash);
+  std::uint32_t before = 0;
+  for (std::uint32_t m = 0; m <= 64; ++m) {
+    const float input = readout.segment(0).input(m, 0, row, 0.0f);
+    std::uint32_t yes = 0;
+    for (int i = 0; i < 63; ++i) yes += input >= row.thresholds[i] ? 1 : 0;
+    CHECK(readout.segment(0).code(m, 0, row, 0.0f) == yes);
+    CHECK(yes >= before);
+    before = yes;
+  }
+  config.sensing.kind = "sar";
+  CHECK(RandomReadout(config, {64, 64}).segment(0).nearest);
+}
+
+TEST_CASE("a converter errs as one without errors would that read the input less the nearest threshold's error") {
+  Config config;
+  config.sensing.kind = "flash";
+  for (const double offset_mv : {0.5, 15.0}) {
+    config.sensing.circuit.offset_mismatch_mv = offset_mv;
+    const RandomReadout readout(config, {64, 64});
+    const ConverterMismatch flash = readout.converters(0, 0, 1);
+    const RowReadout row = readout.row(0, 0, {}, flash);
+    const SegmentReadout& segment = readout.segment(0);
+    for (const int k : {1, 20, 63}) {
+      const float error = segment.nearest ? row.thresholds[k] : row.thresholds[k - 1] - static_cast<float>(k);
+      CHECK(segment.as_decided(static_cast<float>(k) + 0.1f, row) == Approx(static_cast<float>(k) + 0.1f - error));
+    }
+  }
+}
+
 TEST_CASE("offsets spread from converter to converter by offset_mismatch_mv; rows that share one share its offset") {
   SensingParams sensing = six_bits();
   sensing.circuit.offset_mismatch_mv = 8.0;

@@ -54,13 +54,15 @@ TEST_CASE("logged requests are as many, and as many bytes, as the run counts, in
     std::uint64_t bursts = 0, value_bytes = 0, key_bytes = 0, last = 0;
     for (const DramRequest& request : log.requests) {
       const bool values = request.what == DramRequest::What::values;
-      bursts += values ? 1 : 0;
-      (values ? value_bytes : key_bytes) += request.bytes;
+      const bool head_values = request.what == DramRequest::What::head_values;
+      const std::uint64_t element = machine.config.value.format == NumberFormat::bf16 ? 2 : 4;
+      const std::uint64_t row_bytes = machine.trace.shape.value_dim * element;
+      bursts += values ? 1 : head_values ? request.bytes / row_bytes : 0;
+      (values || head_values ? value_bytes : key_bytes) += request.bytes;
       CHECK(request.cycle >= last);
       last = request.cycle;
       if (values) {
-        const std::uint64_t element = machine.config.value.format == NumberFormat::bf16 ? 2 : 4;
-        CHECK(request.bytes == request.keys.size() * machine.trace.shape.value_dim * element);
+        CHECK(request.bytes == request.keys.size() * row_bytes);
         const ValidKeys valid = workload.valid_keys(workload.id(request.head))(request.query);
         CHECK(std::all_of(request.keys.begin(), request.keys.end(), [&](std::uint32_t key) { return valid(key); }));
       }
@@ -74,7 +76,7 @@ TEST_CASE("logged requests are as many, and as many bytes, as the run counts, in
 TEST_CASE("a DRAMSys trace has every byte once, in pieces of a 64-byte line") {
   const TemporaryFolder folder;
   Config config;
-  config.memory.key_load = KeyLoad::modelled;
+  config.memory.key_load = HeadLoad::modelled;
   const Trace trace = random_trace({1, 4, 2, 3, 100, 64, 40});  // rows of 80 bytes: two lines
   const Workload workload(trace, config);
   const Mapping mapping = map_onto(trace.shape, config);
@@ -123,8 +125,8 @@ TEST_CASE("a Ramulator trace has a line for each 64 bytes touched") {
       workload, config, mapping, [] { return false; }, &out);
   out.finish();
   const std::string text = read_bytes(folder / "t.trace");
-  CHECK(std::count(text.begin(), text.end(), '\n') == 2);
-  CHECK(text.substr(0, 7) == "LD 0x10");  // in the second page
+  // The load of the keys (4 bytes from address 0), then the two lines of the row, in the second page.
+  CHECK(text == "LD 0x0\nLD 0x1000\nLD 0x1040\n");
 }
 
 TEST_CASE("a memory trace that is not finished leaves nothing behind") {

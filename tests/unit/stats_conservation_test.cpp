@@ -60,10 +60,12 @@ TEST_CASE("a cycle that is nothing, or two things at once, is found and its stag
 
 TEST_CASE("an action that is counted once too often is found") {
   // A run can have any number of these, because they stand in no fixed ratio to others (those of the converter: every
-  // kind of converter counts in its own way).
+  // kind of converter counts in its own way; loads of keys depend on which heads share them, and the test of DRAM
+  // requests counts those).
   const std::set<std::string> free = {"cam_array.match",     "cam_array.mismatch",  "cam_array.pair",
                                       "cam_array.write_row", "cam_array.write_bit", "search_line.drive",
-                                      "value_sram.read",     "converter.ramp_step", "converter.compare"};
+                                      "value_sram.read",     "converter.ramp_step", "converter.compare",
+                                      "key_sram.write",      "dram.key_bytes"};
   const RunStats good = a_run();
   for (std::size_t i = 0;; ++i) {
     RunStats stats = good;

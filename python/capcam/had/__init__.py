@@ -14,7 +14,9 @@ from .huggingface import HuggingFace
 from .loss_log import read_losses
 from .losses import embedding_kl, output_kl
 from .plain_torch import PlainTorch, plain_attend
+from .prepare import Preparation, prepare
 from .recipe import Recipe, Stage, four_stages
+from .rules import Rules
 from .sigma import Sigma, Sigmas
 from .student import Student, load_student
 
@@ -24,7 +26,9 @@ __all__ = [
     "AttentionCall",
     "HuggingFace",
     "PlainTorch",
+    "Preparation",
     "Recipe",
+    "Rules",
     "Shuffled",
     "Sigma",
     "Sigmas",
@@ -40,6 +44,7 @@ __all__ = [
     "load_student",
     "output_kl",
     "plain_attend",
+    "prepare",
     "read_losses",
     "scaled_tanh",
     "sign_ste",

@@ -12,7 +12,7 @@ import torch
 from .._errors import InputError
 
 Batch = Any
-Forward = Callable[[torch.nn.Module, Batch], torch.Tensor]  # runs the model, returns what the output loss compares
+Forward = Callable[[torch.nn.Module, Batch], Any]  # runs the model, returns what the output loss compares
 Batches = Callable[[int], Batch]  # step -> batch
 
 

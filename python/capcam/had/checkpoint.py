@@ -11,9 +11,10 @@ import torch
 
 from .._errors import InputError
 from .._files import replacing
+from .._layers import Layer
 from .sigma import Sigma, Sigmas
 
-FORMAT = "capcam-had-checkpoint/1"
+FORMAT = "capcam-had-checkpoint/2"
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Checkpoint:
     step: int  # the next to be done
     settings: dict[str, Any]  # what must be the same for the run to go on
     sigmas: Sigmas
+    temperatures: dict[Layer, float]  # logarithms
     student: dict[str, Any]
     optimizer: dict[str, Any]
 
@@ -30,6 +32,7 @@ class Checkpoint:
             "step": self.step,
             "settings": self.settings,
             "sigmas": {layer: (sigma.q, sigma.k) for layer, sigma in self.sigmas.items()},
+            "temperatures": self.temperatures,
             "student": self.student,
             "optimizer": self.optimizer,
         }
@@ -57,4 +60,4 @@ class Checkpoint:
                 + "".join(f"\n  {one}" for one in differing)
             )
         sigmas = {layer: Sigma(*pair) for layer, pair in content["sigmas"].items()}
-        return cls(content["step"], had, sigmas, content["student"], content["optimizer"])
+        return cls(content["step"], had, sigmas, content["temperatures"], content["student"], content["optimizer"])

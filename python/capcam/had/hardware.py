@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from .._attention import attention
-from .._validity import Validity, explain
+from .._machine import Machine
 from .adapter import AttentionCall
+from .hardware_call import validity_of
 
 if TYPE_CHECKING:
     from .student import Student
@@ -30,17 +31,17 @@ def on_hardware(
     threads: int = 0,
 ) -> Iterator[attention]:
     """See `Student.hardware`."""
+    machine = config if isinstance(config, Machine) else Machine(config, seed=seed)
     hardware = attention(
-        config,
-        set={"top_n.n": student.top_n, **(set or {})},
+        machine.changed({"top_n.n": student.top_n}, set or {}),
+        layers=student.layers,
         sigma_q=student.sigma_q,
         sigma_k=student.sigma_k,
-        seed=seed,
         threads=threads,
     )
 
     def attend(call: AttentionCall) -> torch.Tensor:
-        validity = _validity(call)
+        validity = validity_of(call)
         output: torch.Tensor = hardware(
             call.q,
             call.k,
@@ -56,10 +57,3 @@ def on_hardware(
 
     with student.adapter.using(attend):
         yield hardware
-
-
-def _validity(call: AttentionCall) -> Validity:
-    if call.valid is None:
-        return Validity()
-    batch, _, queries, _ = call.q.shape
-    return explain(call.valid[:, 0].expand(batch, queries, call.k.shape[2]), causal=False)

@@ -24,8 +24,8 @@ def map_kl(call: AttentionCall, log_teacher: torch.Tensor, log_student: torch.Te
     gradient.
     """
     divergence = kl_divergence(log_teacher, log_student)  # [batch, heads, queries]
-    exists = call.token_exists
-    if exists is None or exists.shape[1] != divergence.shape[2]:
+    exists = call.query_exists
+    if exists is None:
         return divergence.mean()
     weight = exists[:, None, :].expand(divergence.shape).to(divergence.dtype)
     return (divergence * weight).sum() / weight.sum().clamp(min=1)

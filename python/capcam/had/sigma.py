@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from .._layers import Layer, number_of
+
 
 @dataclass(frozen=True)
 class Sigma:
@@ -15,7 +17,7 @@ class Sigma:
     k: float
 
 
-Sigmas = dict[int, Sigma]  # by layer
+Sigmas = dict[Layer, Sigma]
 
 
 def to_metadata(sigmas: Sigmas) -> dict[str, str]:
@@ -25,5 +27,15 @@ def to_metadata(sigmas: Sigmas) -> dict[str, str]:
 
 
 def from_metadata(metadata: Mapping[str, str]) -> Sigmas:
-    layers = sorted(int(key.removeprefix("sigma_q.")) for key in metadata if key.startswith("sigma_q."))
-    return {n: Sigma(float(metadata[f"sigma_q.{n}"]), float(metadata[f"sigma_k.{n}"])) for n in layers}
+    names = [key.removeprefix("sigma_q.") for key in metadata if key.startswith("sigma_q.")]
+    return {
+        int(name) if name.isdigit() else name: Sigma(
+            float(metadata[f"sigma_q.{name}"]), float(metadata[f"sigma_k.{name}"])
+        )
+        for name in sorted(names)
+    }
+
+
+def of_part(sigmas: Sigmas, part: str) -> Sigmas:
+    """Returns the sigmas of a part's layers by number, as a trace of that part has them."""
+    return {number_of(layer): sigma for layer, sigma in sigmas.items() if str(layer).startswith(f"{part}.")}

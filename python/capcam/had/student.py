@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,15 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_model, save_model
 
 from .._errors import InputError
+from .._layers import Layer, LayerSettings
+from .._machine import Machine
+from .._settings import Config, Settings
 from .adapter import Adapter, AttentionCall
 from .attention import had_attention
+from .biases import give_biases
 from .binary import bit
-from .sigma import Sigmas, from_metadata, to_metadata
+from .in_loop import InLoop
+from .sigma import Sigmas, from_metadata, of_part, to_metadata
 
 FORMAT = {"format": "capcam-had-student", "version": "1"}
 
@@ -27,17 +33,28 @@ class Student:
     adapter: Adapter
     sigmas: Sigmas
     top_n: int
+    layers: LayerSettings = field(default_factory=dict)  # what some layers' machines have of their own
 
     @property
     def model(self) -> torch.nn.Module:
         return self.adapter.model
 
     @contextmanager
-    def attention(self) -> Iterator[torch.nn.Module]:
-        """Within the context the model attends as ideal hardware does (one-bit Q and K, top N, fp32 softmax and V)."""
+    def attention(
+        self, config: Config | Machine | None = None, *, set: Settings | None = None
+    ) -> Iterator[torch.nn.Module]:
+        """Within the context the model attends in torch as hardware does.
+
+        Without a configuration that is ideal hardware: one-bit Q and K, the best N of all keys, fp32 softmax and V.
+        With one it is the machine as it is nominally: its tiles, the placement of keys, codes of its converter and its
+        number formats, but no error of its circuit. `top_n.n` is the student's, unless set= or its layers say another.
+        """
+        if config is None and set:
+            raise InputError("Student.attention: set= changes a configuration, and none is given")
+        loop = InLoop(config, set={"top_n.n": self.top_n, **(set or {})}, top_n=self.top_n, layers=self.layers)
 
         def attend(call: AttentionCall) -> torch.Tensor:
-            return had_attention(call, self.sigmas[call.layer], self.top_n, bit).output
+            return had_attention(call, self.sigmas[call.layer], loop.rules(call.layer), bit).output
 
         with self.adapter.using(attend):
             yield self.model
@@ -51,39 +68,47 @@ class Student:
                 output = student.model(**inputs)
             print(hw.cycles, hw.energy_pj)
 
-        config, set, seed, threads: these are as in `capcam.attention`; `set={"top_n.n": ...}` changes N. Yields that
-        `capcam.attention`. No gradient flows through the hardware.
+        config, set, seed, threads: these are as in `capcam.attention`; `set={"top_n.n": ...}` changes N, and what the
+        student's `layers` say goes before. Yields that `capcam.attention`. No gradient flows through the hardware.
         """
         from .hardware import on_hardware
 
         return on_hardware(self, config, **options)
 
     @property
-    def sigma_q(self) -> Mapping[int | str, float]:
+    def sigma_q(self) -> Mapping[Layer, float]:
         """Returns sigma_q by layer, as `capcam.attention` and `capcam.make_trace` take it."""
         return {layer: sigma.q for layer, sigma in self.sigmas.items()}
 
     @property
-    def sigma_k(self) -> Mapping[int | str, float]:
+    def sigma_k(self) -> Mapping[Layer, float]:
         return {layer: sigma.k for layer, sigma in self.sigmas.items()}
 
-    def metadata(self) -> dict[str, str]:
-        """Returns sigma_q.<l> and sigma_k.<l>, as a trace's metadata carries them."""
-        return to_metadata(self.sigmas)
+    def metadata(self, part: str | None = None) -> dict[str, str]:
+        """Returns sigma_q.<l> and sigma_k.<l>, as a trace's metadata carries them.
+
+        part: "encoder", "decoder" or "cross", of a student whose layers have names of parts.
+        """
+        return to_metadata(self.sigmas if part is None else of_part(self.sigmas, part))
 
     def save(self, path: str | Path) -> None:
-        """Saves weights, sigmas and N in one safetensors file."""
-        save_model(self.model, str(path), metadata=FORMAT | {"top_n": str(self.top_n)} | self.metadata())
+        """Saves weights, sigmas, N and the layers' own settings in one safetensors file."""
+        own = {str(layer): dict(settings) for layer, settings in self.layers.items()}
+        metadata = FORMAT | {"top_n": str(self.top_n), "layers": json.dumps(own)} | self.metadata()
+        save_model(self.model, str(path), metadata=metadata)
 
 
 def load_student(path: str | Path, adapter: Adapter) -> Student:
     """Reads a saved student's weights into the adapter's model, which must be of the same architecture."""
     try:
         with safe_open(str(path), framework="pt") as file:
-            metadata = file.metadata() or {}
+            metadata, names = file.metadata() or {}, set(file.keys())
     except SafetensorError as error:
         raise InputError(f"{path}: not a safetensors file ({error})") from error
     if any(metadata.get(key) != value for key, value in FORMAT.items()):
         raise InputError(f"{path}: not a saved student (its metadata says format {metadata.get('format')!r})")
+    give_biases(adapter.model, names)
     load_model(adapter.model, str(path))
-    return Student(adapter, from_metadata(metadata), int(metadata["top_n"]))
+    own = json.loads(metadata.get("layers", "{}"))
+    layers = {int(name) if name.isdigit() else name: settings for name, settings in own.items()}
+    return Student(adapter, from_metadata(metadata), int(metadata["top_n"]), layers)

@@ -138,6 +138,37 @@ def costs(run: RunFolder) -> Figure:
     )
 
 
+TORNADO_BARS = 10
+
+
+def tornado(run: RunFolder) -> Figure:
+    """Shows how far each unit's cards move a figure when all others are the preferred ones."""
+    views = {}
+    for figure in run.report["drawn"]:
+        swings = figure["by_cards"][:TORNADO_BARS][::-1]
+        data = [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": [text(words(swing["cards"])) for swing in swings],
+                "base": [swing["low"] for swing in swings],
+                "x": [swing["high"] - swing["low"] for swing in swings],
+                "customdata": [[number(swing["low"], 4), number(swing["high"], 4)] for swing in swings],
+                "marker": {"color": "@c0"},
+                "hovertemplate": "%{y}: %{customdata[0]} to %{customdata[1]}<extra></extra>",
+            }
+        ]
+        line = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "line": {"color": "@c1", "width": 2}}
+        layout = {
+            "showlegend": False,
+            "xaxis": {"title": {"text": text(f"{figure['figure']}, {figure['unit']}")}},
+            "yaxis": {"ticksuffix": "  ", "type": "category"},
+            "shapes": [{**line, "x0": figure["value"], "x1": figure["value"]}],
+        }
+        views[figure["figure"]] = {"data": data, "layout": layout}
+    return Figure("tornado", views, 110 + 26 * TORNADO_BARS)
+
+
 def _head_queries(run: RunFolder) -> float:
     energy = run.report["energy_pj"]
     return energy["total"] / energy["per_head_query"] if energy.get("per_head_query") else 1.0

@@ -64,6 +64,14 @@ def _sections(run: RunFolder) -> Iterator[Section]:
         [run_figures.costs(run), _cost_table(run)],
         "Where the energy and the silicon go, by the stage a component works for. Sources below, under Provenance.",
     )
+    if run.report.get("drawn"):
+        yield Section(
+            "cards",
+            "What the cards leave open",
+            [run_figures.tornado(run), _drawn_table(run)],
+            "Cards are drawn where their sources disagree. The bars: one unit's cards alone, from lowest to highest; the "
+            "line: the preferred cards.",
+        )
     if accuracy := run_figures.accuracy(run):
         share = run.report["accuracy"].get("share", 1.0)
         queries = "All queries" if share == 1 else f"{percent(share)} of the queries"
@@ -109,6 +117,15 @@ def _shares(values: list[float]) -> list[Cell]:
     """Returns shares of the last value, which is the sum."""
     shares = [value / values[-1] if values[-1] else None for value in values]
     return [Cell(percent(share), share) for share in shares]
+
+
+def _drawn_table(run: RunFolder) -> str:
+    ends = ("value", "low", "median", "high")
+    rows: list[Row] = [
+        [f"{figure['figure']}, {figure['unit']}", *(Cell(number(figure[end], 4), figure[end]) for end in ends)]
+        for figure in run.report["drawn"]
+    ]
+    return table(["figure", "preferred cards", "5 %", "median", "95 %"], rows, name="drawn-table")
 
 
 def _accuracy_table(run: RunFolder) -> str:

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "apps/cli/models_option.h"
 #include "apps/cli/numbers.h"
 #include "apps/cli/paths.h"
 #include "apps/cli/progress.h"
@@ -34,6 +35,7 @@ namespace {
 
 struct CompareOptions {
   std::string config, baseline = "dense", trace, layers, key_format = "bf16", iso = "throughput", out, markdown;
+  std::optional<std::string> models;
   std::vector<std::string> sets;
   std::uint64_t seed = 1;
   unsigned threads = 0;
@@ -46,11 +48,11 @@ E chosen(const Choice<E> (&choices)[N], const std::string& name) {
   return std::find_if(std::begin(choices), std::end(choices), [&](const auto& c) { return c.name == name; })->value;
 }
 
-// Both are priced by unit cards, whatever the configuration says, because a table of modules has no dense unit.
+// Both are priced by unit cards, whatever the configuration says, because a table of modules has no digital baseline.
 Config config_of(const CompareOptions& options) {
   std::vector<std::string> sets{"cost.library=physical"};
   sets.insert(sets.end(), options.sets.begin(), options.sets.end());
-  Config config = read_config(resolve_config_path(options.config), sets);
+  Config config = read_config(resolve_config_path(options.config), sets, options.models);
   config.seed = options.seed;
   return config;
 }
@@ -58,6 +60,8 @@ Config config_of(const CompareOptions& options) {
 void compare_units(const CompareOptions& options) {
   baseline::CompareRequest request;
   request.config = config_of(options);
+  request.kind = chosen(baseline::kinds, options.baseline);
+  request.models = options.models;
   request.format = chosen(baseline::key_formats, options.key_format);
   request.iso = chosen(baseline::iso_kinds, options.iso);
   request.accuracy_share = options.accuracy_share;
@@ -75,7 +79,7 @@ void compare_units(const CompareOptions& options) {
   check_all_writable(outputs);
   stop_on_signals();
   const std::function<bool()> stop = stop_was_requested;
-  const baseline::Comparison result = compare_with_dense(request, trace, stop);
+  const baseline::Comparison result = baseline::compare(request, trace, stop);
   std::optional<baseline::IsoAccuracy> within;
   if (options.within > 0.0) {
     within =
@@ -97,14 +101,16 @@ void compare_units(const CompareOptions& options) {
 
 void setup_compare(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
-      "compare", "Compare the machine with a dense digital attention unit, priced by the same cards");
+      "compare", "Compare the machine with a digital unit of the same throughput, priced by the same cards");
   const auto options = std::make_shared<CompareOptions>();
   command->add_option("CONFIG", options->config, "a TOML file, or the name of a shipped one (camformer)")->required();
-  command->add_option("--baseline", options->baseline, "dense: all scores, full softmax, all values")
-      ->check(CLI::IsMember({"dense"}))
+  command
+      ->add_option("--baseline", options->baseline,
+                   "dense: all scores, full softmax, all values; digital-binary: one-bit keys by XNOR and popcount")
+      ->check(CLI::IsMember({"dense", "digital-binary"}))
       ->capture_default_str();
   command->add_option("--trace", options->trace, "a safetensors trace (capcam trace info FILE)")->required();
-  command->add_option("--keys-as", options->key_format, "bf16 or int8: the dense unit's queries and keys")
+  command->add_option("--keys-as", options->key_format, "bf16 or int8: the dense unit's queries, keys and values")
       ->check(CLI::IsMember({"bf16", "int8"}))
       ->capture_default_str();
   command->add_option("--iso", options->iso, "throughput or area: the quantity that is made equal")
@@ -127,6 +133,7 @@ void setup_compare(CLI::App& app) {
   command->add_option("--set", options->sets, "change a key: --set cost.node_nm=28")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  add_models_option(*command, options->models);
   command->add_option("--out", options->out, "folder for compare.json");
   command->add_option("--markdown", options->markdown, "write the table as Markdown");
   command->add_flag("--json", options->json, "print JSON");

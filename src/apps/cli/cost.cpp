@@ -16,7 +16,9 @@
 #include "apps/cli/streams.h"
 #include "capcam/error.h"
 #include "capcam/read_config.h"
+#include "cost/drawn_price.h"
 #include "cost/price.h"
+#include "report/drawn.h"
 #include "studies/price/accelergy.h"
 #include "studies/price/comparison.h"
 #include "studies/price/counts_file.h"
@@ -38,6 +40,7 @@ struct Priced {
   double frequency_ghz = 0.0;
   std::uint64_t head_queries = 0;       // head-queries of the run that is priced; 0: there is no run
   std::optional<std::uint64_t> cycles;  // cycles of that run
+  std::vector<DrawnFigure> drawn;       // only of a library of unit cards
 };
 
 Priced price_config(const std::string& name, const CostOptions& options) {
@@ -45,12 +48,15 @@ Priced price_config(const std::string& name, const CostOptions& options) {
   Priced priced;
   priced.library = read_cards(config, options.models);
   priced.frequency_ghz = config.clock.frequency_ghz;
+  const bool draws = priced.library.priced_by == PricedBy::blocks && options.versus.empty();
   if (options.counts.empty()) {
     priced.cost = price({}, config, priced.library);
+    if (draws) priced.drawn = drawn_figures({}, config, priced.library, nullptr);
     return priced;
   }
   const CountedRun run = read_counts(options.counts, config);
   priced.cost = price(run.stats, config, priced.library, &run.shape);
+  if (draws) priced.drawn = drawn_figures(run.stats, config, priced.library, &run.shape);
   priced.head_queries = run.stats.head_queries;
   priced.cycles = run.stats.cycles;
   check_cost(priced.cost);
@@ -84,12 +90,13 @@ void show_cost(const CostOptions& options) {
     return;
   }
   if (options.json) {
-    show_json(cost_to_json(priced.cost, priced.library, priced.head_queries)
-                  .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
-              "\n");
+    nlohmann::ordered_json json = cost_to_json(priced.cost, priced.library, priced.head_queries);
+    json["drawn"] = drawn_json(priced.drawn);
+    show_json(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   } else {
     std::cout << cost_table(priced.cost, priced.library);
     if (priced.head_queries > 0) std::cout << run_cost_table(priced.cost, priced.head_queries);
+    if (!priced.drawn.empty()) std::cout << "\n" << drawn_table(priced.drawn);
   }
 }
 

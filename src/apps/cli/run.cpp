@@ -115,6 +115,7 @@ SimulateOptions simulate_options(const RunOptions& options) {
     wanted.accuracy_share = number_in(options.accuracy).value_or(1.0);
   }
   wanted.models = options.models;
+  wanted.draw_cards = true;
   if (options.battery.wh > 0.0) wanted.battery = options.battery;
   if (options.save_output) wanted.outputs_file = std::filesystem::path(options.out) / "outputs.safetensors";
   if (!options.dram_trace.empty()) wanted.dram_trace = {options.dram_trace, DramFormat::ramulator, options.dram_line};

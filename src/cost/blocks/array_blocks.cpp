@@ -31,13 +31,16 @@ ArrayBlocks::ArrayBlocks(const Blocks& blocks, const ArrayParams& array, const S
       has_capacitors_(make_converter(sensing)->input() != ConverterInput::delay),
       supply_v_(actual_supply_v(sensing.circuit)),
       used_columns_(used_columns > 0.0 ? used_columns : array.columns) {
-  cell_area_um2_ = blocks.area_um2("cam_cell");
   if (has_capacitors_) {
     const Figure capacitor = Figure::exactly(sensing.circuit.cell_capacitance_ff) / blocks.density_ff_um2("capacitor");
-    cell_area_um2_ = larger(cell_area_um2_, capacitor);
+    cell_area_um2_ = larger(blocks.area_um2("cam_cell"), capacitor);
+  } else {
+    cell_area_um2_ = delays().cell_area_um2();
   }
   pitch_um_ = square_root(cell_area_um2_);
 }
+
+DelayBlocks ArrayBlocks::delays() const { return {blocks_, array_, sensing_, used_columns_}; }
 
 Figure ArrayBlocks::line_pj(double cells, double gates) const {
   const Figure a_cell_ff = gates * blocks_.capacitance_ff("gate") + pitch_um_ * blocks_.capacitance_ff("wire");
@@ -48,7 +51,8 @@ Block ArrayBlocks::cells() const {
   Block block;
   block.area_um2 = double{1} * array_.rows * array_.columns * cell_area_um2_;
   // The transistors leak, the capacitor above them does not.
-  const Figure transistors = double{1} * array_.rows * array_.columns * blocks_.area_um2("cam_cell");
+  const Figure of_cell = has_capacitors_ ? blocks_.area_um2("cam_cell") : cell_area_um2_;
+  const Figure transistors = double{1} * array_.rows * array_.columns * of_cell;
   block.leakage_mw = blocks_.leakage_mw("logic_leakage", transistors);
   const CircuitParams& c = sensing_.circuit;
   const SupplyCharge charge =
@@ -57,13 +61,14 @@ Block ArrayBlocks::cells() const {
                       : SupplyCharge{};
   const auto energy = [&](double charge_fc) { return Figure::exactly(pj_per_fj * supply_v_ * charge_fc); };
   const Figure inside = pj_per_fj * supply_v_ * supply_v_ * 2.0 * blocks_.capacitance_ff("gate");
-  block.operations = {{"match", energy(charge.per_match_fc)},
-                      {"mismatch", energy(charge.per_mismatch_fc)},
+  block.operations = {{"match", has_capacitors_ ? energy(charge.per_match_fc) : delays().match_pj()},
+                      {"mismatch", has_capacitors_ ? energy(charge.per_mismatch_fc) : delays().mismatch_pj()},
                       {"pair", energy(charge.per_pair_fc)},
                       {"write_row", line_pj(array_.columns, 2.0)},
                       {"write_bit", line_pj(array_.rows, 1.0) + inside}};
   use_all(block, blocks_.cards("cam_cell"));
-  if (has_capacitors_) use_all(block, blocks_.cards("capacitor"));
+  use_all(block, blocks_.cards("capacitor"));
+  if (!has_capacitors_) use_all(block, blocks_.cards("logic_bit"));
   use_all(block, blocks_.cards("gate"));
   use_all(block, blocks_.cards("wire"));
   use_all(block, blocks_.cards("logic_leakage"));
@@ -81,8 +86,7 @@ Block ArrayBlocks::search_lines() const {
 
 Block ArrayBlocks::matchlines() const {
   Block block = blocks_.multiplexer(2.0, 2.0 * 2.0 * array_.rows);
-  const Figure edge = 2.0 * array_.columns * blocks_.energy_pj("logic_bit");
-  block.operations = {{"share", has_capacitors_ ? 2.0 * line_pj(array_.columns, 1.0) : edge}};
+  block.operations = {{"share", (has_capacitors_ ? 2.0 : 1.0) * line_pj(array_.columns, 1.0)}};
   use_all(block, blocks_.cards("gate"));
   use_all(block, blocks_.cards("wire"));
   return block;

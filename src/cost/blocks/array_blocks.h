@@ -7,18 +7,19 @@
 //                                            published cell C V^2 for each that does not match; sharing takes nothing
 //   a search line rises    R (2 gates + p wire) V^2           one of the pair of each used column rises and falls
 //   a row shares charge    2 W (gate + p wire) V^2            its share line and its reset line switch
-//   (read by delays)       2 W logic bits                     an edge passes two gates per cell instead
 //   a row is programmed    W (2 gates + p wire) V^2           its word line switches
 //   a bit is programmed    (R (gate + p wire) + 2 gates) V^2  one of a pair of bit lines and the cell switch
 //
-// A cell is as large as its transistors or its capacitor, whichever is more; an array that is read by delays has no
-// capacitors. A row is charged as one of `used` columns: of the last segment of a head that is no multiple of the
-// columns, the small part that C_p takes, and pairs of coupling cells, are approximate.
+// A cell is as large as its transistors or its capacitor, whichever is more. What is read by delays has other cells
+// (cost/blocks/delay_blocks.h) and one line, which resets them, in the place of the two. A row is charged as one of
+// `used` columns: of the last segment of a head that is no multiple of the columns, the small part that C_p takes, and
+// pairs of coupling cells, are approximate.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include "capcam/config.h"
 #include "cost/blocks/blocks.h"
+#include "cost/blocks/delay_blocks.h"
 
 namespace capcam {
 
@@ -34,6 +35,7 @@ class ArrayBlocks {
   Block matchlines() const;    // share
 
  private:
+  DelayBlocks delays() const;
   Figure line_pj(double cells, double gates) const;  // the line passes `cells`, with `gates` at each
 
   const Blocks& blocks_;

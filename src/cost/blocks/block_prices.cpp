@@ -12,6 +12,7 @@
 #include "capcam/tile_selection.h"
 #include "cost/blocks/array_blocks.h"
 #include "cost/blocks/converter_blocks.h"
+#include "cost/blocks/delay_blocks.h"
 #include "cost/module_prices.h"
 
 namespace capcam {
@@ -88,17 +89,19 @@ void add_array(MachineComponents& machine, const Config& c, const Blocks& blocks
   machine.add("matchline", InstanceRule::per_array, rows, {{"share", rows.energy_pj("share")}});
 }
 
-void add_converters(MachineComponents& machine, const Config& c, const Blocks& blocks,
+void add_converters(MachineComponents& machine, const Config& c, const Blocks& blocks, const WorkSize& work,
                     std::vector<std::string>& notes) {
   const double per_s = c.clock.frequency_ghz * 1e9 / c.sensing.conversion_cycles;
   const Block one = converter_block(blocks, c.sensing, c.cost.converter, per_s);
   const Block shared = shared_reference(blocks, c.sensing);
+  const Block chain = delay_chain(blocks, c, std::min<double>(c.array.columns, work.head_dim));
   const std::uint64_t converters = instances_of(InstanceRule::per_converter, c);
   Block all;
   all.contain(static_cast<double>(converters), one);
+  all.contain(static_cast<double>(converters), chain);
   all.contain(static_cast<double>(instances_of(InstanceRule::per_array, c)), shared);
   machine.add("converter", converters, all,
-              {{"convert", one.energy_pj("convert") + shared.energy_pj("convert")},
+              {{"convert", one.energy_pj("convert") + shared.energy_pj("convert") + chain.energy_pj("run")},
                {"ramp_step", one.energy_pj("ramp_step") + shared.energy_pj("ramp_step")},
                {"compare", one.energy_pj("compare") + shared.energy_pj("compare")}});
   if (one.cards.empty() && shared.cards.empty())
@@ -171,7 +174,7 @@ std::vector<ComponentPrice> block_prices(const Config& c, const Blocks& blocks, 
   machine.add("key_sram", InstanceRule::per_core, keys,
               {{"write", keys.energy_pj("write")}, {"read", keys.energy_pj("read")}});
   add_array(machine, c, blocks, work);
-  add_converters(machine, c, blocks, notes);
+  add_converters(machine, c, blocks, work, notes);
   add_selection(machine, c, blocks, w, notes);
   add_softmax(machine, c, blocks, w);
   add_values(machine, c, blocks, w);

@@ -35,6 +35,21 @@ std::string_view adder_unit(ArithmeticFormat format) {
   throw LawBroken("adder_unit: unknown format");
 }
 
+// Returns the bits of an exact product: twice the significand's, and for floating point sign and a longer exponent.
+double product_bits(ArithmeticFormat format) {
+  switch (format) {
+    case ArithmeticFormat::int8:
+      return 2.0 * 8.0;
+    case ArithmeticFormat::fp16:
+      return 2.0 * 11.0 + 1.0 + 6.0;
+    case ArithmeticFormat::bf16:
+      return 2.0 * 8.0 + 1.0 + 9.0;
+    case ArithmeticFormat::fp32:
+      return 2.0 * 24.0 + 1.0 + 9.0;
+  }
+  throw LawBroken("product_bits: unknown format");
+}
+
 std::string_view multiplier_unit(ArithmeticFormat format) {
   switch (format) {
     case ArithmeticFormat::int8:
@@ -215,12 +230,15 @@ Block Blocks::sorter(std::uint64_t inputs, std::uint64_t kept, double value_bits
 Block Blocks::add(ArithmeticFormat format) const { return unit(adder_unit(format), "add"); }
 Block Blocks::multiply(ArithmeticFormat format) const { return unit(multiplier_unit(format), "multiply"); }
 
-Block Blocks::mac(ArithmeticFormat format) const {
+Block Blocks::mac(ArithmeticFormat format, double products) const {
+  constexpr double sum_bits = 32.0;
   const Block product = multiply(format);
   const Block sum = add(format == ArithmeticFormat::int8 ? format : ArithmeticFormat::fp32);
+  const Block registers_of_one = registers(product_bits(format) + sum_bits / products);
   Block block;
-  block.contain(1.0, product).contain(1.0, sum);
-  block.operations.push_back({"mac", product.energy_pj("multiply") + sum.energy_pj("add")});
+  block.contain(1.0, product).contain(1.0, sum).contain(1.0, registers_of_one);
+  block.operations.push_back(
+      {"mac", product.energy_pj("multiply") + sum.energy_pj("add") + registers_of_one.energy_pj("write")});
   return block;
 }
 

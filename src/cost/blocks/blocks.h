@@ -63,7 +63,9 @@ class Blocks {
   Block sorter(std::uint64_t inputs, std::uint64_t kept, double value_bits, double tag_bits, double ranks) const;
   Block add(ArithmeticFormat format) const;       // add (int8: to the 32-bit sum of 8-bit products)
   Block multiply(ArithmeticFormat format) const;  // multiply
-  Block mac(ArithmeticFormat format) const;       // mac (a product is added to an fp32 sum; int8: a 32-bit sum)
+  // Operation mac: a product, kept in a pipeline register, is added to an fp32 sum (int8: a 32-bit sum). A tree adds
+  // `products` of them a cycle, which share the sum's register; the block is one of them.
+  Block mac(ArithmeticFormat format, double products = 1.0) const;
   Block divider(ArithmeticFormat format) const;   // divide (only fp32 and bf16)
 
   // A quantity of a unit at this node has the preferred card's value and an interval that spans all of its cards.

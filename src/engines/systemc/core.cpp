@@ -81,7 +81,7 @@ void Core::bind_dispatch(const Context& c, MemoryIf& memory) {
     contextualization->completed(completed);
     dispatch.completed(completed);
   }
-  if (c.config.memory.key_load == KeyLoad::modelled && c.mapping.keys_fit(c.config.memory, 1)) {
+  if (c.config.memory.key_load == HeadLoad::modelled && c.mapping.keys_fit(c.config.memory, 1)) {
     dispatch.memory(memory);
     dispatch.answers(keys_there);
   }
@@ -121,14 +121,15 @@ void Core::bind_values(const Context& c, MemoryIf& memory) {
   prefetch->kept(kept);
   prefetch->rows(rows);
   contextualization->rows(rows);
-  if (c.config.memory.value_source == ValueSource::sram) return;
+  const bool whole_heads = c.config.memory.value_source == ValueSource::sram;
+  if (whole_heads && c.config.memory.value_load == HeadLoad::hidden) return;
   dispatch.entries(entries_of_values);
   prefetch->entries(entries_of_values);
   prefetch->memory(memory);
   prefetch->answers(values_there);
   contextualization->done(done);
   prefetch->done(done);
-  if (c.config.top_n.tile_k == 0) return;  // only the kept rows are fetched
+  if (whole_heads || c.config.top_n.tile_k == 0) return;  // only the kept rows are fetched
   merge->fetches(fetches);
   prefetch->fetches(fetches);
   merge->drops(drops);

@@ -75,6 +75,7 @@ void Dispatch::enter(const Group& group) {
   ++entered_;
   in_association_.push_back(group.head_index);
   if (group.needs_keys && memory.size() > 0) ++loads_used_;
+  if (group.needs_keys) count_loads(group.head_index);
   if (group.first_of_head) {
     heads_[group.head_index].core = context_.core;
     heads_[group.head_index].first_cycle = static_cast<std::uint64_t>(now());
@@ -123,23 +124,41 @@ void Dispatch::load_keys_after(std::uint32_t head_index) {
     load_keys(static_cast<std::uint32_t>(next));
 }
 
-void Dispatch::load_keys(std::uint32_t head_index) {
-  // In decode those of its first step; later ones are made on the way.
-  const std::uint32_t keys = mapping_.decode == Decode::off
-                                 ? mapping_.keys
-                                 : context_.workload.valid_keys(context_.workload.id(context_.core)).there(0);
-  const std::uint64_t bytes = mapping_.key_bytes(keys);
-  context_.counts.dram_key_bytes += bytes;
-  context_.counts.key_sram_write += mapping_.key_words(keys);
-  if (context_.dram_log != nullptr) {
-    DramRequest what;
-    what.cycle = static_cast<std::uint64_t>(now());
-    what.core = context_.core;
-    what.what = DramRequest::What::head_keys;
-    what.head = head_index;
-    what.bytes = bytes;
-    context_.dram_log->request(std::move(what));
+std::uint32_t Dispatch::loaded_keys() const {
+  return context_.mapping.loaded_keys(context_.workload.valid_keys(context_.workload.id(context_.core)));
+}
+
+void Dispatch::count_loads(std::uint32_t head_index) {
+  const std::uint32_t keys = loaded_keys();
+  if (keys_fit_) {
+    context_.counts.dram_key_bytes += mapping_.key_bytes(keys);
+    context_.counts.key_sram_write += mapping_.key_words(keys);
+    if (memory.size() == 0) log(head_index, DramRequest::What::head_keys, mapping_.key_bytes(keys));
   }
+  const MemoryParams& params = context_.config.memory;
+  if (params.value_source != ValueSource::sram) return;
+  const std::uint64_t bytes = keys * context_.times.value_row_bytes;
+  context_.counts.dram_access += keys;
+  context_.counts.value_sram_write += keys;
+  context_.counts.value_sram_write_byte += bytes;
+  context_.counts.dram_value_bytes += bytes;
+  if (params.value_load == HeadLoad::hidden) log(head_index, DramRequest::What::head_values, bytes);
+}
+
+void Dispatch::log(std::uint32_t head_index, DramRequest::What what, std::uint64_t bytes) {
+  if (context_.dram_log == nullptr) return;
+  DramRequest request;
+  request.cycle = static_cast<std::uint64_t>(now());
+  request.core = context_.core;
+  request.what = what;
+  request.head = head_index;
+  request.bytes = bytes;
+  context_.dram_log->request(std::move(request));
+}
+
+void Dispatch::load_keys(std::uint32_t head_index) {
+  const std::uint64_t bytes = mapping_.key_bytes(loaded_keys());
+  log(head_index, DramRequest::What::head_keys, bytes);
   const std::uint64_t tag = keys_there_.size();
   keys_there_.push_back(false);
   memory->request({context_.core, MemoryTraffic::keys, tag, {{context_.layout.keys_of_head(head_index), bytes}}});

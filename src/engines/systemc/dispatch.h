@@ -38,6 +38,10 @@ class Dispatch final : public Module {
   // Asks for the keys of the head that follows on this core, if they are others.
   void load_keys_after(std::uint32_t head_index);
   void load_keys(std::uint32_t head_index);
+  // Counts what is loaded for a head, whenever it is; a hidden load stands in the log here.
+  void count_loads(std::uint32_t head_index);
+  void log(std::uint32_t head_index, DramRequest::What what, std::uint64_t bytes);
+  std::uint32_t loaded_keys() const;
 
   const Context context_;
   const Mapping& mapping_;

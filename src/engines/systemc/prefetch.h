@@ -18,7 +18,7 @@ class Prefetch : public Module {
  public:
   In<KeptRows> kept{"kept"};
   Out<ValueRows> rows{"rows"};
-  // These are bound if value rows come from DRAM; `fetches` and `drops` if those of a tile's candidates do.
+  // These are bound if value rows come from DRAM in time; `fetches` and `drops` if those of a tile's candidates do.
   In<GroupEntry, 1, optional_port> entries{"entries"};
   In<RowFetch, 1, optional_port> fetches{"fetches"};
   In<RowDrop, 1, optional_port> drops{"drops"};

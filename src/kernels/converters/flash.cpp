@@ -12,6 +12,8 @@ class Flash final : public Converter {
   using Converter::Converter;
   Conversion convert(const SearchCodes& search) const override { return one_after_another(search, 1); }
   ConverterElements elements() const override { return ConverterElements::unary; }
+  bool comparator_per_code() const override { return true; }
+  double decision_cycles() const override { return 1.0; }
   std::vector<ConverterPart> parts() const override {
     const double comparators = std::exp2(sensing().bits) - 1.0;
     return {{.unit = "comparator", .count = comparators}, {.unit = "adder_bit", .count = comparators - sensing().bits}};

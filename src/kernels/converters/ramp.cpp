@@ -18,6 +18,7 @@ class Ramp final : public Converter {
   bool time_depends_on_codes() const override { return true; }
   Conversion convert(const SearchCodes& search) const override;
   ConverterElements elements() const override { return ConverterElements::shared_unary; }
+  double decision_cycles() const override { return sensing().ramp_step_cycles; }
   std::vector<ConverterPart> parts() const override {
     using Spends = ConverterPart::Spends;
     return {{.unit = "register_bit", .count = static_cast<double>(sensing().bits)},  // latches the code of the crossing

@@ -10,6 +10,7 @@ class Sar final : public Converter {
   using Converter::Converter;
   ConverterElements elements() const override { return ConverterElements::binary; }
   bool samples() const override { return true; }
+  double decision_cycles() const override { return double{1} * sensing().conversion_cycles / sensing().bits; }
   std::vector<ConverterPart> parts() const override {
     return {{.unit = "sar", .resolution_bits = static_cast<double>(sensing().bits)}};
   }

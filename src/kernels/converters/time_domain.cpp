@@ -1,5 +1,6 @@
-// Time domain: cells delay an edge. A chain of 2^b - 1 delays of two gates is sampled into registers when the edge
-// arrives, and full adders count the delays it has passed.
+// Time domain: cells delay an edge (kernels/delay_row.h). A chain of 2^b - 1 delays, which a row of cells that all
+// match starts, is sampled into registers when the edge arrives, and full adders count the delays it has passed. The
+// chain itself is priced by cost/blocks/delay_blocks.h.
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
@@ -13,11 +14,10 @@ class TimeDomain final : public Converter {
   using Converter::Converter;
   ConverterInput input() const override { return ConverterInput::delay; }
   ConverterElements elements() const override { return ConverterElements::unary; }
+  bool comparator_per_code() const override { return true; }
   std::vector<ConverterPart> parts() const override {
     const double stages = std::exp2(sensing().bits) - 1.0;
-    return {{.unit = "logic_bit", .count = 2.0 * stages},
-            {.unit = "register_bit", .count = stages},
-            {.unit = "adder_bit", .count = stages - sensing().bits}};
+    return {{.unit = "register_bit", .count = stages}, {.unit = "adder_bit", .count = stages - sensing().bits}};
   }
 };
 

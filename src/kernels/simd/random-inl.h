@@ -242,9 +242,9 @@ HWY_INLINE void add_codes(const RowOfBlock& of, std::int32_t level_per_code, con
   const std::size_t row = of.row;
   const std::uint32_t segment = of.segment;
   const SegmentReadout& s = random.readout().segment(segment);
-  const auto unit = hn::Set(real, s.unit), ceiling = hn::Set(real, s.ceiling), scale = hn::Set(real, s.levels),
-             noise = hn::Set(real, s.noise), last = hn::Set(real, s.last_code), zero = hn::Zero(real),
-             one = hn::Set(real, 1.0f), half = hn::Set(real, 0.5f);
+  const auto unit = hn::Set(real, s.unit), floor = hn::Set(real, s.floor), ceiling = hn::Set(real, s.ceiling),
+             scale = hn::Set(real, s.levels), noise = hn::Set(real, s.noise), last = hn::Set(real, s.last_code),
+             zero = hn::Zero(real), one = hn::Set(real, 1.0f), half = hn::Set(real, 0.5f);
   const float *row_scale = random.scale(row, segment), *row_base = random.row_base(row, segment),
               *row_gain = random.gain(row, segment), *row_offset = random.offset(row, segment),
               *row_bow = random.bow(row, segment);
@@ -252,17 +252,25 @@ HWY_INLINE void add_codes(const RowOfBlock& of, std::int32_t level_per_code, con
   const bool bowed = random.readout().rows_bow(), thresholds = random.readout().thresholds_differ();
   const std::int32_t* first_threshold = thresholds ? random.first_threshold(row, segment) : nullptr;
   const auto per_code = hn::Set(d, level_per_code);
+  const auto per_mismatch = hn::Set(real, s.noise_square_per_mismatch),
+             used = hn::Set(real, static_cast<float>(s.used));
   for (std::size_t lane = 0; lane < of.lanes; lane += hn::Lanes(d)) {
-    auto charged = hn::ConvertTo(real, load_wide(matches + lane));
+    const auto matched = hn::ConvertTo(real, load_wide(matches + lane));
+    auto charged = matched;
     if (sums != nullptr) {
       const auto excess = hn::Add(load_wide(sums + lane), hn::LoadU(d, least + lane));
       charged = hn::Add(charged, hn::Mul(unit, hn::ConvertTo(real, excess)));
     }
     const auto shared = hn::Add(hn::Mul(charged, hn::LoadU(real, row_scale + lane)), hn::LoadU(real, row_base + lane));
-    const auto x = hn::Mul(hn::Min(hn::Max(shared, zero), ceiling), hn::LoadU(real, row_gain + lane));
+    const auto x = hn::Mul(hn::Min(hn::Max(shared, floor), ceiling), hn::LoadU(real, row_gain + lane));
     auto y = hn::Add(hn::Mul(x, scale), hn::LoadU(real, row_offset + lane));
     if (bowed) y = hn::Add(y, hn::Mul(hn::LoadU(real, row_bow + lane), hn::Mul(x, hn::Sub(one, x))));
-    if (normals != nullptr) y = hn::Add(y, hn::Mul(noise, hn::LoadU(real, normals + lane)));
+    if (normals != nullptr) {
+      auto deviation = noise;
+      if (s.noise_square_per_mismatch != 0.0f)
+        deviation = hn::Sqrt(hn::Add(hn::Mul(noise, noise), hn::Mul(per_mismatch, hn::Sub(used, matched))));
+      y = hn::Add(y, hn::Mul(deviation, hn::LoadU(real, normals + lane)));
+    }
     auto code = hn::Zero(d);
     if (thresholds) {
       code = hn::ConvertTo(d, hn::Min(hn::Max(hn::Add(y, half), zero), hn::Add(last, one)));

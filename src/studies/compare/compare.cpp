@@ -10,129 +10,263 @@
 #include "capcam/error.h"
 #include "capcam/simulate.h"
 #include "cost/cards/library.h"
+#include "mapping/mapping.h"
 #include "studies/compare/dense_attention.h"
 #include "studies/compare/dense_prices.h"
+#include "studies/compare/digital_binary.h"
 
 namespace capcam::baseline {
 namespace {
 
-Report run_machine(const CompareRequest& request, const PreparedTrace& trace, const CardLibrary& cards,
-                   const std::function<bool()>& stop_requested) {
+using Stop = std::function<bool()>;
+
+Report run(const Config& config, const CompareRequest& request, const PreparedTrace& trace, const CardLibrary& cards,
+           double share, const Stop& stop_requested) {
   StopWhen sink(stop_requested);
   SimulateOptions options;
-  options.accuracy_share = request.accuracy_share;
+  options.accuracy_share = share;
   options.results = &sink;
   options.cards = &cards;
-  return simulate(request.config, trace, *fast_engine(request.threads), options);
+  return simulate(config, trace, *fast_engine(request.threads), options);
 }
 
-// Returns the smallest number from `low` to `high` at which a condition holds that holds from some number on.
-std::optional<std::uint64_t> first_that(std::uint64_t low, std::uint64_t high, const auto& holds) {
-  if (!holds(high)) return std::nullopt;
+// Returns the largest number from `low` to `high` at which a condition holds that holds up to some number.
+std::optional<std::uint64_t> last_that(std::uint64_t low, std::uint64_t high, const auto& holds) {
+  if (!holds(low)) return std::nullopt;
   while (low < high) {
-    const std::uint64_t middle = low + (high - low) / 2;
+    const std::uint64_t middle = low + (high - low + 1) / 2;
     if (holds(middle)) {
-      high = middle;
+      low = middle;
     } else {
-      low = middle + 1;
+      high = middle - 1;
     }
   }
   return low;
 }
 
-class Sizer {
+// Makes the candidates of one kind.
+class Candidates {
  public:
-  Sizer(const CompareRequest& request, const Workload& workload, const CardLibrary& cards)
-      : request_(request), workload_(workload), cards_(cards), valid_keys_(valid_keys_of(workload)) {}
+  Candidates(const CompareRequest& request, const Config& config, const PreparedTrace& trace, const CardLibrary& cards,
+             const Report& machine, const Stop& stop_requested)
+      : request_(request),
+        config_(config),
+        trace_(trace),
+        workload_(trace.workload(), config),
+        shape_(trace.trace().shape),
+        cards_(cards),
+        machine_(machine),
+        stop_requested_(stop_requested),
+        heads_held_(map_onto(shape_, config).keys_fit(config.memory, 2) ? 2 : 1) {}
 
-  DenseUnit unit(std::uint64_t interval) const {
-    return unit_for_interval(interval, request_.format, request_.config, workload_.trace().shape);
-  }
-  DenseRun run(std::uint64_t interval) const {
-    return run_dense(unit(interval), workload_, request_.config, valid_keys_);
-  }
-  double area_um2(std::uint64_t interval) const {
-    double area = 0.0;
-    for (const ComponentPrice& component :
-         dense_prices(unit(interval), request_.config, cards_, workload_.trace().shape).components)
-      area += component.area_um2.value;
-    return area;
-  }
-
-  std::uint64_t interval_for(const Report& machine) const {
-    const std::uint64_t least = shortest_interval(request_.config);
-    const std::uint64_t most = longest_interval(request_.config, workload_.trace().shape);
-    if (request_.iso == Iso::area) {
-      const auto found = first_that(
-          least, most, [&](std::uint64_t interval) { return area_um2(interval) <= machine.cost.area_um2.value; });
-      if (found) return *found;
-      throw InputError(
-          fmt::format("--iso area: a dense unit of one lane each already takes {:.4f} mm^2 (keys and values "
-                      "of a head in SRAM), the machine {:.4f} mm^2",
-                      area_um2(most) / 1e6, machine.cost.area_um2.value / 1e6));
-    }
-    // This is the first interval that is too long, less one.
-    const auto too_slow = [&](std::uint64_t interval) { return run(interval).cycles > machine.stats.cycles; };
-    const std::optional<std::uint64_t> found = first_that(least, most, too_slow);
-    if (!found) return most;
-    if (*found > least) return *found - 1;
-    throw InputError(
-        fmt::format("no number of lanes is as fast as the machine ({} cycles): units take {} cycles, or "
-                    "memory.bandwidth_gb_s = {} cannot load keys and values that fast",
-                    machine.stats.cycles, least - 1, request_.config.memory.bandwidth_gb_s));
-  }
+  std::vector<Candidate> all() const { return request_.kind == Kind::dense ? dense() : binary(); }
 
  private:
+  Candidate dense_of(const DenseUnit& unit, const std::vector<std::vector<std::uint64_t>>& valid_keys) const {
+    const DenseRun run = run_dense(unit, workload_, config_, valid_keys);
+    Candidate candidate;
+    candidate.unit = fmt::format(
+        "blocks of {} queries, chunks of {} keys; a query has {} score lanes and {} value lanes, a block {} "
+        "exponentials and {} outputs a cycle",
+        unit.block, unit.chunk, unit.score_lanes, unit.value_lanes, unit.exp_lanes, unit.output_lanes);
+    candidate.cycles = run.cycles;
+    candidate.first_query_latency = run.first_query_latency;
+    candidate.actions = dense_actions(run, unit, shape_);
+    candidate.operations = 2.0 * static_cast<double>(run.counts.score_macs + run.counts.value_macs);
+    candidate.prices = [unit, shape = shape_, heads = heads_held_](const CardLibrary& cards, const Config& config) {
+      return dense_prices(unit, config, cards, shape, heads);
+    };
+    return candidate;
+  }
+
+  // Each block and chunk with the fewest lanes that are fast enough, or the most that are small enough.
+  std::vector<Candidate> dense() const {
+    const std::vector<std::vector<std::uint64_t>> valid_keys = valid_keys_of(workload_);
+    const std::uint64_t most = config_.pipeline.decode == Decode::off ? std::min<std::uint64_t>(64, shape_.queries) : 1;
+    std::vector<std::uint64_t> chunks{16, 64, 256};
+    std::erase_if(chunks, [&](std::uint64_t chunk) { return chunk >= shape_.keys; });
+    chunks.push_back(shape_.keys);
+    std::vector<Candidate> found;
+    for (std::uint64_t block = 1; block <= most; block *= 2) {
+      for (const std::uint64_t chunk : chunks) {
+        if (stop_requested_()) throw Interrupted();
+        const auto unit = [&](std::uint64_t interval) {
+          return unit_for_interval(interval, request_.format, block, chunk, config_, shape_);
+        };
+        const auto fast_enough = [&](std::uint64_t interval) {
+          return run_dense(unit(interval), workload_, config_, valid_keys).cycles <= machine_.stats.cycles;
+        };
+        const auto too_large = [&](std::uint64_t interval) {
+          double area = 0.0;
+          for (const ComponentPrice& one :
+               dense_prices(unit(interval), config_, cards_, shape_, heads_held_).components)
+            area += one.area_um2.value;
+          return area > machine_.cost.area_um2.value;
+        };
+        const std::uint64_t longest = longest_interval(shape_);
+        if (request_.iso == Iso::throughput) {
+          if (const auto interval = last_that(1, longest, fast_enough))
+            found.push_back(dense_of(unit(*interval), valid_keys));
+        } else if (const auto interval = last_that(0, longest, [&](std::uint64_t i) { return i == 0 || too_large(i); });
+                   interval && *interval < longest) {
+          found.push_back(dense_of(unit(*interval + 1), valid_keys));
+        }
+      }
+    }
+    return found;
+  }
+
+  std::vector<Candidate> binary() const {
+    std::vector<Candidate> found;
+    std::optional<BinaryUnit> fast_enough;  // a stream; with more key lanes it only grows
+    for (const BinaryUnit& unit : binary_units(config_)) {
+      const bool stream = unit.kind == BinaryKind::stream;
+      if (request_.iso == Iso::throughput && stream && fast_enough && fast_enough->block == unit.block &&
+          fast_enough->count == unit.count)
+        continue;
+      const Config machine = machine_of(unit, config_);
+      const Report report = run(machine, request_, trace_, cards_, 0.0, stop_requested_);
+      Candidate candidate;
+      candidate.unit = unit.text();
+      candidate.cycles = report.stats.cycles;
+      candidate.first_query_latency = report.stats.first_query_latency;
+      candidate.actions = binary_actions(report.stats.counts);
+      candidate.prices = [unit, shape = shape_](const CardLibrary& cards, const Config& config) {
+        return binary_prices(unit, config, cards, shape);
+      };
+      candidate.machine = std::make_shared<Config>(machine);
+      if (stream && candidate.cycles <= machine_.stats.cycles) fast_enough = unit;
+      found.push_back(std::move(candidate));
+    }
+    return found;
+  }
+
   const CompareRequest& request_;
-  const Workload& workload_;
+  const Config& config_;
+  const PreparedTrace& trace_;
+  const Workload workload_;
+  const TraceShape& shape_;
   const CardLibrary& cards_;
-  std::vector<std::vector<std::uint64_t>> valid_keys_;
+  const Report& machine_;
+  const Stop& stop_requested_;
+  std::uint32_t heads_held_;  // by the dense unit's SRAM: two, if the machine's keys are double buffered
 };
 
-// Returns the share that the machine saves. The interval takes the one's low with the other's high.
-Figure reduction(const Figure& machine, const Figure& dense) {
-  return {1.0 - machine.value / dense.value, 1.0 - machine.high / dense.low, 1.0 - machine.low / dense.high};
+// Returns the place of the baseline among the candidates.
+std::optional<std::size_t> best_of(const std::vector<Tried>& tried, Iso iso) {
+  std::optional<std::size_t> best;
+  const auto better = [&](const Tried& a, const Tried& b) {
+    if (iso == Iso::area && a.cycles != b.cycles) return a.cycles < b.cycles;
+    return a.energy_pj * a.area_um2 < b.energy_pj * b.area_um2;
+  };
+  for (std::size_t i = 0; i < tried.size(); ++i) {
+    if (tried[i].meets && (!best || better(tried[i], tried[*best]))) best = i;
+  }
+  return best;
+}
+
+std::vector<double> figures_of(const Cost& cost, double head_queries, double time_ns) {
+  return {cost.area_um2.value,
+          cost.on_chip_pj.value / time_ns,
+          cost.total_pj.value / time_ns,
+          cost.on_chip_pj.value / head_queries,
+          cost.dram_pj.value / head_queries,
+          cost.total_pj.value / head_queries};
+}
+
+Figure saved(const Spread& ratio) { return {1.0 - ratio.value, 1.0 - ratio.high, 1.0 - ratio.low}; }
+
+void compare_costs(Comparison& result, const Candidate& candidate, const Config& config, const CardLibrary& cards,
+                   const TraceShape& shape) {
+  const auto head_queries = static_cast<double>(result.machine.stats.head_queries);
+  const Pricing both = [&](const CardLibrary& chosen, const Config& priced) {
+    const double ns = 1.0 / priced.clock.frequency_ghz;
+    std::vector<double> machine = figures_of(price(result.machine.stats, priced, chosen, &shape), head_queries,
+                                             static_cast<double>(result.machine.stats.cycles) * ns);
+    const std::vector<double> other =
+        figures_of(cost_of(candidate, chosen, priced), head_queries, static_cast<double>(candidate.cycles) * ns);
+    std::vector<double> all = machine;
+    all.insert(all.end(), other.begin(), other.end());
+    for (std::size_t i = 0; i < other.size(); ++i) all.push_back(machine[i] / other[i]);
+    return all;
+  };
+  const CardChoices choices(cards, config);
+  const std::vector<Spread> spreads = choices.spreads(both);
+  const std::vector<std::vector<Swing>> swings = choices.swings(both);
+  struct Named {
+    const char *name, *unit;
+    double factor;
+  };
+  constexpr std::array<Named, 6> names{{{"area", "mm^2", 1e-6},
+                                        {"power on chip", "mW", 1.0},
+                                        {"power with DRAM", "mW", 1.0},
+                                        {"energy on chip", "nJ per head-query", 1e-3},
+                                        {"energy of DRAM", "nJ per head-query", 1e-3},
+                                        {"energy", "nJ per head-query", 1e-3}}};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    result.figures.push_back({names[i].name, names[i].unit, names[i].factor, spreads[i], spreads[names.size() + i],
+                              spreads[2 * names.size() + i], swings[2 * names.size() + i]});
+  }
+  result.area = saved(result.figures[0].ratio);
+  result.on_chip_power = saved(result.figures[1].ratio);
+  result.power = saved(result.figures[2].ratio);
+  result.on_chip_energy = saved(result.figures[3].ratio);
+  result.energy = saved(result.figures[5].ratio);
 }
 
 }  // namespace
 
-Comparison compare_with_dense(const CompareRequest& request, const Trace& given,
-                              const std::function<bool()>& stop_requested) {
-  const CardLibrary cards = read_cards(request.config);
+Comparison compare(const CompareRequest& request, const Trace& given, const Stop& stop_requested) {
+  Config config = request.config;
+  config.cost.loads = LoadAccounting::counted;
+  const CardLibrary cards = read_cards(config, request.models);
+  if (cards.priced_by != PricedBy::blocks)
+    throw InputError(
+        fmt::format("cost.library: {} is a table of modules, which has no digital baseline; use physical", cards.name));
   const PreparedTrace prepared(given);
   const Trace& trace = prepared.trace();
-  const Workload workload(prepared.workload(), request.config);
-  const Sizer sizer(request, workload, cards);
-  dense_prices(sizer.unit(longest_interval(request.config, trace.shape)), request.config, cards,
-               trace.shape);  // throws if these cards cannot price it
-
   Comparison result;
-  result.machine = run_machine(request, prepared, cards, stop_requested);
-  result.interval = sizer.interval_for(result.machine);
-  result.unit = sizer.unit(result.interval);
-  result.dense = sizer.run(result.interval);
-  const double dense_ns = static_cast<double>(result.dense.cycles) / request.config.clock.frequency_ghz;
-  result.dense_cost = add_up(dense_prices(result.unit, request.config, cards, trace.shape), dense_actions(result.dense),
-                             cards, dense_ns);
-  check_cost(result.dense_cost);
-  if (request.accuracy_share > 0.0) {
+  result.machine = run(config, request, prepared, cards, request.accuracy_share, stop_requested);
+  const std::vector<Candidate> candidates =
+      Candidates(request, config, prepared, cards, result.machine, stop_requested).all();
+  for (const Candidate& one : candidates) {
+    const Cost cost = cost_of(one, cards, config);
+    const bool meets = request.iso == Iso::throughput ? one.cycles <= result.machine.stats.cycles
+                                                      : cost.area_um2.value <= result.machine.cost.area_um2.value;
+    result.tried.push_back({one.unit, one.cycles, cost.total_pj.value, cost.area_um2.value, meets});
+  }
+  const std::optional<std::size_t> best = best_of(result.tried, request.iso);
+  if (!best) {
+    throw InputError(request.iso == Iso::throughput
+                         ? fmt::format("no unit is as fast as the machine ({} cycles): memory.bandwidth_gb_s = {} "
+                                       "cannot load its keys and values that fast, or its units take longer",
+                                       result.machine.stats.cycles, config.memory.bandwidth_gb_s)
+                         : fmt::format("--iso area: no unit is as small as the machine ({:.4f} mm^2)",
+                                       result.machine.cost.area_um2.value / 1e6));
+  }
+  const Candidate& baseline = candidates[*best];
+  result.unit = baseline.unit;
+  result.cycles = baseline.cycles;
+  result.operations = baseline.operations;
+  result.first_query_latency = baseline.first_query_latency;
+  result.cost = cost_of(baseline, cards, config);
+  check_cost(result.cost);
+  const bool dense = request.kind == Kind::dense;
+  result.name = dense ? fmt::format("dense {}", request.format == KeyFormat::bf16 ? "bf16" : "int8") : "digital-binary";
+  if (request.accuracy_share > 0.0 && dense) {
+    const Workload workload(prepared.workload(), config);
     const KeyFormat other = request.format == KeyFormat::bf16 ? KeyFormat::int8 : KeyFormat::bf16;
-    const std::vector<AccuracyFigures> figures =
-        dense_accuracy(workload, request.config, std::array{request.format, other}, request.accuracy_share,
-                       request.threads, stop_requested);
+    const std::vector<AccuracyFigures> figures = dense_accuracy(
+        workload, config, std::array{request.format, other}, request.accuracy_share, request.threads, stop_requested);
     result.accuracy = figures[0];
     result.other_format = figures[1];
+  } else if (request.accuracy_share > 0.0) {
+    result.accuracy = measure_accuracy(*baseline.machine, prepared, *fast_engine(request.threads),
+                                       request.accuracy_share, stop_requested)
+                          .exact;
   }
   if (stop_requested()) throw Interrupted();
-
-  const Cost& machine = result.machine.cost;
-  const Cost& dense = result.dense_cost;
-  const double times = dense_ns / 1e3 / result.machine.time_us;  // machine power over energy, dense power over energy
-  result.area = reduction(machine.area_um2, dense.area_um2);
-  result.on_chip_energy = reduction(machine.on_chip_pj, dense.on_chip_pj);
-  result.energy = reduction(machine.total_pj, dense.total_pj);
-  result.on_chip_power = reduction(times * machine.on_chip_pj, dense.on_chip_pj);
-  result.power = reduction(times * machine.total_pj, dense.total_pj);
+  compare_costs(result, baseline, config, cards, trace.shape);
   return result;
 }
 

@@ -43,7 +43,7 @@ std::vector<HeadSums> measure_head(const Workload& workload, const Config& confi
   const ReferenceKeys reference = read_reference_keys(trace, id);
   const std::size_t most = ExactAttention::block_queries(trace.shape.keys);
   std::vector<DenseKeys> keys;
-  for (const KeyFormat format : formats) keys.push_back(dense_keys(trace, id, format, config.value.format));
+  for (const KeyFormat format : formats) keys.push_back(dense_keys(trace, id, format));
   std::vector<HeadSums> result(formats.size());
   ExactAttention exact;
   DenseAttention dense;
@@ -53,7 +53,7 @@ std::vector<HeadSums> measure_head(const Workload& workload, const Config& confi
     const std::vector<float> rows = read_queries(trace, id, std::span(picks.queries).subspan(first, count));
     exact.attend(reference, rows, valid, workload.scale(id.layer));
     for (std::size_t f = 0; f < formats.size(); ++f) {
-      dense.attend(keys[f], rows, query_scale(trace, id, formats[f]), workload.scale(id.layer), valid,
+      dense.attend(keys[f], rows, query_scale(trace, id, keys[f], workload.scale(id.layer)), valid,
                    config.softmax.format);
       for (std::size_t i = 0; i < count; ++i) {
         result[f].sums.add(1.0, closeness(dense.output(i), exact.output(i)));

@@ -12,6 +12,7 @@ namespace capcam::baseline {
 namespace {
 
 constexpr float int8_most = 127.0f;
+constexpr float score_step = 256.0f, score_limit = 127.0f;  // 16 bits, 8 of them fraction
 
 float scale_for(std::span<const float> values) {
   float most = 0.0f;
@@ -26,7 +27,7 @@ void convert(KeyFormat format, float scale, std::span<float> values) {
 
 }  // namespace
 
-DenseKeys dense_keys(const Trace& trace, const HeadId& id, KeyFormat format, NumberFormat value_format) {
+DenseKeys dense_keys(const Trace& trace, const HeadId& id, KeyFormat format) {
   const TraceShape& shape = trace.shape;
   const TraceLayer& layer = trace.layers[id.layer];
   const std::uint64_t first_row = (id.batch * shape.kv_heads + id.kv_head) * shape.keys;
@@ -51,16 +52,22 @@ DenseKeys dense_keys(const Trace& trace, const HeadId& id, KeyFormat format, Num
     layer.v.read((first_row + key) * shape.value_dim,
                  std::span(head.values).subspan(key * head.value_stride, head.value_dim));
   }
-  for (float& value : head.values) value = round_to(value_format, value);
+  if (format == KeyFormat::int8) head.value_scale = scale_for(head.values);
+  convert(format, head.value_scale, head.values);
   return head;
 }
 
-float query_scale(const Trace& trace, const HeadId& id, KeyFormat format) {
-  if (format == KeyFormat::bf16) return 1.0f;
+QueryScale query_scale(const Trace& trace, const HeadId& id, const DenseKeys& keys, double scale) {
+  const double all = scale * std::numbers::log2e * keys.key_scale;
+  if (keys.format == KeyFormat::bf16) return {static_cast<float>(all), 1.0f};
   const TraceShape& shape = trace.shape;
   std::vector<float> queries(shape.queries * shape.head_dim);
   trace.layers[id.layer].q.read((id.batch * shape.heads + id.head) * shape.queries * shape.head_dim, queries);
-  return scale_for(queries);
+  float most = 0.0f;
+  for (const float query : queries) most = std::max(most, std::abs(query));
+  if (most == 0.0f || all == 0.0) return {};
+  const int exponent = static_cast<int>(std::floor(std::log2(int8_most / (most * all))));
+  return {static_cast<float>(std::ldexp(all, exponent)), std::ldexp(1.0f, -exponent)};
 }
 
 void DenseAttention::score(const DenseKeys& head, std::span<const float> queries, float factor) {
@@ -74,7 +81,7 @@ void DenseAttention::score(const DenseKeys& head, std::span<const float> queries
 }
 
 // Returns the weights of query i, before they are divided by their total.
-void DenseAttention::exponentiate(std::size_t i, const ValidKeys& valid, NumberFormat softmax) {
+void DenseAttention::exponentiate(std::size_t i, KeyFormat format, const ValidKeys& valid, NumberFormat softmax) {
   constexpr double nothing = -std::numeric_limits<double>::infinity();
   const float* scores = scores_.data() + i * stride_;
   float* weights = weights_.data() + i * stride_;
@@ -91,26 +98,30 @@ void DenseAttention::exponentiate(std::size_t i, const ValidKeys& valid, NumberF
   }
   lane_sums_.assign(simd::value_lanes, 0.0);
   for (std::size_t first = 0; first < stride_; first += simd::key_tile) {
-    simd::exponentials(std::span(differences_).subspan(first, simd::key_tile), std::numbers::log2e, 0.0,
-                       weights + first, lane_sums_.data());
+    simd::exponentials(std::span(differences_).subspan(first, simd::key_tile), 1.0, 0.0, weights + first,
+                       lane_sums_.data());
   }
   for (std::uint32_t key = valid.begin(); key < valid.end(); ++key) {
-    weights[key] = round_to(softmax, weights[key]);
+    weights[key] = format == KeyFormat::int8 ? std::nearbyint(255.0f * weights[key]) : round_to(softmax, weights[key]);
     totals_[i] += weights[key];
   }
 }
 
-void DenseAttention::attend(const DenseKeys& head, std::span<const float> queries, float query_scale, double scale,
+void DenseAttention::attend(const DenseKeys& head, std::span<const float> queries, const QueryScale& scale,
                             std::span<const ValidKeys> valid, NumberFormat softmax) {
   value_dim_ = head.value_dim;
   value_stride_ = head.value_stride;
   stride_ = (std::size_t{head.keys} + simd::key_tile - 1) / simd::key_tile * simd::key_tile;
   std::vector<float> converted(queries.begin(), queries.end());
-  convert(head.format, query_scale, converted);
-  score(head, converted, static_cast<float>(scale) * query_scale * head.key_scale);
+  for (float& query : converted) {
+    query *= scale.factor;
+    query = head.format == KeyFormat::bf16 ? round_bf16(query) : std::nearbyint(query);
+  }
+  score(head, converted, scale.score);
+  for (float& one : scores_) one = std::clamp(std::nearbyint(one * score_step) / score_step, -score_limit, score_limit);
   weights_.resize(valid.size() * stride_);
   totals_.resize(valid.size());
-  for (std::size_t i = 0; i < valid.size(); ++i) exponentiate(i, valid[i], softmax);
+  for (std::size_t i = 0; i < valid.size(); ++i) exponentiate(i, head.format, valid[i], softmax);
   outputs_.assign(valid.size() * value_stride_, 0.0f);
   for (std::size_t first = 0; first < head.keys; first += simd::key_tile) {
     simd::add_weighted_values(weights_.data() + first, stride_, valid.size(),
@@ -120,7 +131,7 @@ void DenseAttention::attend(const DenseKeys& head, std::span<const float> querie
   for (std::size_t i = 0; i < valid.size(); ++i) {
     if (totals_[i] == 0.0f) continue;
     float* output = outputs_.data() + i * value_stride_;
-    for (std::size_t d = 0; d < value_dim_; ++d) output[d] /= totals_[i];
+    for (std::size_t d = 0; d < value_dim_; ++d) output[d] = output[d] / totals_[i] * head.value_scale;
   }
 }
 

@@ -10,11 +10,11 @@
 
 namespace capcam::baseline {
 
-// Throws InputError if the library is not made of unit cards, because a table of modules has no dense unit.
+// The SRAM holds the keys and values of so many heads.
 MachinePrices dense_prices(const DenseUnit& unit, const Config& config, const CardLibrary& library,
-                           const TraceShape& shape);
+                           const TraceShape& shape, std::uint32_t heads_held);
 
 // Returns the actions that have those prices.
-std::vector<Action> dense_actions(const DenseRun& run);
+std::vector<Action> dense_actions(const DenseRun& run, const DenseUnit& unit, const TraceShape& shape);
 
 }  // namespace capcam::baseline

@@ -8,26 +8,28 @@
 namespace capcam::baseline {
 namespace {
 
-// The pipeline of one core, as the times when each stage handed its last query over.
+// The pipeline of one core. Between two stages lie two chunks: one is filled while the other is used.
 class Pipeline {
  public:
-  // Sends a query through and returns when its output is complete.
-  std::uint64_t push(const StageTimes& times) {
-    std::uint64_t ready = 0;  // time when the stage before hands over
-    for (std::size_t stage = 0; stage < times.size(); ++stage) {
-      const std::uint64_t start = std::max(ready, free_[stage]);
-      if (stage > 0) free_[stage - 1] = start;  // a stage that cannot hand over is blocked
-      ready = start + times[stage];
+  // Sends a chunk through and returns when it leaves the last stage.
+  std::uint64_t push(const StageTimes& issues, const StageTimes& latencies) {
+    std::uint64_t ready = 0;  // time when the stage before has it
+    for (std::size_t stage = 0; stage < issues.size(); ++stage) {
+      std::uint64_t start = std::max(ready, free_[stage]);
+      if (stage + 1 < issues.size()) start = std::max(start, done_[stage + 1][number_ % 2]);  // of two chunks before
+      free_[stage] = start + issues[stage];
+      ready = free_[stage] + (issues[stage] > 0 ? latencies[stage] : 0);
+      done_[stage][number_ % 2] = free_[stage];
     }
-    free_.back() = ready;
+    ++number_;
     return ready;
   }
 
  private:
   StageTimes free_{};
+  std::array<std::array<std::uint64_t, 2>, 4> done_{};
+  std::uint64_t number_ = 0;
 };
-
-std::uint64_t bytes_of(NumberFormat format) { return format == NumberFormat::bf16 ? 2 : 4; }
 
 }  // namespace
 
@@ -53,38 +55,41 @@ DenseRun run_dense(const DenseUnit& unit, const Workload& workload, const Config
   for (std::uint32_t head = 0; head < workload.head_count(); ++head) {
     const std::uint32_t core = head % cores;  // heads are dealt in order
     if (!last_head[core] || !workload.same_keys(*last_head[core], head)) {
-      counts.key_bytes += shape.keys * shape.head_dim * key_bits(unit.format) / 8;
-      counts.value_bytes += shape.keys * shape.value_dim * bytes_of(config.value.format);
+      counts.key_bytes += shape.keys * shape.head_dim * number_bits(unit.format) / 8;
+      counts.value_bytes += shape.keys * shape.value_dim * number_bits(unit.format) / 8;
     }
     last_head[core] = head;
     const std::vector<std::uint64_t>& valid = valid_keys[head];
-    for (std::size_t query = 0; query < valid.size(); ++query) {
-      const StageTimes times = unit.times(valid[query], shape);
-      const std::uint64_t done = pipelines[core].push(times);
-      if (head == 0 && query == 0) run.first_query_latency = done;
+    for (std::size_t first = 0; first < valid.size(); first += unit.block) {
+      const std::size_t last = std::min<std::size_t>(valid.size(), first + unit.block);
+      std::uint64_t most = 0;  // a read serves the query with the most valid keys
+      for (std::size_t query = first; query < last; ++query) {
+        most = std::max(most, valid[query]);
+        if (valid[query] == 0) continue;
+        ++counts.queries;
+        counts.query_elements += shape.head_dim;
+        counts.keys += valid[query];
+        counts.score_macs += valid[query] * shape.head_dim;
+        counts.value_macs += valid[query] * shape.value_dim;
+        counts.folded_outputs += pieces(valid[query], unit.chunk) * shape.value_dim;
+        counts.outputs += shape.value_dim;
+      }
+      counts.key_rows += most;
+      counts.value_rows += most;
+      std::uint64_t done = 0;
+      for (std::uint64_t key = 0; key < most; key += unit.chunk) {
+        const std::uint64_t keys = std::min(unit.chunk, most - key);
+        const StageTimes issues = unit.issues(keys, key + keys == most, shape);
+        done = pipelines[core].push(issues, unit.latencies());
+        for (std::size_t stage = 0; stage < issues.size(); ++stage) run.busy[stage] += issues[stage];
+      }
+      if (head == 0 && first == 0) run.first_query_latency = done;
       run.cycles = std::max(run.cycles, done);
-      for (std::size_t stage = 0; stage < times.size(); ++stage) run.busy[stage] += times[stage];
-      if (valid[query] == 0) continue;
-      ++counts.queries;
-      counts.keys += valid[query];
-      counts.score_macs += valid[query] * shape.head_dim;
-      counts.value_macs += valid[query] * shape.value_dim;
-      counts.divisions += shape.value_dim;
-    }
-    // Queries that share reads are consecutive ones of a head; a read serves the one with the most valid keys.
-    for (std::size_t first = 0; first < valid.size(); first += unit.shared_reads) {
-      const std::size_t last = std::min(valid.size(), first + unit.shared_reads);
-      const std::uint64_t most = *std::max_element(valid.begin() + static_cast<std::ptrdiff_t>(first),
-                                                   valid.begin() + static_cast<std::ptrdiff_t>(last));
-      counts.key_reads += DenseUnit::issues(most * shape.head_dim * unit.shared_reads, unit.score_lanes);
-      counts.value_reads += DenseUnit::issues(most * shape.value_dim * unit.shared_reads, unit.value_lanes);
     }
   }
-  counts.dram_key_bytes = config.memory.key_load == KeyLoad::modelled ? counts.key_bytes : 0;
-  counts.dram_value_bytes = config.memory.value_source == ValueSource::dram_prefetch ? counts.value_bytes : 0;
   const double bytes_per_cycle = config.memory.bandwidth_gb_s / config.clock.frequency_ghz;
   run.memory_cycles = static_cast<std::uint64_t>(
-      std::ceil(static_cast<double>(counts.dram_key_bytes + counts.dram_value_bytes) / bytes_per_cycle));
+      std::ceil(static_cast<double>(counts.key_bytes + counts.value_bytes) / bytes_per_cycle));
   run.cycles = std::max(run.cycles, run.memory_cycles);
   return run;
 }

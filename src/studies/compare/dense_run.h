@@ -13,11 +13,12 @@ namespace capcam::baseline {
 struct DenseCounts {
   std::uint64_t queries = 0;  // queries with a valid key
   std::uint64_t keys = 0;     // query-key pairs
+  std::uint64_t query_elements = 0;
   std::uint64_t score_macs = 0, value_macs = 0;
-  std::uint64_t key_reads = 0, value_reads = 0;  // a read serves all lanes at once
-  std::uint64_t divisions = 0;
-  std::uint64_t key_bytes = 0, value_bytes = 0;  // loaded into the SRAM; keys come over DRAM only if modelled
-  std::uint64_t dram_key_bytes = 0, dram_value_bytes = 0;
+  std::uint64_t key_rows = 0, value_rows = 0;    // rows read, each once for a block
+  std::uint64_t folded_outputs = 0;              // output elements that a chunk's sum is added to
+  std::uint64_t outputs = 0;                     // elements
+  std::uint64_t key_bytes = 0, value_bytes = 0;  // loaded over DRAM into the SRAM
 };
 
 struct DenseRun {

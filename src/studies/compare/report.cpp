@@ -7,59 +7,54 @@
 #include <cmath>
 
 #include "capcam/report.h"
+#include "report/drawn.h"
 #include "report/make_report.h"
 #include "report/table.h"
 
 namespace capcam {
 namespace {
 
+using baseline::ComparedFigure;
 using baseline::Comparison;
-using baseline::KeyFormat;
+using Json = nlohmann::ordered_json;
 
-std::string_view name_of(KeyFormat format) { return format == KeyFormat::bf16 ? "bf16" : "int8"; }
+constexpr std::size_t swings_shown = 8;
 
-std::string percent(const Figure& r) {
-  if (!std::isfinite(r.value)) return "-";  // no time passed, or nothing was spent
-  return fmt::format("{:.1f} % ({:.1f} to {:.1f})", 100.0 * r.value, 100.0 * r.low, 100.0 * r.high);
+// Four significant digits; a figure that is not finite is none, because no time passed or nothing was spent.
+std::string four_digits(double value) {
+  if (!std::isfinite(value)) return "-";
+  const int digits = value == 0.0 ? 0 : std::max(0, 3 - static_cast<int>(std::floor(std::log10(std::abs(value)))));
+  return fmt::format("{:.{}f}", value, digits);
 }
 
-std::string with_interval(const Figure& figure, double factor, int digits) {
-  if (!std::isfinite(factor * figure.value)) return "-";
-  std::string middle = fmt::format("{:.{}f}", factor * figure.value, digits);
-  if (figure.low == figure.high) return middle;
-  return fmt::format("{} ({:.{}f} to {:.{}f})", middle, factor * figure.low, digits, factor * figure.high, digits);
+std::string with_interval(const Spread& spread, double factor) {
+  if (!std::isfinite(spread.value)) return "-";
+  const std::string middle = four_digits(factor * spread.value);
+  if (spread.low == spread.high) return middle;
+  return fmt::format("{} ({}, {}, {})", middle, four_digits(factor * spread.low), four_digits(factor * spread.median),
+                     four_digits(factor * spread.high));
 }
 
-// A row has the machine's figure, the dense unit's, and what is saved.
+// A row has the machine's figure, the baseline's, and the one over the other.
 TextTable one_table(const Comparison& c) {
-  const Cost& machine = c.machine.cost;
-  const Cost& dense = c.dense_cost;
-  const auto queries = static_cast<double>(c.machine.stats.head_queries);
-  const double machine_us = c.machine.time_us;
-  const double dense_us =
-      machine_us * static_cast<double>(c.dense.cycles) / static_cast<double>(c.machine.stats.cycles);
   TextTable table({{""},
                    {"HAD machine", Align::right},
-                   {fmt::format("dense {}", name_of(c.unit.format)), Align::right},
-                   {"saved", Align::right}});
-  const auto each = [&](const char* name, const Figure& ours, double our_factor, const Figure& theirs,
-                        double their_factor, int digits, const std::string& saved) {
-    table.row({name, with_interval(ours, our_factor, digits), with_interval(theirs, their_factor, digits), saved});
-  };
-  table.row({"cycles of the trace", fmt::format("{}", c.machine.stats.cycles), fmt::format("{}", c.dense.cycles)});
-  each("area, mm^2", machine.area_um2, 1e-6, dense.area_um2, 1e-6, 4, percent(c.area));
-  each("power on chip, mW", machine.on_chip_pj, 1e-3 / machine_us, dense.on_chip_pj, 1e-3 / dense_us, 1,
-       percent(c.on_chip_power));
-  each("power with DRAM, mW", machine.total_pj, 1e-3 / machine_us, dense.total_pj, 1e-3 / dense_us, 1,
-       percent(c.power));
-  each("energy on chip, nJ per head-query", machine.on_chip_pj, 1e-3 / queries, dense.on_chip_pj, 1e-3 / queries, 2,
-       percent(c.on_chip_energy));
-  each("energy of DRAM, nJ per head-query", machine.dram_pj, 1e-3 / queries, dense.dram_pj, 1e-3 / queries, 2, "");
-  each("energy, nJ per head-query", machine.total_pj, 1e-3 / queries, dense.total_pj, 1e-3 / queries, 2,
-       percent(c.energy));
+                   {c.name, Align::right},
+                   {fmt::format("machine / {}", c.name), Align::right}});
+  table.row({"cycles of the trace", fmt::format("{}", c.machine.stats.cycles), fmt::format("{}", c.cycles),
+             four_digits(static_cast<double>(c.machine.stats.cycles) / static_cast<double>(c.cycles))});
+  for (const ComparedFigure& figure : c.figures) {
+    table.row({fmt::format("{}, {}", figure.name, figure.unit), with_interval(figure.machine, figure.factor),
+               with_interval(figure.baseline, figure.factor), with_interval(figure.ratio, 1.0)});
+  }
+  if (c.operations > 0.0) {
+    const double ns = static_cast<double>(c.cycles) / c.machine.config.clock.frequency_ghz;
+    table.row({"TOPS/W on chip", "", four_digits(c.operations / c.cost.on_chip_pj.value)});
+    table.row({"TOPS/mm^2", "", four_digits(c.operations / ns / 1e3 / (c.cost.area_um2.value / 1e6))});
+  }
   const bool measured = c.machine.accuracy.exact.has_value();
   if (c.accuracy && !measured) table.row({"output against exact attention", "not measured", "not measured"});
-  if (c.accuracy && c.other_format && measured) {
+  if (c.accuracy && measured) {
     const AccuracyFigures& ours = *c.machine.accuracy.exact;
     table.row({"output cosine against exact attention", fmt::format("{:.4f}", ours.cosine),
                fmt::format("{:.6f}", c.accuracy->cosine)});
@@ -67,46 +62,67 @@ TextTable one_table(const Comparison& c) {
         {"relative L2 error", fmt::format("{:.4f}", ours.relative_l2), fmt::format("{:.6f}", c.accuracy->relative_l2)});
     table.row({"cosine of the worst head", fmt::format("{:.4f}", ours.worst_head_cosine),
                fmt::format("{:.6f}", c.accuracy->worst_head_cosine)});
-    const KeyFormat other = c.unit.format == KeyFormat::bf16 ? KeyFormat::int8 : KeyFormat::bf16;
-    table.row({fmt::format("relative L2 error of dense {}", name_of(other)), "",
+  }
+  if (c.other_format && measured) {
+    table.row({fmt::format("relative L2 error of dense {}", c.name == "dense bf16" ? "int8" : "bf16"), "",
                fmt::format("{:.6f}", c.other_format->relative_l2)});
   }
   return table;
 }
 
-std::string components_text(const Comparison& c) {
-  TextTable table({{"dense unit"},
+TextTable components_table(const Comparison& c) {
+  TextTable table({{c.name},
                    {"units", Align::right},
-                   {"energy nJ", Align::right},
                    {"pJ/head-query", Align::right},
                    {"area um^2", Align::right},
                    {"area um^2, low to high", Align::right}});
   const auto queries = static_cast<double>(c.machine.stats.head_queries);
   const auto row = [&](const std::string& name, std::uint64_t units, const Figure& energy_pj) {
     return std::vector<std::string>{name, units > 0 ? fmt::format("{}", units) : "",
-                                    fmt::format("{:.3f}", energy_pj.value / 1e3),
                                     fmt::format("{:.1f}", energy_pj.value / queries)};
   };
-  for (const ComponentCost& component : c.dense_cost.components) {
+  for (const ComponentCost& component : c.cost.components) {
     std::vector<std::string> cells = row(component.name, component.instances, component.energy_pj);
     cells.push_back(fmt::format("{:.0f}", component.area_um2.value));
     cells.push_back(fmt::format("{:.0f} to {:.0f}", component.area_um2.low, component.area_um2.high));
     table.row(cells);
   }
-  table.row(row("leakage", 0, c.dense_cost.leakage_pj));
+  table.row(row("leakage", 0, c.cost.leakage_pj));
   table.rule();
-  table.row(row("on chip", 0, c.dense_cost.on_chip_pj));
-  table.row(row("dram", 0, c.dense_cost.dram_pj));
-  table.row(row("total", 0, c.dense_cost.total_pj));
-  return table.text();
+  table.row(row("on chip", 0, c.cost.on_chip_pj));
+  table.row(row("dram", 0, c.cost.dram_pj));
+  table.row(row("total", 0, c.cost.total_pj));
+  return table;
 }
 
-std::string unit_text(const Comparison& c) {
-  const baseline::DenseUnit& u = c.unit;
-  return fmt::format(
-      "Dense unit: {} score lanes ({}), {} exponentials a cycle, {} value lanes, {} divider{}; at most {} cycles a "
-      "stage",
-      u.score_lanes, name_of(u.format), u.exp_lanes, u.value_lanes, u.dividers, u.dividers == 1 ? "" : "s", c.interval);
+TextTable tried_table(const Comparison& c) {
+  TextTable table({{fmt::format("{}: tried", c.name)},
+                   {"cycles", Align::right},
+                   {"nJ per head-query", Align::right},
+                   {"mm^2", Align::right},
+                   {""}});
+  const auto queries = static_cast<double>(c.machine.stats.head_queries);
+  for (const baseline::Tried& one : c.tried) {
+    table.row({one.unit, fmt::format("{}", one.cycles), fmt::format("{:.3f}", one.energy_pj / queries / 1e3),
+               fmt::format("{:.4f}", one.area_um2 / 1e6),
+               one.unit == c.unit && one.cycles == c.cycles ? "taken"
+               : one.meets                                  ? ""
+                                                            : "does not meet it"});
+  }
+  return table;
+}
+
+TextTable swings_table(const Comparison& c) {
+  TextTable table({{fmt::format("machine / {}", c.name)}, {"cards of"}, {"low", Align::right}, {"high", Align::right}});
+  for (const ComparedFigure& figure : c.figures) {
+    if (figure.name != "area" && figure.name != "energy on chip" && figure.name != "energy") continue;
+    for (std::size_t i = 0; i < std::min(swings_shown, figure.swings.size()); ++i) {
+      const Swing& swing = figure.swings[i];
+      table.row(
+          {i == 0 ? figure.name : "", swing.unit, fmt::format("{:.4f}", swing.low), fmt::format("{:.4f}", swing.high)});
+    }
+  }
+  return table;
 }
 
 std::string within_text(const baseline::IsoAccuracy& within) {
@@ -122,76 +138,98 @@ std::string within_text(const baseline::IsoAccuracy& within) {
          table.text();
 }
 
-nlohmann::ordered_json json_of(const AccuracyFigures& f) {
+Json json_of(const AccuracyFigures& f) {
   return {{"cosine", f.cosine}, {"relative_l2", f.relative_l2}, {"worst_head_cosine", f.worst_head_cosine}};
 }
 
-nlohmann::ordered_json json_of(const Figure& f) { return {{"value", f.value}, {"low", f.low}, {"high", f.high}}; }
+Json json_of(const Figure& f) { return {{"value", f.value}, {"low", f.low}, {"high", f.high}}; }
 
-nlohmann::ordered_json dense_json(const Comparison& c) {
-  const Cost& cost = c.dense_cost;
-  nlohmann::ordered_json components = nlohmann::ordered_json::object(), stages = nlohmann::ordered_json::object();
+Json baseline_json(const Comparison& c) {
+  const Cost& cost = c.cost;
+  Json components = Json::object(), tried = Json::array();
   for (const ComponentCost& component : cost.components) {
     components[component.name] = {{"instances", component.instances},
                                   {"energy_pj", json_of(component.energy_pj)},
                                   {"area_um2", json_of(component.area_um2)}};
   }
-  for (std::size_t i = 0; i < baseline::stage_names.size(); ++i)
-    stages[std::string(baseline::stage_names[i])] = c.dense.busy[i];
-  nlohmann::ordered_json json = {{"key_format", name_of(c.unit.format)},
-                                 {"score_lanes", c.unit.score_lanes},
-                                 {"exp_lanes", c.unit.exp_lanes},
-                                 {"value_lanes", c.unit.value_lanes},
-                                 {"dividers", c.unit.dividers},
-                                 {"interval_cycles", c.interval},
-                                 {"cycles", c.dense.cycles},
-                                 {"first_query_latency", c.dense.first_query_latency},
-                                 {"busy_cycles", std::move(stages)},
-                                 {"energy_pj",
-                                  {{"total", json_of(cost.total_pj)},
-                                   {"on_chip", json_of(cost.on_chip_pj)},
-                                   {"dram", json_of(cost.dram_pj)},
-                                   {"leakage", json_of(cost.leakage_pj)}}},
-                                 {"area_um2", json_of(cost.area_um2)},
-                                 {"components", std::move(components)}};
+  for (const baseline::Tried& one : c.tried) {
+    tried.push_back({{"unit", one.unit},
+                     {"cycles", one.cycles},
+                     {"energy_pj", one.energy_pj},
+                     {"area_um2", one.area_um2},
+                     {"meets", one.meets}});
+  }
+  Json json = {{"name", c.name},
+               {"unit", c.unit},
+               {"cycles", c.cycles},
+               {"first_query_latency", c.first_query_latency},
+               {"energy_pj",
+                {{"total", json_of(cost.total_pj)},
+                 {"on_chip", json_of(cost.on_chip_pj)},
+                 {"dram", json_of(cost.dram_pj)},
+                 {"leakage", json_of(cost.leakage_pj)}}},
+               {"area_um2", json_of(cost.area_um2)},
+               {"operations", c.operations},
+               {"components", std::move(components)},
+               {"tried", std::move(tried)}};
   const bool measured = c.machine.accuracy.exact.has_value();
   if (c.accuracy && measured) json["accuracy"] = json_of(*c.accuracy);
   if (c.other_format && measured) json["accuracy_of_the_other_key_format"] = json_of(*c.other_format);
   return json;
 }
 
+Json figures_json(const Comparison& c) {
+  Json figures = Json::array();
+  for (const ComparedFigure& figure : c.figures) {
+    const auto scaled = [&](const Spread& s) {
+      const double f = figure.factor;
+      return spread_json(Spread{f * s.value, f * s.low, f * s.median, f * s.high});
+    };
+    figures.push_back({{"figure", figure.name},
+                       {"unit", figure.unit},
+                       {"machine", scaled(figure.machine)},
+                       {"baseline", scaled(figure.baseline)},
+                       {"ratio", spread_json(figure.ratio)},
+                       {"ratio_by_cards", swings_json(figure.swings)}});
+  }
+  return figures;
+}
+
 }  // namespace
 
 std::string compare_table(const Comparison& c, const std::optional<baseline::IsoAccuracy>& within) {
   std::string text =
-      fmt::format("trace {}: {} head-queries, {} keys, dimension {} / {}; priced by {}\n{}\n\n", c.machine.trace.path,
-                  c.machine.stats.head_queries, c.machine.trace.shape.keys, c.machine.trace.shape.head_dim,
-                  c.machine.trace.shape.value_dim, c.dense_cost.library, unit_text(c));
-  text += one_table(c).text() + "\n" + components_text(c);
+      fmt::format("trace {}: {} head-queries, {} keys, dimension {} / {}; priced by {}\n{}: {}\n\n",
+                  c.machine.trace.path, c.machine.stats.head_queries, c.machine.trace.shape.keys,
+                  c.machine.trace.shape.head_dim, c.machine.trace.shape.value_dim, c.cost.library, c.name, c.unit);
+  text += one_table(c).text();
+  text += fmt::format(
+      "(5 %, 50 % and 95 % of {} draws of the cards, the same for both.) Which cards move the ratio most:\n\n",
+      CardChoices::draws);
+  text += swings_table(c).text() + "\n" + components_table(c).text() + "\n" + tried_table(c).text();
   if (within) text += within_text(*within);
   return text;
 }
 
-std::string compare_markdown(const Comparison& c) { return unit_text(c) + ".\n\n" + one_table(c).markdown(); }
+std::string compare_markdown(const Comparison& c) {
+  return fmt::format("{}: {}.\n\n", c.name, c.unit) + one_table(c).markdown() + "\n" + swings_table(c).markdown() +
+         "\n" + components_table(c).markdown() + "\n" + tried_table(c).markdown();
+}
 
-nlohmann::ordered_json compare_to_json(const Comparison& c, const std::optional<baseline::IsoAccuracy>& within) {
-  nlohmann::ordered_json json = {{"schema", "capcam-compare/1"},
-                                 {"machine", report_to_json(c.machine)},
-                                 {"dense", dense_json(c)},
-                                 {"reduction",
-                                  {{"area", json_of(c.area)},
-                                   {"on_chip_power", json_of(c.on_chip_power)},
-                                   {"power", json_of(c.power)},
-                                   {"on_chip_energy", json_of(c.on_chip_energy)},
-                                   {"energy", json_of(c.energy)}}}};
+Json compare_to_json(const Comparison& c, const std::optional<baseline::IsoAccuracy>& within) {
+  Json json = {{"schema", "capcam-compare/2"},
+               {"machine", report_to_json(c.machine)},
+               {"baseline", baseline_json(c)},
+               {"draws", CardChoices::draws},
+               {"figures", figures_json(c)}};
   if (within) {
-    nlohmann::ordered_json tried = nlohmann::ordered_json::array();
+    Json tried = Json::array();
     const auto of = [](const baseline::Trial& t) {
-      return nlohmann::ordered_json{{"n", t.n}, {"bits", t.bits}, {"relative_l2", t.relative_l2}};
+      return Json{{"n", t.n}, {"bits", t.bits}, {"relative_l2", t.relative_l2}};
     };
     for (const baseline::Trial& trial : within->tried) tried.push_back(of(trial));
     json["within"] = {{"relative_l2", within->within},
-                      {"found", within->found ? of(*within->found) : nlohmann::ordered_json(nullptr)},
+                      {"found", within->found ? of(*within->found) : Json(nullptr)},
                       {"tried", std::move(tried)}};
   }
   return json;

@@ -1,4 +1,4 @@
-// A comparison with a dense unit as text, Markdown and JSON (schema "capcam-compare/1").
+// A comparison with a digital unit as text, Markdown and JSON (schema "capcam-compare/2").
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -12,7 +12,7 @@
 namespace capcam {
 
 std::string compare_table(const baseline::Comparison& comparison, const std::optional<baseline::IsoAccuracy>& within);
-// Returns the table of docs/baseline.md.
+// Returns the tables of docs/baseline.md.
 std::string compare_markdown(const baseline::Comparison& comparison);
 nlohmann::ordered_json compare_to_json(const baseline::Comparison& comparison,
                                        const std::optional<baseline::IsoAccuracy>& within);

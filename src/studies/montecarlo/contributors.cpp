@@ -16,10 +16,9 @@ bool shares_charge(const S& s) { return make_converter(s)->input() == ConverterI
 
 const std::vector<Contributor>& contributors() {
   static const std::vector<Contributor> all = {
-      {"capacitor mismatch",
-       [](const S& s, const C&) { return shares_charge(s) && s.circuit.matching_coefficient > 0.0; },
+      {"capacitor mismatch", [](const S& s, const C&) { return s.circuit.matching_coefficient > 0.0; },
        [](S& s, C&) { s.circuit.matching_coefficient = 0.0; }},
-      {"threshold mismatch of the cells",
+      {"threshold mismatch",
        [](const S& s, const C&) { return !shares_charge(s) && s.circuit.threshold_mismatch_mv > 0.0; },
        [](S& s, C&) { s.circuit.threshold_mismatch_mv = 0.0; }},
       {"parasitic capacitance, not calibrated",
@@ -32,7 +31,7 @@ const std::vector<Contributor>& contributors() {
        [](S& s, C&) { s.circuit.leakage_pa = 0.0; }},
       {"charge injection", [](const S& s, const C&) { return shares_charge(s) && s.circuit.injected_charge_fc != 0.0; },
        [](S& s, C&) { s.circuit.injected_charge_fc = 0.0; }},
-      {"settling", [](const S& s, const C&) { return shares_charge(s) && s.circuit.settling; },
+      {"settling", [](const S& s, const C&) { return s.circuit.settling; },
        [](S& s, C&) { s.circuit.settling = false; }},
       {"supply", [](const S& s, const C& c) { return c.supply_error != 0.0 && !s.circuit.reference_follows_supply; },
        [](S&, C& c) { c.supply_error = 0.0; }},

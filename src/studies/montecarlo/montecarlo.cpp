@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "capcam/converter.h"
 #include "capcam/error.h"
 #include "core/philox.h"
 #include "kernels/circuit_figures.h"
@@ -104,6 +105,7 @@ Outcome sense(const Request& request, const StopRequested& stop_requested) {
   std::vector<std::uint32_t> order(columns);
   for (std::uint32_t i = 0; i < columns; ++i) order[i] = i;
 
+  const bool spaced = make_converter(request.config.sensing)->decision_levels().empty();
   Outcome outcome;
   Sums all;
   for (const Condition& condition : request.conditions) {
@@ -123,7 +125,8 @@ Outcome sense(const Request& request, const StopRequested& stop_requested) {
           const std::int32_t of_cells = sum_of_matching_cells(cells.row(r), columns, query, matching);
           const float normal = readout.normal(instance, search, r, 0);
           const double wanted = std::ldexp(static_cast<double>(m), static_cast<int>(bits)) / columns + 0.5;
-          const double error = segment.input(m, of_cells, of_row, normal) - wanted;
+          const float input = segment.input(m, of_cells, of_row, normal);
+          const double error = (spaced ? segment.as_decided(input, of_row) : input) - wanted;
           const bool wrong = segment.code(m, of_cells, of_row, normal) != ideal.code(0, m);
           sums.add(error, wrong);
           all.add(error, wrong);

@@ -26,7 +26,8 @@ struct Request {
   std::vector<Condition> conditions;
 };
 
-// An error is the converter's input (before it is rounded) minus that of an ideal row, in LSB.
+// An error is the converter's input (before it is rounded), less the error of the threshold that is nearest to it,
+// minus that of an ideal row, in LSB. Thresholds of kinds with decision levels of their own are left out.
 struct Figures {
   std::uint64_t rows = 0;      // rows sensed
   double mean_lsb = 0.0;       // bias
@@ -35,7 +36,7 @@ struct Figures {
   double largest_lsb = 0.0;            // largest absolute error
   double wrong_codes = 0.0;            // share of the rows whose code differs from an ideal row's
   double percent_of_full_scale = 0.0;  // mean_absolute_lsb / 2^b
-  double effective_bits = 0.0;         // kernels/circuit_figures.h; thresholds that differ (DNL) are not in it
+  double effective_bits = 0.0;         // kernels/circuit_figures.h
 };
 
 // Counts of errors. Bin i holds [i, i + 1) / 8 LSB, i from -8 lsb_range; the outermost bins hold all beyond them, too.

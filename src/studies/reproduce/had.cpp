@@ -27,7 +27,7 @@ baseline::Comparison against_dense(Machines& machines, baseline::KeyFormat forma
   request.config = read_config(resolve_config_path(config), all);
   request.format = format;
   request.accuracy_share = 0.0;
-  return compare_with_dense(request, open_trace(machines.trace(size)), [] { return false; });
+  return baseline::compare(request, open_trace(machines.trace(size)), [] { return false; });
 }
 
 OurTable reductions(Machines& machines) {

@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from capcam.had import AttentionCall, Sigma, bit, exact_attention, had_attention  # noqa: E402
-from capcam.had.attention import keep_top_n  # noqa: E402
+from capcam.had.rules import keep_top_n  # noqa: E402
 
 
 def draw(*shape, seed):

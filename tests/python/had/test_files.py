@@ -16,7 +16,7 @@ def test_a_checkpoint_and_a_log_overwrite_nothing_behind_a_link(tmp_path):
     folder.mkdir()
     for name in ("checkpoint.partial", "checkpoint.pt", "losses.jsonl"):
         (folder / name).symlink_to(victim)
-    Checkpoint(3, {}, {0: Sigma(1.0, 2.0)}, {}, {}).save(folder / "checkpoint.pt")
+    Checkpoint(3, {}, {0: Sigma(1.0, 2.0)}, {}, {}, {}).save(folder / "checkpoint.pt")
     log = LossLog(folder / "losses.jsonl", 0)
     log.write(step=0, loss=1.0)
     log.close()

@@ -7,7 +7,16 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 from capcam import InputError  # noqa: E402
-from capcam.had import HuggingFace, Recipe, Shuffled, distil, exact_attention, four_stages  # noqa: E402
+from capcam.had import (  # noqa: E402
+    HuggingFace,
+    Recipe,
+    Shuffled,
+    Student,
+    distil,
+    exact_attention,
+    four_stages,
+    load_student,
+)
 
 SMALL = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 32}
 IDS = torch.randint(5, 40, (2, 9), generator=torch.Generator().manual_seed(1))
@@ -82,30 +91,66 @@ def test_two_towers_whose_layers_have_one_number_are_refused_until_one_is_chosen
     assert sorted(chosen.sigmas) == [0, 1]
 
 
-def test_an_encoder_and_its_decoder_are_refused_until_one_is_chosen():
-    t = transformers
+def bart(layers=1):
     torch.manual_seed(0)
-    config = t.BartConfig(
+    config = transformers.BartConfig(
         vocab_size=40,
         d_model=16,
-        encoder_layers=1,
-        decoder_layers=1,
+        encoder_layers=layers,
+        decoder_layers=layers,
         encoder_attention_heads=2,
         decoder_attention_heads=2,
         encoder_ffn_dim=32,
         decoder_ffn_dim=32,
         max_position_embeddings=32,
+        init_std=0.5,
     )
-    model = t.BartModel(config).eval()
-    with pytest.raises(InputError, match="two attentions are layer 0"):
-        with torch.no_grad(), HuggingFace(model).using(lambda call: exact_attention(call).output):
+    return transformers.BartForConditionalGeneration(config).eval()
+
+
+def test_an_encoder_and_its_decoder_are_one_student_or_one_part_is():
+    model = bart()
+
+    def layers(**choice):
+        seen = []
+        adapter = HuggingFace(model, **choice)
+        with torch.no_grad(), adapter.using(lambda call: (seen.append(call.layer), exact_attention(call).output)[1]):
             model(input_ids=IDS)
-    layers = []
-    with (
-        torch.no_grad(),
-        HuggingFace(model, part="cross").using(
-            lambda call: (layers.append(call.layer), exact_attention(call).output)[1]
-        ),
-    ):
-        model(input_ids=IDS)
-    assert layers == [0]
+        return seen
+
+    assert layers() == ["encoder.0", "decoder.0", "cross.0"]
+    assert layers(part="cross") == [0]
+
+
+def test_an_encoder_decoder_is_distilled_whole_and_runs_on_the_machine_as_in_torch(tmp_path):
+    teacher = bart(layers=2)
+    batch = TEXT | {"decoder_input_ids": IDS[:, :5].flip(1)}
+    own = {"decoder": {"top_n.tile_k": 0}, "cross.1": {"top_n": {"n": 2}}}
+    recipe = Recipe(
+        machine={"array.rows": 4, "array.interleave": 8, "top_n.tile_k": 1, "top_n.n": 3},
+        layers=own,
+        stages=four_stages((1, 1, 1, 1)),
+        sigma_minibatches=1,
+    )
+
+    def forward(model, _):
+        return model(**batch).logits
+
+    student = distil(
+        HuggingFace(teacher), HuggingFace(copy.deepcopy(teacher)), Shuffled(range(4), 2), recipe, forward=forward
+    )
+    assert set(student.sigmas) == {f"{part}.{n}" for part in ("encoder", "decoder", "cross") for n in (0, 1)}
+    student.save(tmp_path / "student.safetensors")
+    loaded = load_student(tmp_path / "student.safetensors", HuggingFace(bart(layers=2)))
+    assert loaded == Student(loaded.adapter, student.sigmas, 3, own)
+    assert loaded.metadata("cross")["sigma_q.1"] == repr(student.sigmas["cross.1"].q)
+    with torch.no_grad():
+        with student.attention(recipe.machine) as model:
+            expected = forward(model, None)
+        with student.attention() as model:
+            ideal = forward(model, None)
+        with loaded.hardware(recipe.machine) as hw:
+            got = forward(loaded.model, None)
+    torch.testing.assert_close(got, expected, rtol=1e-4, atol=1e-5)
+    assert not torch.allclose(ideal, expected, rtol=1e-3, atol=1e-3)  # tiles do matter here
+    assert set(hw.layers) == set(student.sigmas)

@@ -51,6 +51,21 @@ def test_a_run_without_accuracy_has_a_page_without_it(run_folder: Path, tmp_path
     assert 'id="accuracy-map"' not in text
 
 
+def test_the_cards_that_move_a_figure_have_a_tornado_if_they_were_drawn(run_folder: Path, tmp_path: Path) -> None:
+    report = json.loads((run_folder / "report.json").read_text())
+    assert "drawn" not in report  # a library of modules has one card for each
+    shutil.copy(run_folder / "heads.csv", tmp_path)
+    swings = [{"cards": "sram_leakage", "low": 1.5, "high": 4.0}, {"cards": "wire", "low": 2.0, "high": 2.25}]
+    drawn = {"figure": "energy", "unit": "nJ per head-query", "value": 2.125, "low": 1.75, "median": 2.25, "high": 3.5}
+    report["drawn"] = [{**drawn, "by_cards": swings}]
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    text = write_report(tmp_path).read_text()
+    assert 'id="drawn-table"' in text
+    bars = json.loads(re.search(r'id="figures">(.*?)</script>', text, re.DOTALL).group(1))["tornado"][0]["data"][0]
+    assert bars["base"] == [2.0, 1.5]  # from below: the largest stands above
+    assert bars["x"] == [0.25, 2.5]
+
+
 @pytest.mark.parametrize(
     ("file", "content", "said"),
     [

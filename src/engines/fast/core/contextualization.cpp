@@ -13,8 +13,8 @@ void Contextualization::take(std::uint64_t query) {
 void Contextualization::try_start() {
   if (!state_.query || state_.accumulating) return;
   const QueryState& query = core_.queries[*state_.query];
-  const Cycle there = core_.rules.prefetch ? prefetch_.there(query) : 0;
-  if (there == never) return;  // it is tried again when the query's bursts are issued
+  const Cycle there = core_.rules.prefetch ? prefetch_.there(query) : core_.rules.values_modelled ? load_.there() : 0;
+  if (there == never) return;  // it is tried again when the query's bursts or its head's load are issued
   if (there > core_.now) {
     if (!state_.posted) core_.events.post(there, EventType::values_there);
     state_.posted = true;

@@ -7,6 +7,7 @@
 
 #include "engines/fast/core/context.h"
 #include "engines/fast/core/prefetch.h"
+#include "engines/fast/core/value_load.h"
 
 namespace capcam::fast {
 
@@ -23,7 +24,8 @@ struct ContextualizationState {
 
 class Contextualization {
  public:
-  Contextualization(CoreContext& core, const Prefetch& prefetch) : core_(core), prefetch_(prefetch) {}
+  Contextualization(CoreContext& core, const Prefetch& prefetch, const ValueLoad& load)
+      : core_(core), prefetch_(prefetch), load_(load) {}
 
   bool free() const { return !state_.query; }
   void take(std::uint64_t query);
@@ -37,6 +39,7 @@ class Contextualization {
  private:
   CoreContext& core_;
   const Prefetch& prefetch_;
+  const ValueLoad& load_;
   ContextualizationState state_;
 };
 

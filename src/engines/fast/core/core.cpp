@@ -8,6 +8,7 @@ namespace capcam::fast {
 void Core::start() {
   if (context_.schedule.groups() == 0) return;
   key_stream_.start();
+  value_load_.start();
   dispatch_.try_enter();
 }
 
@@ -23,6 +24,7 @@ void Core::process() {
     arrays_.go_on();
   }
   if (prefetch_.changed() && prefetch_.issue()) contextualization_.try_start();
+  if (value_load_.submit()) contextualization_.try_start();
 }
 
 void Core::handle(const Event& event) {
@@ -59,7 +61,8 @@ void Core::handle(const Event& event) {
 
 void Core::enter() {
   const GroupState& group = dispatch_.enter(softmax_.next_handed());
-  if (group.duties.new_keys) arrays_.forget_keys();
+  if (group.duties.new_keys && context_.rules.mapping.resident) arrays_.forget_keys();
+  if (group.duties.values_follow) value_load_.want(context_.schedule.first_of_next_head(last_group()));
   if (group.profile->tiles != 0) group_waits_ = true;
   drain();
 }
@@ -156,7 +159,10 @@ void Core::complete(std::uint64_t number) {
   const QueryState& query = context_.queries[number];
   context_.record.completed.emplace_back(number, context_.now);
   prefetch_.release(query);
-  if (context_.last_of_group(query)) context_.groups.pop_front();
+  if (context_.last_of_group(query)) {
+    if (context_.group_of(query).duties.frees_values) value_load_.head_done();
+    context_.groups.pop_front();
+  }
   context_.queries.pop_front();
   if (context_.rules.mapping.decode != Decode::off) dispatch_.try_enter();
 }
@@ -164,6 +170,7 @@ void Core::complete(std::uint64_t number) {
 void Core::settle_accounts() {
   dispatch_.account();
   prefetch_.account();
+  value_load_.account();
   softmax_.account();
 }
 
@@ -180,6 +187,7 @@ void Core::describe(StateCodec& codec) {
   tile_selection_.describe(codec);
   merge_.describe(codec);
   prefetch_.describe(codec);
+  value_load_.describe(codec);
   softmax_.describe(codec);
   contextualization_.describe(codec);
 }

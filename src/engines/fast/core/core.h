@@ -11,6 +11,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "engines/fast/core/arrays.h"
@@ -23,6 +24,7 @@
 #include "engines/fast/core/softmax.h"
 #include "engines/fast/core/state_codec.h"
 #include "engines/fast/core/tile_selection.h"
+#include "engines/fast/core/value_load.h"
 
 namespace capcam::fast {
 
@@ -46,8 +48,8 @@ class Core {
   Record& record() { return context_.record; }
   // Counts the stage cycles that are still running up to now.
   void settle_accounts();
-  // Returns when the last value burst is complete.
-  Cycle values_until() const { return prefetch_.until(); }
+  // Returns when the last value burst or load is complete.
+  Cycle values_until() const { return std::max(prefetch_.until(), value_load_.until()); }
   std::uint64_t last_group() const { return context_.groups.end() - 1; }
 
   // Saves the state between process() and begin_group(), while a group waits. Accounts must be settled.
@@ -78,8 +80,9 @@ class Core {
   Arrays arrays_{context_, key_stream_, tile_selection_, dispatch_};
   Merge merge_{context_};
   Prefetch prefetch_{context_};
+  ValueLoad value_load_{context_};
   Softmax softmax_{context_};
-  Contextualization contextualization_{context_, prefetch_};
+  Contextualization contextualization_{context_, prefetch_, value_load_};
   bool group_waits_ = false;
 };
 

@@ -46,6 +46,7 @@ const GroupState& Dispatch::enter(std::uint64_t next_handed) {
   state_.gate = never;
   if (group.duties.awaits_keys) key_stream_.head_entered();
   if (group.duties.loads_on_entry) key_stream_.load_head(core_.schedule.first_of_next_head(number));
+  if (group.duties.new_keys) count_loads(number);
   core_.record.entered.emplace_back(number, core_.now);
   account();
   ++state_.undrained_groups;
@@ -53,6 +54,31 @@ const GroupState& Dispatch::enter(std::uint64_t next_handed) {
   create_queries(group, next_handed);
   if (group.profile->tiles == 0 && core_.rules.overlap) open_gate(core_.now);
   return group;
+}
+
+// Counts what is loaded for the head of this group, whenever it is; a hidden load stands in the log here.
+void Dispatch::count_loads(std::uint64_t group) {
+  const TimingRules& rules = core_.rules;
+  ActionCounts& counts = core_.counts();
+  DramRequest what;
+  what.cycle = static_cast<std::uint64_t>(core_.now);
+  what.core = core_.number;
+  what.head = core_.schedule.head_of_group(group);
+  if (rules.keys_fit) {
+    counts.key_sram_write += rules.head_key_words;
+    counts.dram_key_bytes += rules.head_key_bytes;
+    what.what = DramRequest::What::head_keys;
+    what.bytes = rules.head_key_bytes;
+    if (core_.log != nullptr && !rules.keys_modelled) core_.log->request(what);
+  }
+  if (rules.head_value_rows == 0) return;
+  counts.dram_access += rules.head_value_rows;
+  counts.value_sram_write += rules.head_value_rows;
+  counts.value_sram_write_byte += rules.head_value_bytes();
+  counts.dram_value_bytes += rules.head_value_bytes();
+  what.what = DramRequest::What::head_values;
+  what.bytes = rules.head_value_bytes();
+  if (core_.log != nullptr && !rules.values_modelled) core_.log->request(what);
 }
 
 void Dispatch::create_queries(const GroupState& group, std::uint64_t next_handed) {

@@ -53,6 +53,7 @@ class Dispatch {
   void describe(StateCodec& v);
 
  private:
+  void count_loads(std::uint64_t group);
   void create_queries(const GroupState& group, std::uint64_t next_handed);
 
   CoreContext& core_;

@@ -51,13 +51,7 @@ bool KeyStream::submit() {
   for (const Request& request : requests_) {
     if (core_.log != nullptr) log(request);
     const Cycle there = core_.dram.complete(core_.now, request.bytes);
-    if (!request.whole_head) {
-      state_.fetches[request.job].there = there;
-      continue;
-    }
-    state_.head_there = there;
-    core_.counts().key_sram_write += core_.rules.head_key_words;
-    core_.counts().dram_key_bytes += request.bytes;
+    (request.whole_head ? state_.head_there : state_.fetches[request.job].there) = there;
   }
   requests_.clear();
   return true;

@@ -33,13 +33,15 @@ GroupPlan Schedule::plan(std::uint64_t group) {
   plan.profile = profiles_.of(rule_, first, std::min(group_size_, queries_per_head_ - first));
   plan.duties.awaits_output = rules_.mapping.decode != Decode::off && place != 0;
   if (place == 0) {
-    const bool change = keys_change(head);
-    plan.duties.new_keys = rules_.mapping.resident && change;
-    plan.duties.awaits_keys = rules_.keys_modelled && change;
+    plan.duties.new_keys = keys_change(head);
+    plan.duties.awaits_keys = rules_.keys_modelled && plan.duties.new_keys;
   }
-  if (rules_.keys_modelled && head + 1 < heads_.size() && keys_change(head + 1)) {
-    plan.duties.loads_on_entry = rules_.two_heads_fit && place == 0;
-    plan.duties.loads_on_drain = !rules_.two_heads_fit && place + 1 == groups_per_head_;
+  const bool first_group = place == 0, last_group = place + 1 == groups_per_head_;
+  if ((first_group || last_group) && head + 1 < heads_.size() && keys_change(head + 1)) {
+    plan.duties.loads_on_entry = rules_.keys_modelled && rules_.two_heads_fit && first_group;
+    plan.duties.loads_on_drain = rules_.keys_modelled && !rules_.two_heads_fit && last_group;
+    plan.duties.values_follow = rules_.values_modelled && first_group;
+    plan.duties.frees_values = rules_.values_modelled && last_group;
   }
   return plan;
 }

@@ -12,13 +12,16 @@ namespace capcam::fast {
 
 // The duties of a group besides its searches, as far as the configuration makes them matter.
 struct GroupDuties {
-  bool new_keys = false;        // resident arrays are programmed again
+  bool new_keys = false;        // its head's keys and values are others than those of the head before
   bool awaits_keys = false;     // enters only when its head's keys are loaded
   bool loads_on_entry = false;  // its entry requests the next head's keys
   bool loads_on_drain = false;  // its last query's drain requests the next head's keys
   bool awaits_output = false;   // decode: enters only when the query before it is complete
+  bool values_follow = false;   // from its entry on the next head's values are wanted
+  bool frees_values = false;    // when its last query is complete nobody needs its head's values any more
   static void describe(auto& v, auto& d) {
-    v.number(d.new_keys, d.awaits_keys, d.loads_on_entry, d.loads_on_drain, d.awaits_output);
+    v.number(d.new_keys, d.awaits_keys, d.loads_on_entry, d.loads_on_drain, d.awaits_output, d.values_follow,
+             d.frees_values);
   }
 };
 

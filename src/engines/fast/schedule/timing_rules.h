@@ -34,6 +34,10 @@ struct TimingRules {
   // True if each tile's candidates are fetched as it is written; otherwise the kept rows are.
   bool prefetch_tiles = false;
 
+  bool values_modelled = false;       // true if whole heads' rows are loaded over the DRAM channel
+  std::uint64_t head_value_rows = 0;  // rows that are loaded for a head; 0 if none are
+  std::uint64_t value_heads = 1;      // heads whose rows the value SRAM holds
+
   bool keys_fit = true;
   bool keys_modelled = false;  // true if keys fit and are loaded over the DRAM channel
   bool two_heads_fit = false;
@@ -44,6 +48,7 @@ struct TimingRules {
   TimingRules() = default;
   TimingRules(const TraceShape& shape, const Config& config, const Mapping& map, const ValidKeyRule& valid);
 
+  std::uint64_t head_value_bytes() const { return head_value_rows * times.value_row_bytes; }
   // Returns true if an array stays programmed from query to query.
   bool keeps_rows() const { return mapping.resident && mapping.decode != Decode::reprogram; }
   // Returns the rows that are written before a tile of `keys` keys can be searched in an array that holds `programmed`
