@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "config/conditions.h"
+#include "kernels/phases.h"
 
 namespace capcam {
 
@@ -13,7 +14,7 @@ double element_sigma(const Converter& converter, const SensingParams& sensing) {
   if (converter.elements() == ConverterElements::none) return 0.0;
   if (c.element_mismatch) return *c.element_mismatch;
   if (converter.input() == ConverterInput::delay) return delay_sigma(c) / std::numbers::sqrt2;
-  const double unit_ff = std::ldexp(c.sampling_capacitance_ff.value_or(0.0), -static_cast<int>(sensing.bits));
+  const double unit_ff = std::ldexp(sampling_ff(c), -static_cast<int>(sensing.bits));
   return converter.samples() && unit_ff > 0.0 ? c.matching_coefficient / std::sqrt(unit_ff) : 0.0;
 }
 
