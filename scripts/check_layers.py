@@ -27,7 +27,7 @@ engines/fast       core kernels workload mapping machine stats
 engines/systemc    core kernels workload mapping machine stats
 simulate           core trace kernels workload mapping stats cost report outputs
 studies/spice      config kernels
-studies/montecarlo core kernels stats report
+studies/montecarlo core config kernels stats report
 studies/selection  core kernels workload stats report
 studies/price      core config kernels cost report outputs
 studies/compare    core kernels workload mapping stats cost report

@@ -3,7 +3,8 @@
 """Design rules of the circuit: where cells of 22 to 1 fF stand, and how large and fast an array may be.
 
   scripts/circuit_rules.py table [capcam]      the table of docs/circuit.md, in Markdown: capacitor x bits x supply
-  scripts/circuit_rules.py map [capcam]        what range of assumptions gives the published 1.12 %, in Markdown
+  scripts/circuit_rules.py published [capcam]  what stands beside the published 1.12 %, in Markdown
+  scripts/circuit_rules.py map [capcam]        what range of assumptions gives it, in Markdown
   scripts/circuit_rules.py plot [capcam] [--figure docs/figures/circuit_rules.svg]      needs matplotlib
 
 All of configs/pvt.toml, one change at a time; `table` and `plot` on the shipped trace. Minutes each.
@@ -99,30 +100,78 @@ def table(capcam):
                 )
 
 
+PVT = ("--corners", "tt,ss,ff,sf,fs", "--temperatures=-40,25,125", "--supply-errors=-0.1,0,0.1")
+# Of the table beside the published figure: what is said, and the keys that are set.
+BESIDE = (
+    ("capcam, charge domain", {}),
+    (
+        "- mismatch and kT/C alone",
+        {
+            "settling": "false",
+            "leakage_pa": 0,
+            "injected_charge_fc": 0,
+            "reference_error": 0,
+            "offset_mv": 0,
+            "offset_mismatch_mv": 0,
+            "comparator_noise_mv": 0,
+            "element_mismatch": 0,
+        },
+    ),
+    ("- converters trimmed to 1 mV (`offset_mismatch_mv=1`)", {"offset_mismatch_mv": 1}),
+    (
+        "- a reference that does not follow the supply (`reference_follows_supply=false`)",
+        {"reference_follows_supply": "false"},
+    ),
+    (
+        "capcam, time domain against a clock (`kind=time_domain`, `reference_follows_supply=false`)",
+        {"kind": "time_domain", "reference_follows_supply": "false"},
+    ),
+    (
+        "capcam, time domain against delays of the same transistors (`kind=time_domain`)",
+        {"kind": "time_domain"},
+    ),
+)
+
+
+def published(capcam):
+    print("| | mean error, % of full scale | LSB | wrong codes |")
+    print("|---|---|---|---|")
+    print("| published, charge domain | 1.12 | 0.72 | |")
+
+    def line(name, lines):
+        percent, lsb, wrong = (
+            sum(float(one[key]) for one in lines) / len(lines)
+            for key in ("percent_of_full_scale", "mean_absolute_lsb", "wrong_codes")
+        )
+        print(f"| {name} | {percent:.2f} | {lsb:.3f} | {100 * wrong:.{2 if wrong < 0.001 else 0}f} % |", flush=True)
+
+    for name, keys in BESIDE:
+        if keys.get("kind") == "time_domain" and keys.get("reference_follows_supply"):
+            print("| published, time domain (7 x) | 7.8 | | |")
+        lines = conditions(capcam, keys, *PVT)
+        line(name, lines)
+        if not keys:
+            worst = max(lines, key=lambda one: float(one["mean_absolute_lsb"]))
+            supply = f"{100 * float(worst['supply_error']):+.0f} %".replace("+0 %", "0 %")
+            line(f"- its worst condition: {worst['corner']}, {float(worst['temperature_c']):g} degC, {supply}", [worst])
+
+
 def pvt_percent(capcam, keys):
-    lines = conditions(
-        capcam,
-        keys,
-        "--corners",
-        "tt,ss,ff,sf,fs",
-        "--temperatures=-40,25,125",
-        "--supply-errors=-0.1,0,0.1",
-        "--instances",
-        "10",
-        "--searches",
-        "10",
-    )
+    lines = conditions(capcam, keys, *PVT, "--instances", "10", "--searches", "10")
     return sum(float(line["percent_of_full_scale"]) for line in lines) / len(lines)
 
 
 def map_of_assumptions(capcam):
     switches, offsets = (0.5, 1.0, 1.5, 2.0, 3.0), (1, 2, 4, 8, 16)
-    for leakage in (10, 100, 1000):
-        print(f"| {leakage} pA a cell: offset \\ switch | " + " | ".join(f"{r} kOhm" for r in switches) + " |")
+    for leakage in (5, 50, 500):
+        print(f"| {leakage} pA/um: offset \\ switch | " + " | ".join(f"{r} kOhm" for r in switches) + " |")
         print("|---" * (len(switches) + 1) + "|")
         for offset in offsets:
             cells = [
-                pvt_percent(capcam, {"leakage_pa": leakage, "offset_mismatch_mv": offset, "switch_resistance_kohm": r})
+                pvt_percent(
+                    capcam,
+                    {"switch_leakage_pa_per_um": leakage, "offset_mismatch_mv": offset, "switch_resistance_kohm": r},
+                )
                 for r in switches
             ]
             print(f"| {offset} mV | " + " | ".join(f"{c:.2f}" for c in cells) + " |", flush=True)
@@ -192,12 +241,14 @@ def plot(capcam, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["table", "map", "plot"])
+    parser.add_argument("what", choices=["table", "published", "map", "plot"])
     parser.add_argument("capcam", nargs="?", default=str(ROOT / "build/release/capcam"))
     parser.add_argument("--figure", default=str(ROOT / "docs/figures/circuit_rules.svg"))
     arguments = parser.parse_args()
     if arguments.what == "table":
         table(arguments.capcam)
+    elif arguments.what == "published":
+        published(arguments.capcam)
     elif arguments.what == "map":
         map_of_assumptions(arguments.capcam)
     else:

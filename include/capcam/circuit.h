@@ -60,10 +60,10 @@ struct CircuitParams {
   std::optional<double> search_line_ff_per_row;
   std::optional<double> search_line_ohm_per_row;
   std::optional<double> sampling_capacitance_ff;
-  double leakage_pa = 0.0;
+  std::optional<double> leakage_pa;
   std::optional<double> hold_ns;
   ShareSwitches share_switches = ShareSwitches::closed;
-  double injected_charge_fc = 0.0;
+  std::optional<double> injected_charge_fc;
   bool settling = false;
   double precharge_part = 0.25;
   double evaluation_part = 0.25;
@@ -71,6 +71,9 @@ struct CircuitParams {
   double switch_resistance_kohm = 5.0;
   double sampling_resistance_kohm = 1.0;
   double driver_resistance_kohm = 0.5;
+  double switch_kohm_um = 1.0;
+  double switch_leakage_pa_per_um = 0.0;
+  double switch_charge_mismatch_fc = 0.0;
   double threshold_mismatch_mv = 0.0;
   double delay_capacitance_ff = 1.2;
   double drive_current_ua = 40.0;
@@ -136,30 +139,36 @@ struct CircuitParams {
               {.min = 0.0, .max = 1e4, .unit = "fF", .doc = "capacitance of a search line at each row"});
     v.derived("search_line_ohm_per_row", c.search_line_ohm_per_row,
               {.min = 0.0, .max = 1e6, .unit = "Ohm", .doc = "wire resistance of a search line from row to row"});
-    v.derived("sampling_capacitance_ff", c.sampling_capacitance_ff,
-              {.min = 0.0,
-               .max = 1e6,
-               .unit = "fF",
-               .doc = "capacitor that the converter samples the matchline on, a part of matchline_capacitance_ff; "
-                      "0: it reads the matchline itself"});
-    v.field("leakage_pa", c.leakage_pa,
-            {.min = 0.0,
-             .max = 1e9,
-             .unit = "pA",
-             .doc = "leakage from the matchline per cell while it is held; at 25 degC, typical transistors"});
+    v.derived(
+        "sampling_capacitance_ff", c.sampling_capacitance_ff,
+        {.min = 0.0,
+         .max = 1e6,
+         .unit = "fF",
+         .doc =
+             "capacitor that the converter samples the matchline on, a part of matchline_capacitance_ff and no more; "
+             "0: it reads the matchline itself"});
+    v.derived(
+        "leakage_pa", c.leakage_pa,
+        {.min = 0.0,
+         .max = 1e9,
+         .unit = "pA",
+         .doc = "leakage from the matchline per cell while it is held; at 25 degC, typical transistors; derived: of "
+                "two open switches as wide as switch_resistance_kohm says"});
     v.derived("hold_ns", c.hold_ns,
               {.min = 0.0,
                .max = 1e9,
                .unit = "ns",
                .doc = "time from charge sharing until the converter is done with a row; derived: sharing, sampling, "
                       "the conversions before this one and its own"});
-    v.choice("share_switches", c.share_switches, share_switch_states, {.doc = "while a row waits for its converter"});
-    v.field("injected_charge_fc", c.injected_charge_fc,
-            {.min = 0.0,
-             .max = 1e6,
-             .unit = "fC",
-             .doc = "standard deviation of the charge that the share switches of a row put on its matchline: per row, "
-                    "fixed for an array"});
+    v.choice("share_switches", c.share_switches, share_switch_states,
+             {.doc = "while a row that is not sampled waits for its converter"});
+    v.derived(
+        "injected_charge_fc", c.injected_charge_fc,
+        {.min = 0.0,
+         .max = 1e6,
+         .unit = "fC",
+         .doc = "standard deviation of the charge that the share switches of a row put on its matchline: per row, "
+                "fixed for an array; derived: of switches as wide as switch_resistance_kohm says"});
     v.field("settling", c.settling,
             {.doc = "what has not settled, arrived or been decided in its time is an error; false: there is time "
                     "enough"});
@@ -194,6 +203,23 @@ struct CircuitParams {
              .max = 1e6,
              .unit = "kOhm",
              .doc = "resistance of a search line's driver, typical (unused without settling)"});
+    v.field("switch_kohm_um", c.switch_kohm_um,
+            {.max = 1e3,
+             .above = 0.0,
+             .unit = "kOhm um",
+             .doc = "resistance of a switch times its width, typical: how wide switch_resistance_kohm and "
+                    "sampling_resistance_kohm make their switches"});
+    v.field("switch_leakage_pa_per_um", c.switch_leakage_pa_per_um,
+            {.min = 0.0,
+             .max = 1e9,
+             .unit = "pA/um",
+             .doc = "leakage of an open switch per width, at 25 degC and 1 V, typical: leakage_pa follows from it"});
+    v.field("switch_charge_mismatch_fc", c.switch_charge_mismatch_fc,
+            {.min = 0.0,
+             .max = 1e3,
+             .unit = "fC",
+             .doc = "standard deviation of the charge in the channel of a switch 1 um wide (it grows with the square "
+                    "root of the width): injected_charge_fc follows from it"});
     v.field("threshold_mismatch_mv", c.threshold_mismatch_mv,
             {.min = 0.0,
              .max = 1000.0,

@@ -35,6 +35,38 @@ void check_array(const Config& c, Problems& problems) {
   }
 }
 
+void check_row(const Config& c, const Converter& converter, Problems& problems) {
+  const CircuitParams& circuit = c.sensing.circuit;
+  const std::optional<double>&line_ff = circuit.matchline_capacitance_ff, &sample_ff = circuit.sampling_capacitance_ff;
+  if (line_ff && sample_ff && *sample_ff > *line_ff) {
+    problems.push_back(
+        {{"sensing.sampling_capacitance_ff", "sensing.matchline_capacitance_ff"},
+         fmt::format(
+             "sensing.sampling_capacitance_ff ({}) is more than sensing.matchline_capacitance_ff ({}), of which "
+             "it is a part: raise the latter, or leave it \"auto\"",
+             *sample_ff, *line_ff)});
+  }
+  const bool samples = sample_ff ? *sample_ff > 0.0 : converter.samples() && line_ff.value_or(1.0) > 0.0;
+  if (samples && circuit.share_switches == ShareSwitches::open && c.sensing.rows_per_converter > 1 &&
+      circuit.cell_circuit != CellCircuit::coupling) {
+    problems.push_back(
+        {{"sensing.share_switches", "sensing.rows_per_converter", "sensing.sampling_capacitance_ff"},
+         fmt::format(
+             "sensing.share_switches (\"open\") cuts off the cells of rows that wait for a shared converter "
+             "(sensing.rows_per_converter = {}), and what is left on the matchline would be divided again by the "
+             "sampling capacitor, to C_w / (C_w + C_s) of its voltage: set share_switches to \"closed\", "
+             "rows_per_converter to 1, or sampling_capacitance_ff to 0",
+             c.sensing.rows_per_converter)});
+  }
+  const bool by_width = (circuit.switch_leakage_pa_per_um > 0.0 && !circuit.leakage_pa) ||
+                        (circuit.switch_charge_mismatch_fc > 0.0 && !circuit.injected_charge_fc);
+  if (by_width && circuit.switch_resistance_kohm == 0.0) {
+    problems.push_back({{"sensing.switch_resistance_kohm", "sensing.leakage_pa", "sensing.injected_charge_fc"},
+                        "sensing.switch_resistance_kohm (0) is of no width, from which leakage_pa and "
+                        "injected_charge_fc follow: give it, or them"});
+  }
+}
+
 void check_sensing(const Config& c, Problems& problems) {
   const CircuitParams& circuit = c.sensing.circuit;
   constexpr std::uint32_t most_bits = 10;  // each converter has a table of its thresholds
@@ -73,9 +105,8 @@ void check_sensing(const Config& c, Problems& problems) {
                      "be less than 1, which leaves the rest for sampling",
                      parts)});
   }
-  const bool matters =
-      converter->input() == ConverterInput::delay || circuit.injected_charge_fc != 0.0 || circuit.settling;
-  if (matters && !switches_turn_on(circuit)) {
+  if (converter->input() == ConverterInput::match_count) return;
+  if (!switches_turn_on(circuit)) {
     problems.push_back(
         {{"sensing.supply_v", "sensing.supply_error", "sensing.threshold_v", "sensing.corner"},
          fmt::format(
@@ -84,6 +115,7 @@ void check_sensing(const Config& c, Problems& problems) {
              "least",
              circuit.supply_v, circuit.supply_error, circuit.threshold_v)});
   }
+  if (converter->input() == ConverterInput::charge) check_row(c, *converter, problems);
 }
 
 // An element of the chain is as much shorter than all cells' delays as there are codes.

@@ -31,8 +31,32 @@ double threshold_at_v(const CircuitParams& c) {
   return c.threshold_v - threshold_v_per_k * (c.temperature_c - typical_c);
 }
 
-double overdrive_ratio(const CircuitParams& c) {
-  return (actual_supply_v(c) - threshold_at_v(c) - n_shift_v(c)) / (typical_supply_v - c.threshold_v);
+double overdrive_ratio(const CircuitParams& c, double shift_v) {
+  return (actual_supply_v(c) - threshold_at_v(c) - shift_v) / (typical_supply_v - c.threshold_v);
+}
+
+double overdrive_ratio(const CircuitParams& c, Channel channel) {
+  const double n = overdrive_ratio(c, n_shift_v(c)), p = overdrive_ratio(c, p_shift_v(c));
+  return channel == Channel::n ? n : channel == Channel::p ? p : 0.5 * (n + p);
+}
+
+// Returns what conditions make of a leakage.
+double leakage_ratio(const CircuitParams& c) {
+  const double ratio = kelvin(c) / typical_k, slope_v = subthreshold_slope * thermal_v_per_k * typical_k;
+  const auto of = [&](double shift_v) {
+    const double barrier_v = threshold_at_v(c) + shift_v - barrier_lowering * (actual_supply_v(c) - typical_supply_v);
+    return ratio * ratio * std::exp((c.threshold_v - barrier_v / ratio) / slope_v);
+  };
+  return 0.5 * (of(n_shift_v(c)) + of(p_shift_v(c)));
+}
+
+double typical_leakage_pa(const CircuitParams& c) {
+  constexpr double open_switches = 2.0;  // of precharge (or reset) and evaluation
+  return c.leakage_pa.value_or(open_switches * c.switch_leakage_pa_per_um * switch_width_um(c));
+}
+
+double typical_injection_fc(const CircuitParams& c, std::uint32_t columns) {
+  return c.injected_charge_fc.value_or(c.switch_charge_mismatch_fc * std::sqrt(switch_width_um(c) * columns));
 }
 
 double mobility_loss(const CircuitParams& c) { return std::pow(kelvin(c) / typical_k, mobility_exponent); }
@@ -45,20 +69,39 @@ double actual_supply_v(const CircuitParams& c) { return c.supply_v * (1.0 + c.su
 
 double kelvin(const CircuitParams& c) { return c.temperature_c + zero_c_in_k; }
 
+double switch_width_um(const CircuitParams& c) {
+  return c.switch_resistance_kohm > 0.0 ? c.switch_kohm_um / c.switch_resistance_kohm : 0.0;
+}
+
+double sampling_switch_width_um(const CircuitParams& c) {
+  return c.sampling_resistance_kohm > 0.0 ? c.switch_kohm_um / c.sampling_resistance_kohm : 0.0;
+}
+
+double sampling_switch_ratio(const CircuitParams& c) {
+  const double width = switch_width_um(c), sampling = sampling_switch_width_um(c);
+  return width > 0.0 && sampling > 0.0 ? sampling / width : 1.0;
+}
+
 double actual_leakage_pa(const CircuitParams& c) {
-  if (c.leakage_pa == 0.0) return 0.0;
-  const double ratio = kelvin(c) / typical_k, slope_v = subthreshold_slope * thermal_v_per_k * typical_k;
-  const double barrier_v =
-      threshold_at_v(c) + n_shift_v(c) - barrier_lowering * (actual_supply_v(c) - typical_supply_v);
-  return c.leakage_pa * ratio * ratio * std::exp((c.threshold_v - barrier_v / ratio) / slope_v);
+  const double typical = typical_leakage_pa(c);
+  return typical == 0.0 ? 0.0 : typical * leakage_ratio(c);
 }
 
-double actual_injection_fc(const CircuitParams& c) {
-  return c.injected_charge_fc == 0.0 ? 0.0 : c.injected_charge_fc * overdrive_ratio(c);
+double actual_sampling_leakage_pa(const CircuitParams& c) {
+  return 0.5 * actual_leakage_pa(c) * sampling_switch_ratio(c);
 }
 
-double actual_resistance_kohm(const CircuitParams& c, double typical_kohm) {
-  return typical_kohm == 0.0 ? 0.0 : typical_kohm * mobility_loss(c) / overdrive_ratio(c);
+double actual_injection_fc(const CircuitParams& c, std::uint32_t columns) {
+  const double typical = typical_injection_fc(c, columns);
+  return typical == 0.0 ? 0.0 : typical * overdrive_ratio(c, Channel::both);
+}
+
+double actual_sampling_injection_fc(const CircuitParams& c, std::uint32_t columns) {
+  return 0.5 * actual_injection_fc(c, columns) * std::sqrt(sampling_switch_ratio(c) / columns);
+}
+
+double actual_resistance_kohm(const CircuitParams& c, double typical_kohm, Channel channel) {
+  return typical_kohm == 0.0 ? 0.0 : typical_kohm * mobility_loss(c) / overdrive_ratio(c, channel);
 }
 
 double drive_current_ua(const CircuitParams& c) {
@@ -103,8 +146,8 @@ double delay_sigma(const CircuitParams& c) {
 bool switches_turn_on(const CircuitParams& c) {
   const double supply_v = actual_supply_v(c);
   return supply_v - threshold_at_v(c) - n_shift_v(c) >= least_overdrive_v &&
-         supply_v - delay_threshold_v(c) >= least_overdrive_v && c.supply_v - c.threshold_v >= least_overdrive_v &&
-         typical_supply_v - c.threshold_v >= least_overdrive_v;
+         supply_v - threshold_at_v(c) - p_shift_v(c) >= least_overdrive_v &&
+         c.supply_v - c.threshold_v >= least_overdrive_v && typical_supply_v - c.threshold_v >= least_overdrive_v;
 }
 
 }  // namespace capcam

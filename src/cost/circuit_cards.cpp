@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost/circuit_cards.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "capcam/converter.h"
 #include "config/conditions.h"
@@ -46,10 +48,13 @@ Config with_circuit_cards(const Config& config, const CardLibrary& library) {
   fill(c.matchline_ohm_per_column, wire_ohm);
   fill(c.search_line_ohm_per_row, wire_ohm);
   fill(c.search_line_ff_per_row, 2.0 * gate_ff + wire_ff);
-  fill(c.sampling_capacitance_ff,
-       converter->samples() ? std::exp2(config.sensing.bits) * blocks.capacitance_ff("sampling_element").value : 0.0);
+  if (!c.sampling_capacitance_ff && converter->samples())
+    c.sampling_capacitance_ff =
+        std::min(std::exp2(config.sensing.bits) * blocks.capacitance_ff("sampling_element").value,
+                 c.matchline_capacitance_ff.value_or(std::numeric_limits<double>::infinity()));
+  fill(c.sampling_capacitance_ff, 0.0);
   const double input_ff =
-      converter->samples() ? *c.sampling_capacitance_ff : 2.0 * comparators_of(*converter) * gate_ff;
+      *c.sampling_capacitance_ff + (converter->samples() ? 0.0 : 2.0 * comparators_of(*converter) * gate_ff);
   fill(c.matchline_capacitance_ff, config.array.columns * (gate_ff + wire_ff) + gate_ff + input_ff);
   return filled;
 }

@@ -6,10 +6,10 @@
 //                             all drive_current_ua / 40 uA times as wide as the smallest, and p wire
 //   matchline_ohm_per_column  p wire;  search_line_ohm_per_row the same
 //   search_line_ff_per_row    2 gates + p wire
-//   sampling_capacitance_ff   2^b of the smallest elements, of a converter that samples
+//   sampling_capacitance_ff   2^b of the smallest elements, of a converter that samples; no more than
+//                             matchline_capacitance_ff, if that is given, as it is a part of it
 //   matchline_capacitance_ff  columns (1 drain + p wire) + a reset drain + the converter's input: the sampling
-//   capacitor, or
-//                             2 gates a comparator (2^b - 1 of them for kind flash)
+//                             capacitor, and of one that does not sample 2 gates a comparator (2^b - 1 for kind flash)
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

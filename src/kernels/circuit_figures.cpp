@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "capcam/converter.h"
@@ -11,9 +10,9 @@
 #include "kernels/converter_elements.h"
 #include "kernels/decision.h"
 #include "kernels/delay_row.h"
-#include "kernels/matchline_ladder.h"
 #include "kernels/phases.h"
 #include "kernels/random_readout.h"
+#include "kernels/row_readings.h"
 
 namespace capcam {
 namespace {
@@ -21,7 +20,8 @@ namespace {
 Config without_draws(const Config& config) {
   Config c = config;
   CircuitParams& circuit = c.sensing.circuit;
-  circuit.matching_coefficient = circuit.threshold_mismatch_mv = circuit.injected_charge_fc = 0.0;
+  circuit.matching_coefficient = circuit.threshold_mismatch_mv = 0.0;
+  circuit.injected_charge_fc = 0.0;
   circuit.reference_error = circuit.offset_mv = circuit.offset_mismatch_mv = circuit.comparator_noise_mv = 0.0;
   circuit.inl_lsb = circuit.dnl_lsb = 0.0;
   circuit.element_mismatch = 0.0;
@@ -88,30 +88,60 @@ class Figures {
     f_.matchline_ff = row_.line_ff();
     f_.sampling_ff = row_.sampling_ff();
     f_.hold_ns = row_.hold().longest_ns();
-    const double droop = row_.droop_v_per_ns();
-    f_.half_lsb_hold_ns = droop > 0.0 ? 0.5 * volts_per_lsb_ / droop : std::numeric_limits<double>::infinity();
+    f_.half_lsb_hold_ns = row_.leaks_after_ns(0.5 * volts_per_lsb_);
   }
 
   void phases() {
     const PhaseTimes time = phase_times(config_);
-    const TimeConstants tau = time_constants(config_, used_);
+    const TimeConstants tau = time_constants(config_);
+    const RowNetwork network = row_network(config_, used_);
     const double half_lsb = std::log(2.0 * levels_), late_ns = search_line_delay_ns(config_, config_.array.rows - 1);
-    f_.phases.push_back({"precharge", tau.cell_ns * half_lsb, time.precharge_ns});
-    if (circuit_.cell_circuit == CellCircuit::coupling) {
-      f_.phases.push_back({"evaluation", late_ns + tau.sharing_ns * half_lsb, time.evaluation_ns + time.sharing_ns});
+    const bool couples = circuit_.cell_circuit == CellCircuit::coupling;
+    const double wire_ff = used_ * network.node_ff, cells_ff = used_ * network.cell_ff;
+    const double sharing_ns = 1e-3 * (network.switch_kohm / used_ + network.wire_kohm * used_ / 3.0) *
+                              (wire_ff > 0.0 ? cells_ff * wire_ff / (cells_ff + wire_ff) : 0.0);
+    f_.phases.push_back({"precharge", tau.precharge_ns * half_lsb, time.precharge_ns});
+    if (couples) {
+      f_.phases.push_back({"evaluation", late_ns + sharing_ns * half_lsb, time.evaluation_ns + time.sharing_ns});
     } else {
-      f_.phases.push_back({"evaluation", late_ns + tau.cell_ns * half_lsb, time.evaluation_ns});
-      f_.phases.push_back({"sharing", tau.sharing_ns * half_lsb, time.sharing_ns});
+      f_.phases.push_back({"evaluation", late_ns + tau.evaluation_ns * half_lsb, time.evaluation_ns});
+      f_.phases.push_back({"sharing", sharing_ns * half_lsb, time.sharing_ns});
     }
-    f_.phases.push_back({"sampling", tau.sampling_ns * half_lsb, time.sampling_ns});
+    const Hold& hold = row_.hold();
+    f_.phases.push_back({"sampling", hold.sampled ? needed_to_sample_ns(0) : 0.0, time.sampling_ns});
+    if (hold.sampled && hold.turns > 1)
+      f_.phases.push_back({"sampling of later rows", needed_to_sample_ns(1), hold.later_sampling_ns});
     const double sine = std::sin(std::numbers::pi / (2.0 * used_));
-    const double wire_ns =
-        1e-6 * circuit_.matchline_ohm_per_column.value_or(0.0) * row_.cell_ff() / (4.0 * sine * sine);
+    const double wire_ns = 1e-3 * network.wire_kohm * network.cell_ff / (4.0 * sine * sine);
     if (wire_ns <= 0.0) return;
-    const double worst = 2.0 / std::numbers::pi * wire_ns / (wire_ns + tau.cell_ns);
-    f_.phases.push_back({"levelling", (wire_ns + tau.cell_ns) * std::max(0.0, std::log(worst * 2.0 * levels_)),
-                         time.sharing_ns + time.sampling_ns +
-                             (circuit_.cell_circuit == CellCircuit::coupling ? time.evaluation_ns : 0.0)});
+    const double switch_ns = 1e-3 * network.switch_kohm * network.cell_ff;
+    const double worst = 2.0 / std::numbers::pi * wire_ns / (wire_ns + switch_ns);
+    const double read_ns = hold.sampled ? hold.first_ns : hold.row_ns(0) + std::min(hold.own_full_ns, hold.own_zero_ns);
+    f_.phases.push_back({"levelling", (wire_ns + switch_ns) * std::max(0.0, std::log(worst * 2.0 * levels_)),
+                         read_ns + (couples ? time.evaluation_ns : 0.0)});
+  }
+
+  // Finds the time on the sampling capacitor after which a row of full scale is within half an LSB.
+  double needed_to_sample_ns(std::uint32_t turn) const {
+    const PhaseTimes time = phase_times(config_);
+    const double sharing_ns =
+        time.sharing_ns + (circuit_.cell_circuit == CellCircuit::coupling ? time.evaluation_ns : 0.0);
+    const auto settles_in = [&](double sampling_ns) {
+      Hold hold = row_.hold();
+      hold.later_sampling_ns = sampling_ns;
+      const double of_search_ns = turn == 0 ? sampling_ns : time.sampling_ns;
+      return std::abs(1.0 - reading(config_, hold, used_, turn, sharing_ns, of_search_ns).gain) * levels_ < 0.5;
+    };
+    constexpr int bisections = 40;
+    constexpr double longest_ns = 1e9;
+    double high_ns = 1e-3;
+    while (high_ns < longest_ns && !settles_in(high_ns)) high_ns *= 2.0;
+    double low_ns = 0.0;
+    for (int i = 0; i < bisections && high_ns - low_ns > 1e-4 * high_ns; ++i) {
+      const double middle_ns = 0.5 * (low_ns + high_ns);
+      (settles_in(middle_ns) ? high_ns : low_ns) = middle_ns;
+    }
+    return high_ns;
   }
 
   void add(const char* name, double rms_lsb) {
@@ -123,7 +153,8 @@ class Figures {
     const Config plain = without_draws(config_);
     Config quiet = plain;
     CircuitParams& c = quiet.sensing.circuit;
-    c.leakage_pa = c.supply_error = 0.0;
+    c.leakage_pa = 0.0;
+    c.supply_error = 0.0;
     c.settling = false;
     if (!delays_) c.reference = Reference::calibrated;
     const auto alone = [&](const char* name, auto&& switch_on) {
@@ -165,9 +196,13 @@ class Figures {
     } else {
       draw("capacitor mismatch", of_full_scale * mismatch_sigma(circuit_) * levels_ / d * std::sqrt((d - 1.0) / 6.0));
       double squares = 0.0;
-      for (const double weight : ladder_weights(config_, used_)) squares += weight * weight;
+      for (std::uint32_t row = 0; row < config_.array.rows; ++row)
+        for (const double weight : row_.readings().row(row).weights) squares += weight * weight / config_.array.rows;
       draw("levelling along the matchline", of_full_scale * std::sqrt(squares / 6.0) * levels_ / d);
-      draw("charge injection", std::abs(actual_injection_fc(circuit_)) / row_.holding_ff(d) / volts_per_lsb_);
+      const double of_row_v = actual_injection_fc(circuit_, used_) / row_.holding_ff(d);
+      const double of_sample_v =
+          row_.sampling_ff() > 0.0 ? actual_sampling_injection_fc(circuit_, used_) / row_.sampling_ff() : 0.0;
+      draw("charge injection", std::hypot(of_row_v, of_sample_v) / volts_per_lsb_);
     }
     draw("reference", circuit_.reference_error * levels_ / std::sqrt(3.0));
     draw("offset", 1e-3 * circuit_.offset_mv / volts_per_lsb_);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "kernels/delay_row.h"
+#include "kernels/phases.h"
 
 namespace capcam {
 
@@ -13,7 +14,7 @@ double element_sigma(const Converter& converter, const SensingParams& sensing) {
   if (c.element_mismatch) return *c.element_mismatch;
   if (converter.input() == ConverterInput::delay) return delay_spread(c);
   if (converter.elements() != ConverterElements::binary) return c.matching_coefficient;  // over sqrt(1 fF)
-  const double unit_ff = std::ldexp(c.sampling_capacitance_ff.value_or(0.0), -static_cast<int>(sensing.bits));
+  const double unit_ff = std::ldexp(sampling_ff(c), -static_cast<int>(sensing.bits));
   return converter.samples() && unit_ff > 0.0 ? c.matching_coefficient / std::sqrt(unit_ff) : 0.0;
 }
 

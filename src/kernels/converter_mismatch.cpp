@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "config/conditions.h"
 #include "core/philox.h"
 #include "kernels/converter_elements.h"
 #include "kernels/standard_normal.h"
@@ -41,12 +42,14 @@ ConverterMismatch::ConverterMismatch(const SensingParams& sensing, std::uint64_t
   const PhiloxCounter common = philox4x32({of_array, 0, array, core}, key);
   common_offset_v_ = 1e-3 * c.offset_mv * normal(common[0]);
   full_scale_error_ = c.reference_error * normal(common[1]);
+  const bool injects = actual_injection_fc(c, 1) > 0.0;
   for (std::uint32_t converter = 0; converter < converters; ++converter) {
     const PhiloxCounter words = philox4x32({of_converter, converter, array, core}, key);
     if (c.offset_mismatch_mv > 0.0 && own_offsets) offsets_v_.push_back(1e-3 * c.offset_mismatch_mv * normal(words[0]));
     if (c.inl_lsb > 0.0) bows_.push_back(c.inl_lsb * normal(words[1]));
+    if (injects) sampling_injections_.push_back(normal(words[2]));
   }
-  for (std::uint32_t row = 0; c.injected_charge_fc > 0.0 && row < rows; ++row)
+  for (std::uint32_t row = 0; injects && row < rows; ++row)
     injections_.push_back(normal(philox4x32({of_rows, row / 4, array, core}, key)[row % 4]));
   draw_thresholds(sensing, {seed, core, array, converters}, volts_per_lsb);
 }

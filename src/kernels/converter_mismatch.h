@@ -3,7 +3,8 @@
 //   offset     offset_mv z of the array + offset_mismatch_mv z of the converter
 //   full scale (1 + reference_error z) of the array
 //   bow        inl_lsb z of the converter
-//   injection  z of the row, in units of its standard deviation (config/conditions.h)
+//   injection  z of the row, and z of the converter's sampling switch, in units of their standard deviations
+//              (config/conditions.h)
 //   threshold  of code k at k + e_k, e_k = dnl_lsb / sqrt(2) z + E_k of the converter's elements
 //              (kernels/converter_elements.h) + offset_mismatch_mv z / V_lsb, if every code has a comparator of its
 //              own; the converter then has no other offset
@@ -50,6 +51,10 @@ class ConverterMismatch {
   double bow_lsb(std::uint32_t row) const { return bows_.empty() ? 0.0 : bows_[row / rows_per_converter_]; }
   // Returns z of the charge injected into a row.
   double injection(std::uint32_t row) const { return injections_.empty() ? 0.0 : injections_[row]; }
+  // Returns z of the charge that the sampling switch of a row's converter injects.
+  double sampling_injection(std::uint32_t row) const {
+    return sampling_injections_.empty() ? 0.0 : sampling_injections_[row / rows_per_converter_];
+  }
   // Returns the thresholds of the converter that reads a row, in LSB of the last segment or of any before. Where the
   // nearest decides they are e_k, k = 0 .. 2^b, the first and last out of reach, or null if all are 0; otherwise, where
   // codes 1 .. 2^b - 1 begin, + 1/2 (LSB).
@@ -70,7 +75,7 @@ class ConverterMismatch {
   std::size_t stride_ = 0;      // from one converter's thresholds to the next; 0 if all have the same
   std::size_t last_table_ = 0;  // where those of the last segment begin
   double common_offset_v_ = 0.0, full_scale_error_ = 0.0;
-  std::vector<double> offsets_v_, bows_, injections_;
+  std::vector<double> offsets_v_, bows_, injections_, sampling_injections_;
   std::vector<float> thresholds_;  // [segment of another LSB][converter][code]
 };
 

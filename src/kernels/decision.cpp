@@ -9,7 +9,9 @@
 namespace capcam {
 namespace {
 
-double regeneration_ns(const CircuitParams& c) { return 1e-3 * actual_resistance_kohm(c, c.regeneration_ps); }
+double regeneration_ns(const CircuitParams& c) {
+  return 1e-3 * actual_resistance_kohm(c, c.regeneration_ps, Channel::both);
+}
 
 }  // namespace
 

@@ -9,7 +9,6 @@
 #include "core/philox.h"
 #include "kernels/converter_elements.h"
 #include "kernels/decision.h"
-#include "kernels/matchline_ladder.h"
 #include "kernels/standard_normal.h"
 
 namespace capcam {
@@ -51,36 +50,34 @@ bool RandomReadout::needed(const Config& config) {
       c.offset_mismatch_mv > 0.0 || c.inl_lsb > 0.0 || c.dnl_lsb > 0.0 || c.reference_error > 0.0 ||
       element_sigma(*converter, config.sensing) > 0.0 || undecided_v(config, *converter) > 0.0)
     return true;
-  return input == ConverterInput::charge &&
-         (c.injected_charge_fc > 0.0 || rows_differ(config) || !ladder_weights(config, config.array.columns).empty());
+  if (input != ConverterInput::charge) return false;
+  if (actual_injection_fc(c, config.array.columns) > 0.0 || rows_differ(config)) return true;
+  const RowReadings readings(config, hold_times(config, *converter), config.array.columns);
+  return !readings.row(0).weights.empty();
 }
 
 RandomReadout::RandomReadout(const Config& config, const Segmentation& segmentation) : config_(config) {
   const CircuitParams& c = config.sensing.circuit;
   const std::unique_ptr<const Converter> converter = make_converter(config.sensing);
   delays_ = converter->input() == ConverterInput::delay;
-  const double sigma = cell_sigma(converter->input(), c);
-  double unit = sigma / CellMismatch::steps_per_sigma;
-  // A last segment of fewer columns than the others has their weights, cut off.
-  if (converter->input() == ConverterInput::charge) weights_ = ladder_weights(config, segmentation.used_columns(0));
-  if (!weights_.empty()) {
-    constexpr double most_steps = 100.0;  // of a weight; the rest of a byte is for the capacitance
-    double largest = 0.0;
-    for (const double weight : weights_) largest = std::max(largest, std::abs(weight));
-    unit = std::max(unit, largest / most_steps);
-    for (double& weight : weights_) weight /= unit;
-    steps_per_sigma_ = sigma / unit;
+  last_ = segmentation.segments() - 1;
+  const std::uint32_t full = segmentation.used_columns(0), narrow = segmentation.used_columns(last_);
+  rows_.emplace_back(config, *converter, full);
+  delay_rows_.emplace_back(config, full);
+  if (narrow != full) {
+    rows_.emplace_back(config, *converter, narrow);
+    delay_rows_.emplace_back(config, narrow);
   }
-  cells_differ_ = unit > 0.0;
+  weigh_cells(cell_sigma(converter->input(), c));
   const double undecided_v = capcam::undecided_v(config, *converter);
   has_noise_ = c.thermal_noise || c.comparator_noise_mv > 0.0 || undecided_v > 0.0;
   const double levels = std::exp2(config.sensing.bits);
   for (std::uint32_t i = 0; i < segmentation.segments(); ++i) {
-    const RowCircuit& row = rows_.emplace_back(config, *converter, segmentation.used_columns(i));
-    const DelayRow& delays = delay_rows_.emplace_back(config, segmentation.used_columns(i));
+    const RowCircuit& row = of_segment(rows_, i);
+    const DelayRow& delays = of_segment(delay_rows_, i);
     SegmentReadout& s = segments_.emplace_back();
     s.used = row.used();
-    s.unit = static_cast<float>(unit);
+    s.unit = static_cast<float>(unit_);
     s.levels = static_cast<float>(levels);
     s.last_code = static_cast<float>(levels - 1.0);
     s.volts_per_lsb = delays_ ? row.supply_v() / 2.0 : row.full_scale_v() / levels;
@@ -96,6 +93,31 @@ RandomReadout::RandomReadout(const Config& config, const Segmentation& segmentat
   thresholds_differ_ = c.dnl_lsb > 0.0 || element_sigma(*converter, config.sensing) > 0.0 || comparators_lsb > 0.0;
   for (SegmentReadout& s : segments_)
     s.nearest = nearest_threshold_decides(*converter, config.sensing, comparators_lsb);
+}
+
+void RandomReadout::weigh_cells(double sigma) {
+  double largest = 0.0;
+  for (const RowCircuit& row : rows_) {
+    if (delays_) continue;
+    for (const RowReading& reading : row.readings().all())
+      for (const double weight : reading.weights) largest = std::max(largest, std::abs(weight));
+  }
+  constexpr double fine = 4096.0;  // steps of the largest weight where cells are alike
+  constexpr double of_weights = CellMismatch::most_steps - 8.0 * CellMismatch::steps_per_sigma;  // the rest is z
+  unit_ = sigma > 0.0 ? std::max(sigma / CellMismatch::steps_per_sigma, largest / of_weights) : largest / fine;
+  cells_differ_ = unit_ > 0.0;
+  if (largest == 0.0) return;
+  steps_per_sigma_ = sigma / unit_;
+  for (const RowCircuit& row : rows_) {
+    CellWeights& weights = weights_.emplace_back();
+    for (const RowReading& reading : row.readings().all()) {
+      std::vector<std::int32_t>& steps = weights.kinds.emplace_back();
+      for (const double weight : reading.weights)
+        steps.push_back(static_cast<std::int32_t>(std::nearbyint(weight / unit_)));
+    }
+    for (std::uint32_t row_of_array = 0; row_of_array < config_.array.rows; ++row_of_array)
+      weights.kind_of_row.push_back(row.readings().kind_of(row_of_array));
+  }
 }
 
 // The shares of delays are those of a row in which half of the cells match; their squares sum to 1 at any match count.
@@ -127,14 +149,18 @@ void RandomReadout::set_noise(SegmentReadout& segment, const RowCircuit& row, co
 
 CellMismatch RandomReadout::cells(std::uint32_t core, std::uint32_t array, std::uint32_t rows,
                                   std::uint32_t columns) const {
-  return cells_differ_ ? CellMismatch(config_.seed, core, array, rows, columns, steps_per_sigma_, weights_)
-                       : CellMismatch();
+  if (!cells_differ_) return {};
+  return {config_.seed, core,
+          array,        rows,
+          columns,      steps_per_sigma_,
+          weights_,     weights_.size() > 1 ? last_ : ~std::uint32_t{0}};
 }
 
 RowReadout RandomReadout::row(std::uint32_t segment, std::uint32_t row, const CellMismatch& cells,
                               const ConverterMismatch& converters) const {
+  const CircuitParams& c = config_.sensing.circuit;
   const SegmentReadout& s = segments_[segment];
-  const RowCircuit& circuit = rows_[segment];
+  const RowCircuit& circuit = of_segment(rows_, segment);
   const double excess = static_cast<double>(s.unit) * cells.sum_of_capacitances(row, s.used);
   RowReadout readout;
   readout.offset = static_cast<float>(0.5 + converters.offset_v(row) / s.volts_per_lsb);
@@ -142,15 +168,18 @@ RowReadout RandomReadout::row(std::uint32_t segment, std::uint32_t row, const Ce
   readout.thresholds = converters.thresholds(row, segment + 1 == segments_.size());
   const double full_scale = 1.0 + converters.full_scale_error();
   if (delays_) {
-    const DelayRow& delays = delay_rows_[segment];
+    const DelayRow& delays = of_segment(delay_rows_, segment);
     const double g = delays.relative();
     readout.scale = static_cast<float>(1.0 / s.used);
     readout.base = static_cast<float>((1.0 - g) / g - (1.0 + delays.passing_share()) * excess / s.used);
     readout.gain = static_cast<float>(g / full_scale);
     return readout;
   }
+  const std::uint32_t columns = config_.array.columns;
   const RowCircuit::Line line =
-      circuit.line(row, s.used + excess, actual_injection_fc(config_.sensing.circuit) * converters.injection(row));
+      circuit.line(row, s.used + excess,
+                   {actual_injection_fc(c, columns) * converters.injection(row),
+                    actual_sampling_injection_fc(c, columns) * converters.sampling_injection(row)});
   readout.scale = static_cast<float>(line.slope_v / circuit.supply_v());
   readout.base = static_cast<float>(line.base_v / circuit.supply_v());
   readout.gain = static_cast<float>(circuit.supply_v() / (circuit.full_scale_v() * full_scale));

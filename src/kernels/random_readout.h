@@ -112,7 +112,7 @@ class RandomReadout {
   bool row_by_row() const { return noise_per_cell() || !segments_.front().nearest; }
   std::uint32_t bits() const { return config_.sensing.bits; }
   std::uint64_t seed() const { return config_.seed; }
-  // Returns an array's cells; empty if they are all alike.
+  // Returns an array's cells; empty if they are all alike. They are for this readout's segments.
   CellMismatch cells(std::uint32_t core, std::uint32_t array, std::uint32_t rows, std::uint32_t columns) const;
   ConverterMismatch converters(std::uint32_t core, std::uint32_t array, std::uint32_t rows) const {
     return {config_.sensing, config_.seed, core, array, rows, volts_per_lsb_};
@@ -124,6 +124,8 @@ class RandomReadout {
   float normal(std::uint32_t head_number, std::uint32_t query, std::uint32_t key, std::uint32_t segment) const;
 
  private:
+  // Finds u and the weights of the cells.
+  void weigh_cells(double sigma);
   float cells_normal(std::uint32_t head_number, std::uint32_t query, std::uint32_t key, std::uint32_t segment) const;
   void set_noise(SegmentReadout& segment, const RowCircuit& row, const DelayRow& delays, double undecided_v);
 
@@ -132,15 +134,22 @@ class RandomReadout {
     float cell = 0.0f, rest = 0.0f, comparator = 0.0f;
   };
 
+  // Returns what a segment has of a list that has one entry, or a second one for a last segment of fewer columns.
+  template <class Row>
+  const Row& of_segment(const std::vector<Row>& rows, std::uint32_t segment) const {
+    return segment == last_ ? rows.back() : rows.front();
+  }
+
   Config config_;
   bool delays_ = false;
-  std::vector<RowCircuit> rows_;       // [segment]
-  std::vector<DelayRow> delay_rows_;   // [segment]
+  std::uint32_t last_ = 0;
+  std::vector<RowCircuit> rows_;       // of full segments and of the last; one if they are alike
+  std::vector<DelayRow> delay_rows_;   // the same
   std::vector<double> volts_per_lsb_;  // of the first segment and, if it has another, the last
   std::vector<SegmentReadout> segments_;
-  std::vector<NoiseShares> shares_;  // [segment]
-  std::vector<double> weights_;      // of the cells, in u; empty: all alike
-  double steps_per_sigma_ = CellMismatch::steps_per_sigma;
+  std::vector<NoiseShares> shares_;   // [segment]
+  std::vector<CellWeights> weights_;  // of full segments and of a narrower last one; empty if no cell has any
+  double unit_ = 0.0, steps_per_sigma_ = CellMismatch::steps_per_sigma;
   bool cells_differ_ = false, has_noise_ = false, thresholds_differ_ = false;
 };
 

@@ -97,7 +97,15 @@ def round_to(number_format, values):
 def circuit_errors(config):
     """True if the matchline's voltage is not the supply times the share of matching cells."""
     sensing = config["sensing"]
-    return sensing["settling"] or sensing["leakage_pa"] > 0 or sensing["supply_error"] != 0
+    return sensing["settling"] or cell_leakage_pa(sensing) > 0 or sensing["supply_error"] != 0
+
+
+def cell_leakage_pa(sensing):
+    """Of two open switches, each as wide as its resistance says, unless it is given."""
+    if sensing["leakage_pa"] != "auto":
+        return sensing["leakage_pa"]
+    width_um = sensing["switch_kohm_um"] / sensing["switch_resistance_kohm"]
+    return 2 * sensing["switch_leakage_pa_per_um"] * width_um
 
 
 def evolve(rates, time):
@@ -108,7 +116,7 @@ def evolve(rates, time):
 
 def sensed_share(matches, width, config):
     """The voltage of rows over full scale, for what is the same in every search and row: typical transistors at 25
-    degC, a calibrated reference, a stated hold time, no resistance of wires."""
+    degC, a calibrated reference, a sampling capacitor, a stated hold time, no resistance of wires."""
     sensing, search_ns = config["sensing"], config["array"]["search_cycles"] / config["clock"]["frequency_ghz"]
     couples = sensing["cell_circuit"] == "coupling"
     cell_ff = sensing["cell_capacitance_ff"] + sensing["cell_parasitic_ff"]
@@ -142,19 +150,29 @@ def sensed_share(matches, width, config):
         else:
             matching = (1 - missing) * (1 - rest)
             everywhere = (1 - missing) * rest if sensing["cell_circuit"] == "discharge" else missing
-        # The charge of the cells spreads to the wire, then to the sampling capacitor: rates between three capacitors.
-        ff = np.array([cells_ff, wire_ff, sample_ff])
+        # The charge of the cells spreads to the wire, then to the sampling capacitor. Nodes: cells (coupling: plates, of
+        # which a step of their sources by 1 is a start at - 1 with sources at 0), wire, sampling capacitor.
         row = 1e3 / (sensing["switch_resistance_kohm"] * weaker / width)
         sample = 1e3 / (sensing["sampling_resistance_kohm"] * weaker)
-        rates = np.array([[-row, row, 0.0], [row, -row, 0.0], [0.0, 0.0, 0.0]]) / ff[:, None]
-        volt = evolve(rates, sharing) @ np.array([1.0, 0.0, 0.0])
-        rates = np.array([[-row, row, 0.0], [row, -row - sample, sample], [0.0, sample, -sample]]) / ff[:, None]
-        sampled = float((evolve(rates, sampling) @ volt)[2]) * row_ff / cells_ff
+        ff, flows = np.diag([cells_ff, wire_ff, sample_ff]), np.array([[row, -row, 0.0], [-row, row, 0.0], [0.0] * 3])
+        start = np.array([1.0, 0.0, 0.0])
+        if couples:
+            ff += np.array([[width * sensing["cell_parasitic_ff"], -cells_ff, 0.0], [-cells_ff, cells_ff, 0.0], [0.0] * 3])
+            flows = np.diag([row, 0.0, 0.0])
+            start = -start
+        volt = evolve(-np.linalg.solve(ff, flows), sharing) @ start
+        flows = flows + np.array([[0.0] * 3, [0.0, sample, -sample], [0.0, -sample, sample]])
+        sampled = float((evolve(-np.linalg.solve(ff, flows), sampling) @ volt)[2]) * row_ff / cells_ff
     volts = supply * sampled * (matching * matches + everywhere * width) * charged_ff / row_ff
     slope = 1.5 * 8.617333262e-5 * 298.15
-    leakage_pa = sensing["leakage_pa"] * math.exp(0.1 * (supply - 1.0) / slope)
+    leakage_pa = cell_leakage_pa(sensing) * math.exp(0.1 * (supply - 1.0) / slope)
     if leakage_pa > 0:
-        volts = volts - width * leakage_pa * sensing["hold_ns"] * 1e-6 / row_ff
+        # On the row until it is sampled, then through the sampling switch, by the ratio of the switches' widths.
+        in_search = (1.0 - sensing["precharge_part"] - sensing["evaluation_part"]) * search_ns
+        joined = min(sensing["hold_ns"], in_search)
+        wider = sensing["switch_resistance_kohm"] / sensing["sampling_resistance_kohm"]
+        volts = volts - width * leakage_pa * joined * 1e-6 / row_ff
+        volts = volts - leakage_pa / 2 * wider * (sensing["hold_ns"] - joined) * 1e-6 / sample_ff
     return np.clip(volts, 0.0, supply) / (sensing["supply_v"] * cells_ff / row_ff)
 
 

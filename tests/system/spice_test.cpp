@@ -61,10 +61,9 @@ Found find(const std::string& cells, const std::vector<std::string>& sets, const
   found.matchline_v = value_in(run.out, "v_matchline");
   found.sampled_v = value_in(run.out, "v_sampled");
   found.expected_v = number_after(netlist.out, "v_sampled = ");
-  found.lsb_v = number_after(netlist.out, "an LSB of 6 bits ");
+  found.lsb_v = number_after(netlist.out.substr(netlist.out.find("an LSB of ")), " bits ");
   found.expected_fc = number_after(netlist.out, "q_supply = ");
-  if (found.expected_fc != 0.0 || netlist.out.find("q_supply = ") != std::string::npos)
-    found.charge_fc = 1e15 * value_in(run.out, "q_supply");
+  found.charge_fc = 1e15 * value_in(run.out, "q_supply");
   return found;
 }
 
@@ -133,6 +132,9 @@ TEST_CASE("ngspice agrees within 0.3 % of an LSB on leakage and injection, joine
                                              {"sampling_capacitance_ff=0", "share_switches=open"},
                                              {"sampling_capacitance_ff=30"},
                                              {"sampling_capacitance_ff=30", "hold_ns=7"},
+                                             {"sampling_capacitance_ff=30", "rows_per_converter=16"},
+                                             {"sampling_capacitance_ff=30", "sampling_resistance_kohm=0.2"},
+                                             {"sampling_capacitance_ff=0", "share_switches=open", "hold_ns=7"},
                                              {"sampling_capacitance_ff=0", "rows_per_converter=16"},
                                              {"kind=ramp", "sampling_capacitance_ff=0"},
                                              {"corner=ff", "temperature_c=85", "sampling_capacitance_ff=0"}}) {
@@ -151,53 +153,109 @@ TEST_CASE("what is sampled stays between ground and the supply where ideal curre
 }
 
 TEST_CASE(
-    "ngspice agrees within 3 % of an LSB on cells, matchlines and sampling capacitors that had no time to settle, for "
-    "every cell circuit") {
+    "ngspice agrees within 1 % of an LSB on cells, matchlines and sampling capacitors that had no time to settle, and "
+    "within 1 % on the charge that they draw, for every cell circuit and corner") {
   for (const std::string circuit : {"discharge", "charge", "coupling"}) {
     for (const std::string switches : {"2", "8", "20"}) {
-      const Found found =
-          find(Row{16, 9}, {"cell_circuit=" + circuit, "settling=true", "cell_capacitance_ff=6",
-                            "cell_parasitic_ff=0.3", "matchline_capacitance_ff=40", "sampling_capacitance_ff=20",
-                            "matchline_ohm_per_column=0", "search_line_ohm_per_row=0", "driver_resistance_kohm=0",
-                            "switch_resistance_kohm=" + switches, "sampling_resistance_kohm=4"});
-      CAPTURE(circuit, switches, found.expected_v, found.sampled_v, found.lsb_v);
-      CHECK(std::abs(found.sampled_v - 9.0 / 16.0 * 64.0 * found.lsb_v) > 0.02 * found.lsb_v);  // it is an error
-      CHECK(found.error_lsb() < 0.03);
+      for (const std::string corner : {"tt", "sf", "fs"}) {
+        const Found found = find(
+            Row{16, 9}, {"cell_circuit=" + circuit, "settling=true", "cell_capacitance_ff=6", "cell_parasitic_ff=0.3",
+                         "matchline_capacitance_ff=40", "sampling_capacitance_ff=20", "matchline_ohm_per_column=0",
+                         "search_line_ohm_per_row=0", "driver_resistance_kohm=0", "switch_resistance_kohm=" + switches,
+                         "sampling_resistance_kohm=4", "corner=" + corner, "corner_threshold_mv=60"});
+        CAPTURE(circuit, switches, corner, found.expected_v, found.sampled_v, found.lsb_v);
+        CHECK(std::abs(found.sampled_v - 9.0 / 16.0 * 64.0 * found.lsb_v) > 0.02 * found.lsb_v);  // it is an error
+        CHECK(found.error_lsb() < 0.01);
+        CHECK(found.charge_fc == Approx(found.expected_fc).epsilon(0.01).margin(0.02));
+      }
+    }
+  }
+}
+
+TEST_CASE("a switch of 1 GOhm draws next to nothing from the supply, in ngspice as in the model") {
+  for (const std::string circuit : {"discharge", "charge", "coupling"}) {
+    const Found found =
+        find(Row{64, 30}, {"cell_circuit=" + circuit, "settling=true", "switch_resistance_kohm=1000000"});
+    CAPTURE(circuit, found.charge_fc, found.expected_fc);
+    CHECK(std::abs(found.charge_fc) < 0.001 * 22.0 * 34.0);
+    CHECK(found.charge_fc == Approx(found.expected_fc).epsilon(0.01).margin(0.001));
+  }
+}
+
+namespace {
+
+const std::string all_match(64, '1'), none_match(64, '0'),
+    near_match = std::string(24, '1') + std::string(40, '0'), far_match = std::string(40, '0') + std::string(24, '1');
+
+// What configs/pvt.toml has, but for draws and leakage: 64 cells of 22 fF, wires by the cards.
+const std::vector<std::string> of_pvt = {"settling=true", "switch_resistance_kohm=1.5", "sampling_resistance_kohm=0.2"};
+
+}  // namespace
+
+TEST_CASE(
+    "ngspice agrees within 2 % of an LSB on rows that a sampling capacitor of up to their own size empties, at 6 and 8 "
+    "bits") {
+  for (const std::string circuit : {"discharge", "charge", "coupling"}) {
+    for (const std::string& cells : {all_match, near_match, far_match}) {
+      for (const std::vector<std::string>& sampling : std::vector<std::vector<std::string>>{
+               {"bits=6"},
+               {"bits=8"},
+               {"bits=8", "sampling_capacitance_ff=512"},
+               {"bits=8", "sampling_capacitance_ff=1408", "clock.frequency_ghz=0.5"}}) {
+        const Found found = find(cells, with(with(of_pvt, sampling), {"cell_circuit=" + circuit}));
+        CAPTURE(circuit, cells, sampling, found.expected_v, found.sampled_v, found.lsb_v);
+        CHECK(found.error_lsb() < 0.02);
+        CHECK(found.charge_fc == Approx(found.expected_fc).epsilon(0.01).margin(0.5));
+      }
     }
   }
 }
 
 TEST_CASE(
-    "ngspice agrees on a matchline of wire, a ladder: within 2 % of an LSB of one that settles, 15 % of one late") {
+    "a large sampling capacitor at the end of a matchline of wire costs 7.6 LSB of 8 bits, in ngspice as in the "
+    "model") {
+  const Found found = find(all_match, with(of_pvt, {"bits=8"}));
+  CHECK((found.sampled_v - 256.0 * found.lsb_v) / found.lsb_v == Approx(-7.62).epsilon(0.01));
+  CHECK((found.expected_v - 256.0 * found.lsb_v) / found.lsb_v == Approx(-7.62).epsilon(0.01));
+  const Found six = find(all_match, with(of_pvt, {"bits=6"}));
+  CHECK((six.expected_v - 64.0 * six.lsb_v) / six.lsb_v == Approx(-0.32).margin(0.01));
+}
+
+TEST_CASE("ngspice agrees within 2 % of an LSB on a matchline of wire, a ladder, that settles or is far too late") {
   for (const std::string cells :
        {"1111111111110000000000000000000000000000", "0000000000000000000000000000111111111111",
         "1100011011100101101000110101110010110010"}) {
-    for (const auto& [ohm, bound] : {std::pair{"50", 0.02}, std::pair{"100", 0.15}}) {
-      const Found found = find(
-          cells, {"settling=true", "cell_capacitance_ff=10", "cell_parasitic_ff=0.3", "matchline_capacitance_ff=30",
-                  "sampling_capacitance_ff=10", "matchline_ohm_per_column=" + std::string(ohm),
-                  "search_line_ohm_per_row=0", "switch_resistance_kohm=1", "array.search_cycles=2"});
+    for (const std::string ohm : {"50", "100", "150", "400"}) {
+      const Found found =
+          find(cells, {"settling=true", "cell_capacitance_ff=10", "cell_parasitic_ff=0.3",
+                       "matchline_capacitance_ff=30", "sampling_capacitance_ff=10", "matchline_ohm_per_column=" + ohm,
+                       "search_line_ohm_per_row=0", "switch_resistance_kohm=1", "array.search_cycles=2"});
       CAPTURE(cells, ohm, found.expected_v, found.sampled_v, found.lsb_v);
-      CHECK(found.error_lsb() < bound);
+      CHECK(found.error_lsb() < 0.02);
     }
   }
 }
 
-TEST_CASE("on a matchline far too long, near cells read high and far ones low, in ngspice as in the model") {
-  const std::vector<std::string> sets{"settling=true",
-                                      "cell_capacitance_ff=10",
-                                      "matchline_capacitance_ff=30",
-                                      "sampling_capacitance_ff=10",
-                                      "matchline_ohm_per_column=150",
-                                      "search_line_ohm_per_row=0",
-                                      "switch_resistance_kohm=1",
-                                      "array.search_cycles=2"};
-  const Found near = find(std::string(12, '1') + std::string(28, '0'), sets);
-  const Found far = find(std::string(28, '0') + std::string(12, '1'), sets);
-  const double model = (near.expected_v - far.expected_v) / near.lsb_v,
-               spice = (near.sampled_v - far.sampled_v) / near.lsb_v;
-  CHECK(spice > 1.0);
-  CHECK(model == Approx(spice).epsilon(0.3));
+TEST_CASE(
+    "ngspice agrees within 2 % of an LSB on rows that level out until they are read: flash, waiting, shared, cut off") {
+  const std::vector<std::string> slow{"settling=true", "matchline_ohm_per_column=20", "switch_resistance_kohm=1",
+                                      "clock.frequency_ghz=2", "rows_per_converter=4"};
+  for (const std::vector<std::string>& how :
+       std::vector<std::vector<std::string>>{{"kind=flash", "conversion_cycles=1"},
+                                             {"kind=flash", "conversion_cycles=1", "share_switches=open"},
+                                             {"kind=flash", "cell_circuit=charge", "hold_ns=0.6"},
+                                             {"kind=flash", "cell_circuit=coupling", "conversion_cycles=1"},
+                                             {"kind=sar", "sampling_capacitance_ff=60", "sampling_resistance_kohm=1"},
+                                             {"kind=sar", "sampling_capacitance_ff=60", "cell_circuit=coupling"},
+                                             {"kind=sar", "sampling_capacitance_ff=0", "conversion_cycles=1"}}) {
+    for (const std::string row : {"0", "1", "3"}) {
+      for (const std::string& cells : {near_match, far_match}) {
+        const Found found = find(cells, with(slow, how), {"--array-row", row});
+        CAPTURE(how, row, cells, found.expected_v, found.sampled_v, found.lsb_v);
+        CHECK(found.error_lsb() < 0.02);
+      }
+    }
+  }
 }
 
 TEST_CASE("a row that is no row of the array is refused") {

@@ -2,6 +2,7 @@
 #include "config/conditions.h"
 
 #include <cmath>
+#include <tuple>
 
 #include "support/catch.h"
 
@@ -13,8 +14,9 @@ TEST_CASE("at typical transistors, 25 degC and the nominal supply nothing change
   c.injected_charge_fc = 0.5;
   CHECK(actual_supply_v(c) == 1.0);
   CHECK(actual_leakage_pa(c) == Approx(3.0));
-  CHECK(actual_injection_fc(c) == 0.5);
-  CHECK(actual_resistance_kohm(c, 10.0) == 10.0);
+  CHECK(actual_injection_fc(c, 64) == 0.5);
+  for (const Channel channel : {Channel::n, Channel::p, Channel::both})
+    CHECK(actual_resistance_kohm(c, 10.0, channel) == 10.0);
   CHECK(relative_delay(c) == 1.0);
 }
 
@@ -24,8 +26,11 @@ TEST_CASE("leakage grows by e for a threshold lower by 1.5 kT/q or a supply high
   c.corner = Corner::ff;
   c.corner_threshold_mv = 1.5 * 25.693;  // kT/q at 298.15 K
   CHECK(actual_leakage_pa(c) == Approx(std::exp(1.0)).epsilon(1e-4));
-  c.corner = Corner::fs;  // the n-channel ones leak
-  CHECK(actual_leakage_pa(c) == Approx(std::exp(1.0)).epsilon(1e-4));
+  for (const Corner corner :
+       {Corner::fs, Corner::sf}) {  // one of a cell's two open switches leaks more, the other less
+    c.corner = corner;
+    CHECK(actual_leakage_pa(c) == Approx(std::cosh(1.0)).epsilon(1e-4));
+  }
   c.corner = Corner::ss;
   CHECK(actual_leakage_pa(c) == Approx(std::exp(-1.0)).epsilon(1e-4));
   c.corner = Corner::tt;
@@ -59,14 +64,51 @@ TEST_CASE("switches of a slow corner or a low supply resist more and inject less
   c.injected_charge_fc = 1.0;
   c.corner = Corner::ss;
   c.corner_threshold_mv = 60.0;  // 0.6 V of overdrive become 0.54 V
-  CHECK(actual_injection_fc(c) == Approx(0.9));
-  CHECK(actual_resistance_kohm(c, 1.0) == Approx(1.0 / 0.9));
+  CHECK(actual_injection_fc(c, 64) == Approx(0.9));
+  CHECK(actual_resistance_kohm(c, 1.0, Channel::both) == Approx(1.0 / 0.9));
   c.corner = Corner::tt;
   c.supply_error = -0.1;  // 0.5 V
-  CHECK(actual_injection_fc(c) == Approx(5.0 / 6.0));
+  CHECK(actual_injection_fc(c, 64) == Approx(5.0 / 6.0));
   c.supply_error = 0.0;
   c.temperature_c = 125.0;  // thresholds are 80 mV lower, mobility is lower by (398.15 / 298.15)^1.5
-  CHECK(actual_resistance_kohm(c, 1.0) == Approx(std::pow(398.15 / 298.15, 1.5) * 0.6 / 0.68));
+  CHECK(actual_resistance_kohm(c, 1.0, Channel::n) == Approx(std::pow(398.15 / 298.15, 1.5) * 0.6 / 0.68));
+}
+
+TEST_CASE("at mixed corners each kind of transistor resists by its own threshold, a transmission gate as before") {
+  CircuitParams c;
+  c.corner_threshold_mv = 60.0;
+  for (const auto& [corner, n, p] : {std::tuple{Corner::sf, 0.9, 1.1}, std::tuple{Corner::fs, 1.1, 0.9},
+                                     std::tuple{Corner::ss, 0.9, 0.9}, std::tuple{Corner::ff, 1.1, 1.1}}) {
+    c.corner = corner;
+    CHECK(actual_resistance_kohm(c, 1.0, Channel::n) == Approx(1.0 / n));
+    CHECK(actual_resistance_kohm(c, 1.0, Channel::p) == Approx(1.0 / p));
+    CHECK(actual_resistance_kohm(c, 1.0, Channel::both) == Approx(2.0 / (n + p)));
+  }
+}
+
+TEST_CASE("a switch's resistance says its width, and width what it leaks and injects") {
+  CircuitParams c;
+  c.switch_kohm_um = 1.2;
+  c.switch_resistance_kohm = 2.0;    // 0.6 um
+  c.sampling_resistance_kohm = 0.3;  // 4 um
+  c.switch_leakage_pa_per_um = 50.0;
+  c.switch_charge_mismatch_fc = 0.01;
+  CHECK(switch_width_um(c) == Approx(0.6));
+  CHECK(sampling_switch_width_um(c) == Approx(4.0));
+  CHECK(actual_leakage_pa(c) == Approx(2.0 * 0.6 * 50.0));
+  CHECK(actual_sampling_leakage_pa(c) == Approx(4.0 * 50.0));
+  CHECK(actual_injection_fc(c, 64) == Approx(0.01 * std::sqrt(0.6 * 64.0)));
+  CHECK(actual_sampling_injection_fc(c, 64) == Approx(0.5 * 0.01 * std::sqrt(4.0)));
+  const double leakage = actual_leakage_pa(c), injection = actual_injection_fc(c, 64);
+  c.switch_resistance_kohm = 0.5;  // four times as wide
+  CHECK(actual_leakage_pa(c) == Approx(4.0 * leakage));
+  CHECK(actual_injection_fc(c, 64) == Approx(2.0 * injection));
+  c.leakage_pa = 7.0;  // given, they hold, and the sampling switch follows by the ratio of widths
+  c.injected_charge_fc = 0.8;
+  CHECK(actual_leakage_pa(c) == Approx(7.0));
+  CHECK(actual_sampling_leakage_pa(c) == Approx(3.5 * 0.5 / 0.3));
+  CHECK(actual_injection_fc(c, 64) == Approx(0.8));
+  CHECK(actual_sampling_injection_fc(c, 64) == Approx(0.5 * 0.1 * std::sqrt(0.5 / 0.3)));
 }
 
 TEST_CASE("a delay is C V / (2 I): in proportion to its load, and the supply is not free") {
@@ -130,6 +172,8 @@ TEST_CASE("a supply that leaves less than 50 mV of overdrive is said to turn not
   c.supply_v = 0.5;
   c.supply_error = -0.08;
   CHECK(switches_turn_on(c));
-  c.corner = Corner::ss;
-  CHECK_FALSE(switches_turn_on(c));
+  for (const Corner corner : {Corner::ss, Corner::sf, Corner::fs}) {  // one kind that is off is enough
+    c.corner = corner;
+    CHECK_FALSE(switches_turn_on(c));
+  }
 }

@@ -34,6 +34,66 @@ TEST_CASE("a tile cannot yield more candidates than it has rows") {
                                "has rows; set it to 16 or less, or to 0 to keep all"});
 }
 
+TEST_CASE("a sampling capacitor is a part of the matchline's capacitance, and both keys are named") {
+  const ConfigFiles files;
+  Config config;
+  config.sensing.circuit.matchline_capacitance_ff = 40.0;
+  config.sensing.circuit.sampling_capacitance_ff = 40.0;
+  CHECK(texts(config).empty());
+  config.sensing.circuit.sampling_capacitance_ff = 41.0;
+  REQUIRE(texts(config).size() == 1);
+  CHECK_THAT(texts(config)[0], ContainsSubstring("sensing.sampling_capacitance_ff (41) is more than "
+                                                 "sensing.matchline_capacitance_ff (40)"));
+  config.sensing.circuit.matchline_capacitance_ff.reset();  // by the cards, the sampling capacitor included
+  CHECK(texts(config).empty());
+}
+
+TEST_CASE("rows that wait for a sampling converter stay joined") {
+  const ConfigFiles files;
+  Config config;
+  config.sensing.circuit.share_switches = ShareSwitches::open;
+  CHECK(texts(config).empty());
+  config.sensing.rows_per_converter = 2;
+  REQUIRE(texts(config).size() == 1);
+  CHECK_THAT(texts(config)[0], ContainsSubstring("sensing.share_switches (\"open\")") &&
+                                   ContainsSubstring("sensing.rows_per_converter = 2") &&
+                                   ContainsSubstring("sampling_capacitance_ff to 0"));
+  for (const auto change :
+       {+[](SensingParams& s) { s.kind = "flash"; }, +[](SensingParams& s) { s.circuit.sampling_capacitance_ff = 0.0; },
+        +[](SensingParams& s) { s.circuit.share_switches = ShareSwitches::closed; },
+        +[](SensingParams& s) { s.circuit.cell_circuit = CellCircuit::coupling; }}) {
+    Config other = config;
+    change(other.sensing);
+    CHECK(texts(other).empty());
+  }
+}
+
+TEST_CASE("a supply that turns no switch on is refused with settling or without") {
+  const ConfigFiles files;
+  Config config;
+  config.sensing.circuit.supply_v = 0.44;
+  for (const bool settling : {false, true}) {
+    config.sensing.circuit.settling = settling;
+    REQUIRE(texts(config).size() == 1);
+    CHECK_THAT(texts(config)[0],
+               ContainsSubstring("sensing.supply_v (0.44)") && ContainsSubstring("threshold_v (0.4)"));
+  }
+  config.sensing.kind = "ideal";
+  CHECK(texts(config).empty());
+}
+
+TEST_CASE("a switch without resistance has no width from which leakage could follow") {
+  const ConfigFiles files;
+  Config config;
+  config.sensing.circuit.switch_resistance_kohm = 0.0;
+  CHECK(texts(config).empty());
+  config.sensing.circuit.switch_leakage_pa_per_um = 50.0;
+  REQUIRE(texts(config).size() == 1);
+  CHECK_THAT(texts(config)[0], ContainsSubstring("sensing.switch_resistance_kohm (0)"));
+  config.sensing.circuit.leakage_pa = 10.0;
+  CHECK(texts(config).empty());
+}
+
 TEST_CASE("after a merge the register has room for another tile's candidates") {
   const ConfigFiles files;
   Config config;

@@ -128,8 +128,8 @@ TEST_CASE("a byte of cells that are all far off is left to the plain search") {
   config.sensing.circuit.matching_coefficient = 0.1;
   const RandomReadout readout(config, segmentation);
   const Sensing sensing(config, segmentation);
-  std::vector<std::int8_t> cells(64, 0);
-  std::fill_n(cells.begin() + 8, 4, std::int8_t{-63});
+  std::vector<std::int16_t> cells(64, 0);
+  std::fill_n(cells.begin() + 8, 4, std::int16_t{-63});
   simd::RandomPlanes::Row row{cells.data(), {}};
   const auto row_of = [&](std::uint32_t, std::uint32_t) -> const simd::RandomPlanes::Row& { return row; };
   cells[12] = 3;  // 255 in all

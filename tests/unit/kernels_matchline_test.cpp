@@ -97,25 +97,46 @@ TEST_CASE("open share switches leave the matchline alone to hold: leakage and in
   circuit.cell_capacitance_ff = 1.0;
   circuit.matchline_capacitance_ff = 16.0;
   circuit.leakage_pa = 1000.0;
-  circuit.hold_ns = 10.0;  // 0.01 fC of each of 64 cells
+  circuit.hold_ns = 10.0;  // 0.01 fC of each of 64 cells; in the search, half a nanosecond, they are joined
   const auto drop = [&] {
     const RowCircuit row = row_of(circuit, 64);
     return 64.0 / 80.0 - row.voltage(0, 64, 64);
   };
   CHECK(drop() == Approx(0.64 / 80.0));
   circuit.share_switches = ShareSwitches::open;
-  CHECK(drop() == Approx(0.64 / 16.0));
+  CHECK(drop() == Approx(0.64 * (0.05 / 80.0 + 0.95 / 16.0)));
   circuit.leakage_pa = 0.0;
-  CHECK(row_of(circuit, 64).voltage(0, 32, 64, 0.8) == Approx(32.0 / 80.0 + 0.8 / 16.0));
+  CHECK(row_of(circuit, 64).voltage(0, 32, 64, {.row_fc = 0.8}) == Approx(32.0 / 80.0 + 0.8 / 16.0));
+}
+
+TEST_CASE(
+    "a sampled row leaks on the row and then, through the sampling switch, on its capacitor, hold_ns given or not") {
+  Config config;
+  CircuitParams& circuit = config.sensing.circuit;
+  circuit.cell_capacitance_ff = 1.0;
+  circuit.matchline_capacitance_ff = 16.0;
+  circuit.sampling_capacitance_ff = 4.0;
+  circuit.leakage_pa = 1000.0;  // two switches of 5 kOhm; that of 1 kOhm is five times as wide as one
+  const double row_v = 0.5 * 64e-3 / 80.0, own_v = 2.0 * 0.5 * 5.0 * 1e-3 / 4.0;
+  CHECK(64.0 / 80.0 - row_of(config, 64).voltage(0, 64, 64) == Approx(row_v + own_v));
+  circuit.hold_ns = 6.5;
+  CHECK(64.0 / 80.0 - row_of(config, 64).voltage(0, 64, 64) == Approx(row_v + 3.0 * own_v));
+  // In that time the two are off by half of what 6.5 ns make of them.
+  CHECK(row_of(config, 64).leaks_after_ns(row_v + 1.5 * own_v) == Approx(0.5 + 3.0));
+  CHECK(row_of(config, 64).leaks_after_ns(0.5 * row_v) == Approx(0.25));
+  circuit.leakage_pa = 0.0;
+  CHECK(std::isinf(row_of(config, 64).leaks_after_ns(1e-3)));
+  CHECK(row_of(config, 64).voltage(0, 32, 64, {.row_fc = 0.8, .sample_fc = 0.1}) ==
+        Approx(32.0 / 80.0 + 0.8 / 80.0 + 0.1 / 4.0));
 }
 
 TEST_CASE("injected charge adds Q / C and never goes beyond the supply") {
   CircuitParams circuit;
   circuit.cell_capacitance_ff = 1.0;
   const RowCircuit row = row_of(circuit, 64);
-  CHECK(row.voltage(0, 32, 64, 3.2) == Approx(0.55));
-  CHECK(row.voltage(0, 32, 64, -3.2) == Approx(0.45));
-  CHECK(row.voltage(0, 64, 64, 3.2) == 1.0);
+  CHECK(row.voltage(0, 32, 64, {.row_fc = 3.2}) == Approx(0.55));
+  CHECK(row.voltage(0, 32, 64, {.row_fc = -3.2}) == Approx(0.45));
+  CHECK(row.voltage(0, 64, 64, {.row_fc = 3.2}) == 1.0);
 }
 
 TEST_CASE("rows that share a converter leak while they wait: 16 rows of 2 cycles each hold the last for 30 more") {

@@ -247,6 +247,10 @@ TEST_CASE("offset, full scale, bow and injection are drawn with both signs: no m
   config = fine_config();
   config.sensing.circuit.injected_charge_fc = 0.1;
   check(config, 20, 0.1 / 128.0 * 65536.0);
+  // Through a sampling capacitor of 32 fF the switch of 1 kOhm, five times as wide as a cell's, adds half of its own.
+  config.sensing.circuit.matchline_capacitance_ff = config.sensing.circuit.sampling_capacitance_ff = 32.0;
+  const double of_sample = 0.5 * 0.1 / 8.0 * std::sqrt(5.0) / 32.0;
+  check(config, 20, std::hypot(0.1 / 160.0, of_sample) * 65536.0 * 160.0 / 128.0);
 }
 
 TEST_CASE("a full scale half as large doubles what a millivolt and kT/C cost, and leaves the noise of a gain alone") {
@@ -292,6 +296,59 @@ TEST_CASE("a long matchline spreads rows by which of their cells match, as cells
   CHECK(input(query) == Approx(1024.5).epsilon(0.01));
 }
 
+TEST_CASE("a last segment of fewer columns levels out as a row of its own length does") {
+  Config config = fine_config();
+  config.sensing.bits = 10;
+  CircuitParams& circuit = config.sensing.circuit;
+  circuit.settling = true;
+  circuit.switch_resistance_kohm = 0.5;
+  circuit.matchline_ohm_per_column = 2000.0;
+  const RandomReadout readout(config, {80, 64}), narrow(config, {16, 64});
+  const CellMismatch cells = readout.cells(0, 0, 2, 64), of_narrow = narrow.cells(0, 0, 2, 64);
+  const std::uint64_t query = ~std::uint64_t{0};
+  for (const std::uint64_t stored : {0xffu, 0xff00u, 0x1u, 0x8421u, 0xffffu}) {
+    const auto m = static_cast<std::uint32_t>(__builtin_popcountll(stored));
+    const float last = readout.segment(1).input(
+        m, sum_of_matching_cells(cells.row(1, 1), 16, {&query, 1}, {&stored, 1}), readout.row(1, 1, cells, {}), 0.0f);
+    const float alone =
+        narrow.segment(0).input(m, sum_of_matching_cells(of_narrow.row(1), 16, {&query, 1}, {&stored, 1}),
+                                narrow.row(0, 1, of_narrow, {}), 0.0f);
+    CAPTURE(stored);
+    CHECK(last == Approx(alone).margin(0.02));  // u is finer where the longer row's larger weights need not fit
+  }
+  // The first 16 cells of a long row level out much later.
+  CHECK(std::abs(cells.row(0, 0)[0]) > 4 * std::abs(cells.row(0, 1)[0]));
+}
+
+TEST_CASE("cells differ by as much in an array whose matchline is far too late as in one that settles") {
+  Config config = fine_config();
+  CircuitParams& circuit = config.sensing.circuit;
+  circuit.cell_capacitance_ff = 22.0;
+  circuit.matching_coefficient = 0.0085;  // 0.18 %
+  circuit.switch_resistance_kohm = 1.5;
+  constexpr std::uint32_t columns = 1024, arrays = 60;
+  config.array.columns = columns;
+  const auto deviation = [&] {  // of d_i times u, over arrays
+    const RandomReadout readout(config, {columns, columns});
+    std::vector<CellMismatch> all;
+    for (std::uint32_t array = 0; array < arrays; ++array) all.push_back(readout.cells(0, array, 1, columns));
+    double squares = 0.0;
+    for (std::uint32_t i = 0; i < columns; ++i) {
+      Moments of_cell;
+      for (const CellMismatch& cells : all) of_cell.add(cells.row(0)[i]);
+      squares += of_cell.deviation() * of_cell.deviation() / columns;
+    }
+    return readout.segment(0).unit * std::sqrt(squares);
+  };
+  const double settled = deviation();
+  circuit.settling = true;
+  circuit.matchline_ohm_per_column = 20.0;  // near cells weigh several times too much
+  const RandomReadout late(config, {columns, columns});
+  REQUIRE(late.segment(0).unit * late.cells(0, 0, 1, columns).row(0)[0] > 3.0);
+  CHECK(deviation() == Approx(settled).epsilon(0.01));
+  CHECK(settled == Approx(0.0085 / std::sqrt(22.0)).epsilon(0.05));
+}
+
 TEST_CASE(
     "draws belong to what is computed: other arrays, heads, queries, keys and seeds draw anew, the same ones alike") {
   Config config = fine_config();
@@ -307,7 +364,7 @@ TEST_CASE(
                                 readout.normal(1, 6, 3, 0), readout.normal(1, 2, 4, 0), readout.normal(1, 2, 3, 1)})
     CHECK(z != different);
   const auto first_row = [](const CellMismatch& cells) {
-    return std::vector<std::int8_t>(cells.row(0), cells.row(0) + 64);
+    return std::vector<std::int16_t>(cells.row(0), cells.row(0) + 64);
   };
   const auto cells = first_row(readout.cells(0, 0, 16, 64));
   CHECK(cells == first_row(again.cells(0, 0, 16, 64)));

@@ -6,7 +6,7 @@
 
 #include "capcam/converter.h"
 #include "config/conditions.h"
-#include "kernels/cell_circuit.h"
+#include "kernels/drawn_charge.h"
 
 namespace capcam {
 namespace {
@@ -24,13 +24,16 @@ void use_all(Block& block, const std::vector<const UnitCard*>& cards) {
 }  // namespace
 
 ArrayBlocks::ArrayBlocks(const Blocks& blocks, const ArrayParams& array, const SensingParams& sensing,
-                         double used_columns)
+                         double used_columns, const ClockParams& clock)
     : blocks_(blocks),
       array_(array),
       sensing_(sensing),
       has_capacitors_(make_converter(sensing)->input() != ConverterInput::delay),
       supply_v_(actual_supply_v(sensing.circuit)),
       used_columns_(used_columns > 0.0 ? used_columns : array.columns) {
+  timed_.clock = clock;
+  timed_.array = array;
+  timed_.sensing = sensing;
   if (has_capacitors_) {
     const Figure capacitor = Figure::exactly(sensing.circuit.cell_capacitance_ff) / blocks.density_ff_um2("capacitor");
     cell_area_um2_ = larger(blocks.area_um2("cam_cell"), capacitor);
@@ -54,11 +57,8 @@ Block ArrayBlocks::cells() const {
   const Figure of_cell = has_capacitors_ ? blocks_.area_um2("cam_cell") : cell_area_um2_;
   const Figure transistors = double{1} * array_.rows * array_.columns * of_cell;
   block.leakage_mw = blocks_.leakage_mw("logic_leakage", transistors);
-  const CircuitParams& c = sensing_.circuit;
   const SupplyCharge charge =
-      has_capacitors_ ? supply_charge(c.cell_circuit, supply_v_, used_columns_, c.cell_capacitance_ff,
-                                      c.cell_parasitic_ff.value_or(0.0), c.matchline_capacitance_ff.value_or(0.0))
-                      : SupplyCharge{};
+      has_capacitors_ ? supply_charge(timed_, static_cast<std::uint32_t>(used_columns_)) : SupplyCharge{};
   const auto energy = [&](double charge_fc) { return Figure::exactly(pj_per_fj * supply_v_ * charge_fc); };
   const Figure inside = pj_per_fj * supply_v_ * supply_v_ * 2.0 * blocks_.capacitance_ff("gate");
   block.operations = {{"match", has_capacitors_ ? energy(charge.per_match_fc) : delays().match_pj()},

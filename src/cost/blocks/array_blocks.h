@@ -3,8 +3,10 @@
 // Energies follow from the supply V (sensing.supply_v and its error). The array has R rows and W columns of cells of
 // side p:
 //
-//   a cell matches or not, pairs of both     V times the charge of the cell circuit (kernels/cell_circuit.h): of the
-//                                            published cell C V^2 for each that does not match; sharing takes nothing
+//   a cell matches or not, pairs of both     V times the charge of the cell circuit (kernels/cell_circuit.h; where
+//   phases
+//                                            are too short for it, kernels/drawn_charge.h): of the published cell C V^2
+//                                            for each that does not match; sharing takes nothing
 //   a search line rises    R (2 gates + p wire) V^2           one of the pair of each used column rises and falls
 //   a row shares charge    2 W (gate + p wire) V^2            its share line and its reset line switch
 //   a row is programmed    W (2 gates + p wire) V^2           its word line switches
@@ -26,7 +28,8 @@ namespace capcam {
 class ArrayBlocks {
  public:
   ArrayBlocks(const Blocks& blocks, const ArrayParams& array, const SensingParams& sensing,
-              double used_columns = 0.0);  // 0: all
+              double used_columns = 0.0,  // 0: all
+              const ClockParams& clock = {});
 
   Figure cell_area_um2() const { return cell_area_um2_; }
   // Each is a block of one array. Its operations:
@@ -43,6 +46,7 @@ class ArrayBlocks {
   SensingParams sensing_;
   bool has_capacitors_;
   double supply_v_, used_columns_;
+  Config timed_;  // all that the charge of a search depends on
   Figure cell_area_um2_, pitch_um_;
 };
 

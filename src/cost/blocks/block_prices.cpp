@@ -77,7 +77,7 @@ class MachineComponents {
 };
 
 void add_array(MachineComponents& machine, const Config& c, const Blocks& blocks, const WorkSize& work) {
-  const ArrayBlocks array(blocks, c.array, c.sensing, std::min<double>(c.array.columns, work.head_dim));
+  const ArrayBlocks array(blocks, c.array, c.sensing, std::min<double>(c.array.columns, work.head_dim), c.clock);
   const Block cells = array.cells(), lines = array.search_lines(), rows = array.matchlines();
   machine.add("cam_array", InstanceRule::per_array, cells,
               {{"match", cells.energy_pj("match")},

@@ -94,7 +94,7 @@ void CamArrayModel::search(const Job& job, const ArrayQueries::Query& query, Mat
   result.matching_cells.clear();
   for (std::uint32_t row = 0; mismatch_.row(0) != nullptr && row < job.keys; ++row) {
     const std::span<const std::uint64_t> stored(cells_.data() + row * words, words);
-    result.matching_cells.push_back(sum_of_matching_cells(mismatch_.row(row), used, bits, stored));
+    result.matching_cells.push_back(sum_of_matching_cells(mismatch_.row(row, job.segment), used, bits, stored));
   }
   counts_.query_buffer_read += 1;
   counts_.cam_array_search += 1;

@@ -12,7 +12,7 @@ constexpr std::uint32_t block = KeyPlanes::block;
 constexpr std::uint32_t most_blocks_tried = 64;  // when the period is searched
 
 // Tabulates what up to four cells add to their least sum, by which of them differ.
-void tabulate_half(const std::int8_t* cells, std::uint32_t count, std::uint8_t* to) {
+void tabulate_half(const std::int16_t* cells, std::uint32_t count, std::uint8_t* to) {
   for (std::uint32_t different = 0; different < RandomPlanes::entries; ++different) {
     std::int32_t sum = 0;
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -23,7 +23,7 @@ void tabulate_half(const std::int8_t* cells, std::uint32_t count, std::uint8_t* 
   }
 }
 
-std::int32_t least_sum(const std::int8_t* cells, std::uint32_t count) {
+std::int32_t least_sum(const std::int16_t* cells, std::uint32_t count) {
   std::int32_t sum = 0;
   for (std::uint32_t i = 0; i < count; ++i) sum += std::min<std::int32_t>(cells[i], 0);
   return sum;
@@ -87,7 +87,7 @@ bool RandomPlanes::cells_fit(std::uint32_t tiles, const KeyPlanes& planes, const
   bool fit = true;
   for_each_key(planes, tiles, [&](std::uint32_t key, std::size_t) {
     for (std::uint32_t segment = 0; segment < segments_ && fit; ++segment) {
-      const std::int8_t* cells = row_of(key, segment).cells;
+      const std::int16_t* cells = row_of(key, segment).cells;
       std::int32_t range = 0;
       for (std::uint32_t i = 0; i < segmentation_.used_columns(segment) && fit; ++i) {
         range = (i % 8 == 0 ? 0 : range) + std::abs(cells[i]);
@@ -103,7 +103,7 @@ void RandomPlanes::tabulate(const TileKeys& of_tile, const RowOf& row_of) {
   for (std::uint32_t row = 0; row < of_tile.count; ++row) {
     for (std::uint32_t segment = 0; segment < segments_; ++segment) {
       const std::uint32_t used = segmentation_.used_columns(segment);
-      const std::int8_t* cells = row_of(of_tile[row], segment).cells;
+      const std::int16_t* cells = row_of(of_tile[row], segment).cells;
       std::uint8_t* to = half_bytes_.data() + (row * planes_ + first_plane_[segment]) * 2 * entries;
       for (std::uint32_t i = 0; i < used; i += 4, to += entries) tabulate_half(cells + i, std::min(4u, used - i), to);
     }
@@ -115,7 +115,7 @@ void RandomPlanes::spread_cells(std::uint32_t tiles, const KeyPlanes& planes, co
   negative_.resize(stored_rows_ * planes_ * block);
   for_each_key(planes, tiles, [&](std::uint32_t key, std::size_t place) {
     for (std::uint32_t segment = 0; segment < segments_; ++segment) {
-      const std::int8_t* of_key = row_of(key, segment).cells;
+      const std::int16_t* of_key = row_of(key, segment).cells;
       const std::size_t first = place / block * planes_ + first_plane_[segment];
       for (std::uint32_t i = 0; i < segmentation_.used_columns(segment); ++i) {
         cells_[(first * 8 + i) * block + place % block] = static_cast<std::uint8_t>(std::abs(of_key[i]));
@@ -134,7 +134,7 @@ void RandomPlanes::spread_readouts(std::uint32_t tiles, const KeyPlanes& planes,
   for_each_key(planes, tiles, [&](std::uint32_t key, std::size_t place) {
     for (std::uint32_t segment = 0; segment < segments_; ++segment) {
       const RowReadout& row = row_of(key, segment).readout;
-      const std::int8_t* cells = row_of(key, segment).cells;
+      const std::int16_t* cells = row_of(key, segment).cells;
       const std::size_t to = at(place / block, segment) + place % block;
       least_[to] = cells == nullptr ? 0 : least_sum(cells, segmentation_.used_columns(segment));
       scale_[to] = row.scale;

@@ -23,7 +23,7 @@ class RandomPlanes {
  public:
   // The row that holds a key's segment: d_i of its cells (null if all are alike) and its readout.
   struct Row {
-    const std::int8_t* cells = nullptr;
+    const std::int16_t* cells = nullptr;
     RowReadout readout;
   };
   // Must return the same object for the same row.

@@ -1,6 +1,7 @@
 // Lists every error of the circuit, with functions that tell whether it is on and that switch it off alone.
 // SPDX-License-Identifier: Apache-2.0
 #include "capcam/converter.h"
+#include "config/conditions.h"
 #include "kernels/converter_elements.h"
 #include "studies/montecarlo/montecarlo.h"
 
@@ -27,9 +28,10 @@ const std::vector<Contributor>& contributors() {
                 s.circuit.reference == Reference::nominal;
        },
        [](S& s, C&) { s.circuit.reference = Reference::calibrated; }},
-      {"leakage", [](const S& s, const C&) { return shares_charge(s) && s.circuit.leakage_pa > 0.0; },
+      {"leakage", [](const S& s, const C&) { return shares_charge(s) && actual_leakage_pa(s.circuit) > 0.0; },
        [](S& s, C&) { s.circuit.leakage_pa = 0.0; }},
-      {"charge injection", [](const S& s, const C&) { return shares_charge(s) && s.circuit.injected_charge_fc != 0.0; },
+      {"charge injection",
+       [](const S& s, const C&) { return shares_charge(s) && actual_injection_fc(s.circuit, 1) != 0.0; },
        [](S& s, C&) { s.circuit.injected_charge_fc = 0.0; }},
       {"settling", [](const S& s, const C&) { return s.circuit.settling; },
        [](S& s, C&) { s.circuit.settling = false; }},
@@ -37,14 +39,14 @@ const std::vector<Contributor>& contributors() {
        [](S&, C& c) { c.supply_error = 0.0; }},
       {"corner",
        [](const S& s, const C& c) {
-         return c.corner != Corner::tt && (!shares_charge(s) || s.circuit.leakage_pa > 0.0 ||
-                                           s.circuit.injected_charge_fc != 0.0 || s.circuit.settling);
+         return c.corner != Corner::tt && (!shares_charge(s) || actual_leakage_pa(s.circuit) > 0.0 ||
+                                           actual_injection_fc(s.circuit, 1) != 0.0 || s.circuit.settling);
        },
        [](S&, C& c) { c.corner = Corner::tt; }},
       {"temperature",
        [](const S& s, const C& c) {
-         return c.temperature_c != 25.0 &&
-                (!shares_charge(s) || s.circuit.leakage_pa > 0.0 || s.circuit.thermal_noise || s.circuit.settling);
+         return c.temperature_c != 25.0 && (!shares_charge(s) || actual_leakage_pa(s.circuit) > 0.0 ||
+                                            s.circuit.thermal_noise || s.circuit.settling);
        },
        [](S&, C& c) { c.temperature_c = 25.0; }},
       {"reference error", [](const S& s, const C&) { return s.circuit.reference_error != 0.0; },

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "capcam/config.h"
+#include "kernels/matchline.h"
 
 namespace capcam {
 
@@ -13,7 +14,7 @@ struct NetlistRow {
   std::uint32_t row = 0;               // of the array
   std::vector<bool> matches;           // cell by cell
   std::vector<double> capacitance_ff;  // cell by cell, of its capacitor
-  double injected_fc = 0.0;            // by its share switches
+  InjectedCharge injected;             // by its share switches and its converter's sampling switch
 };
 
 // Returns the row-th row of an array as the seed draws it, with these cells matching.
@@ -22,7 +23,8 @@ NetlistRow drawn_row(const Config& config, std::uint32_t core, std::uint32_t arr
 
 // Returns the model's voltage of the row when its converter decides.
 double expected_voltage(const Config& config, const NetlistRow& row);
-// Returns the charge that a search of the row draws from the supply once every phase settles.
+// Returns the charge that the second of two equal searches of the row draws from the supply, the first from the worst
+// state where phases take their time.
 double expected_charge_fc(const Config& config, const NetlistRow& row);
 
 }  // namespace capcam

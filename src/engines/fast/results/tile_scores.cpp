@@ -12,7 +12,8 @@ RandomArrays::RandomArrays(const Config& config, const Mapping& mapping, std::ui
     converters_.push_back(readout_.converters(core, array, mapping.rows));
     for (std::uint32_t segment = 0; segment < mapping.segmentation.segments(); ++segment) {
       for (std::uint32_t row = 0; row < mapping.rows; ++row) {
-        rows_.push_back({cells_[array].row(row), readout_.row(segment, row, cells_[array], converters_[array])});
+        rows_.push_back(
+            {cells_[array].row(row, segment), readout_.row(segment, row, cells_[array], converters_[array])});
       }
     }
   }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "config/conditions.h"
 #include "config/writer.h"
 #include "kernels/matchline.h"
 #include "kernels/random_readout.h"
@@ -14,7 +15,7 @@ Config results_part(Config config) {
   // Errors of the circuit depend on the node's wires, and those that take time on times.
   const CircuitParams& circuit = config.sensing.circuit;
   const bool errors = !matchline_is_ideal(config) || RandomReadout::needed(config);
-  const bool timed = errors && (circuit.settling || circuit.leakage_pa > 0.0);
+  const bool timed = errors && (circuit.settling || actual_leakage_pa(circuit) > 0.0);
   if (!errors) config.cost = usual.cost;
   config.cost.converter = usual.cost.converter;
   if (!timed) {
