@@ -176,35 +176,6 @@ inline void add_in_float(const float* weights, std::size_t weight_stride, std::s
   }
 }
 
-// Counts the scores[first, last) that `reach` counts; both ends are multiples of value_lanes.
-template <class Reach>
-HWY_INLINE std::size_t count_reaching(const double* scores, std::size_t first, std::size_t last, const Reach& reach) {
-  const Doubles d;
-  const hn::RebindToSigned<Doubles> whole;  // adds in one cycle
-  const std::size_t n = hn::Lanes(d);
-  const auto one = hn::Set(whole, std::int64_t{1});
-  const auto more = [&](auto sum, std::size_t i) HWY_ATTR {
-    return hn::IfThenElse(hn::RebindMask(whole, reach(hn::LoadU(d, scores + i))), hn::Add(sum, one), sum);
-  };
-  auto a = hn::Zero(whole), b = a;
-  for (std::size_t i = first; i < last; i += 2 * n) {
-    a = more(a, i);
-    b = more(b, i + n);
-  }
-  return static_cast<std::size_t>(hn::GetLane(hn::SumOfLanes(whole, hn::Add(a, b))));
-}
-
-inline std::uint32_t better_than(std::span<const double> scores, std::size_t place) {
-  const Doubles d;
-  const double mine = scores[place];
-  const auto own = hn::Set(d, mine);
-  const std::size_t group = place / value_lanes * value_lanes, after = group + value_lanes;  // those around it
-  std::size_t found = count_reaching(scores.data(), 0, group, [&](auto score) HWY_ATTR { return hn::Ge(score, own); });
-  for (std::size_t i = group; i < after; ++i) found += scores[i] > mine || (scores[i] == mine && i < place) ? 1u : 0u;
-  found += count_reaching(scores.data(), after, scores.size(), [&](auto score) HWY_ATTR { return hn::Gt(score, own); });
-  return static_cast<std::uint32_t>(found);
-}
-
 }  // namespace capcam::simd::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -218,7 +189,6 @@ HWY_EXPORT(largest_of);
 HWY_EXPORT(add_exponentials);
 HWY_EXPORT(add_in_double);
 HWY_EXPORT(add_in_float);
-HWY_EXPORT(better_than);
 
 void dot_products(const Panels& rows, std::uint32_t first_panel, std::uint32_t last_panel,
                   std::span<const float> queries, double factor, double* scores, std::size_t stride,
@@ -257,10 +227,6 @@ void add_weighted_values(const float* weights, std::size_t weight_stride, std::s
 void add_weighted_values(const float* weights, std::size_t weight_stride, std::size_t queries, const float* values,
                          std::size_t keys, std::size_t columns, float* sums) {
   HWY_DYNAMIC_DISPATCH(add_in_float)(weights, weight_stride, queries, values, keys, columns, sums);
-}
-
-std::uint32_t count_better(std::span<const double> scores, std::size_t place) {
-  return HWY_DYNAMIC_DISPATCH(better_than)(scores, place);
 }
 
 }  // namespace capcam::simd
