@@ -1,12 +1,15 @@
 // What measuring accuracy costs, step by step, on one head of D = Dv. bench/attention_bench.py runs it beside numpy.
 //   exact:    full-precision attention in blocks of queries
-//   recall:   of the scores of those blocks: which kept keys are among the best
+//   recall:   the same, and which kept keys are among the best
 //   ideal:    ideal one-bit attention, query by query
+//   prepare:  the keys and values of a head, read and arranged once for all of its queries
 //   accuracy: all that the meter does with the results of the machine
+//   per_key:  accuracy of the same queries over 131,072 keys and over 1,024, in turns: what a key costs more
 // SPDX-License-Identifier: Apache-2.0
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <ctime>
 #include <numeric>
 #include <vector>
 
@@ -35,7 +38,8 @@ void count(benchmark::State& state, std::uint64_t queries) {
 struct Block {
   explicit Block(const Case& problem)
       : keys(read_reference_keys(problem.trace, {})),
-        queries(std::min<std::uint64_t>(ExactAttention::block_queries(keys.keys), problem.trace.shape.queries)) {
+        queries(std::min<std::uint64_t>(ExactAttention::block_queries(problem.config.top_n.n),
+                                        problem.trace.shape.queries)) {
     std::iota(queries.begin(), queries.end(), 0u);
     rows = read_queries(problem.trace, {}, queries);
     for (const std::uint32_t query : queries) valid.push_back(problem.workload.valid_keys({})(query));
@@ -75,10 +79,10 @@ void recall(benchmark::State& state) {
   Results results;
   compute_fast(problem.workload, problem.config, problem.mapping, results, 1);
   ExactAttention attention;
-  attention.score(block.keys, block.rows, block.valid, 0.125);
   for (auto _ : state) {
+    attention.attend(block.keys, block.rows, block.valid, 0.125, problem.config.top_n.n);
     for (const std::uint32_t query : block.queries)
-      benchmark::DoNotOptimize(attention.recall(query, results.selections[query], problem.config.top_n.n));
+      benchmark::DoNotOptimize(attention.recall(query, results.selections[query]));
   }
   count(state, block.queries.size());
 }
@@ -101,17 +105,62 @@ void ideal(benchmark::State& state) {
   count(state, bits.rows());
 }
 
-void accuracy(benchmark::State& state) {
+void prepare(benchmark::State& state) {
   const Case problem(shape_of(state));
-  Results results;
-  compute_fast(problem.workload, problem.config, problem.mapping, results, 1);
-  const auto queries = static_cast<std::uint32_t>(problem.trace.shape.queries);
   for (auto _ : state) {
-    AccuracyMeter meter(problem.workload, problem.config, 1.0);
-    for (std::uint32_t query = 0; query < queries; ++query) meter.take(results[query]);
-    benchmark::DoNotOptimize(meter.result().exact.cosine);
+    const MeasuredHead head(problem.workload, {}, problem.config.top_n.n);
+    benchmark::DoNotOptimize(head.keys.values.data());
   }
-  count(state, queries);
+  state.counters["ns/key"] = benchmark::Counter(
+      static_cast<double>(problem.trace.shape.keys * static_cast<std::uint64_t>(state.iterations())) / 1e9,
+      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
+// A head whose results are there.
+struct Measured {
+  explicit Measured(const Shape& shape) : problem(shape) {
+    compute_fast(problem.workload, problem.config, problem.mapping, results, 1);
+  }
+  void measure() const {
+    AccuracyMeter meter(problem.workload, problem.config, 1.0);
+    for (std::uint32_t query = 0; query < problem.trace.shape.queries; ++query) meter.take(results[query]);
+    benchmark::DoNotOptimize(meter.result().exact->cosine);
+  }
+  Case problem;
+  Results results;
+};
+
+void accuracy(benchmark::State& state) {
+  const Measured head(shape_of(state));
+  for (auto _ : state) head.measure();
+  count(state, head.problem.trace.shape.queries);
+}
+
+double processor_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+void per_key(benchmark::State& state) {
+  constexpr std::uint64_t few = 1024, many = 131072;
+  const auto queries = static_cast<std::uint64_t>(state.range(0));
+  const Measured short_head({1, queries, few, 64}), long_head({1, queries, many, 64});
+  const auto least_seconds = [](const Measured& head, int times, double least) {
+    for (int i = 0; i < times; ++i) {
+      const double start = processor_seconds();
+      head.measure();
+      least = std::min(least, processor_seconds() - start);
+    }
+    return least;
+  };
+  double of_short = 1e9, of_long = 1e9;
+  for (auto _ : state) {
+    of_short = least_seconds(short_head, 20, of_short);
+    of_long = least_seconds(long_head, 1, of_long);
+  }
+  state.counters["us/head_query"] = of_long / static_cast<double>(queries) * 1e6;
+  state.counters["per_key"] = of_long / of_short * few / many;
 }
 
 void shapes(benchmark::internal::Benchmark* of) {
@@ -120,7 +169,9 @@ void shapes(benchmark::internal::Benchmark* of) {
 BENCHMARK(exact)->Apply(shapes);
 BENCHMARK(recall)->Apply(shapes);
 BENCHMARK(ideal)->Apply(shapes);
+BENCHMARK(prepare)->Apply(shapes);
 BENCHMARK(accuracy)->Apply(shapes);
+BENCHMARK(per_key)->ArgName("queries")->Arg(64)->Arg(256)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace capcam::bench

@@ -26,8 +26,8 @@ double affordable_share(const Workload& workload, const Config& config, double s
   const TraceShape& shape = workload.trace().shape;
   const HeadId id = workload.id(0);
   const auto queries = static_cast<std::uint32_t>(shape.queries);
-  const std::uint32_t count = std::min(queries, ExactAttention::block_queries(shape.keys));
   const std::uint32_t kept = static_cast<std::uint32_t>(std::min<std::uint64_t>(config.top_n.n, shape.keys));
+  const std::uint32_t count = std::min(queries, ExactAttention::block_queries(kept));
 
   const auto start = std::chrono::steady_clock::now();
   const MeasuredHead head(workload, id, config.top_n.n);

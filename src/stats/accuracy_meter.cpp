@@ -14,7 +14,7 @@ AccuracyMeter::AccuracyMeter(const Workload& workload, const Config& config, dou
       n_(config.top_n.n),
       share_(share),
       sample_(workload.head_count(), static_cast<std::uint32_t>(workload.trace().shape.queries), share),
-      block_queries_(ExactAttention::block_queries(workload.trace().shape.keys)),
+      block_queries_(ExactAttention::block_queries(std::min<std::uint64_t>(n_, workload.trace().shape.keys))),
       heads_(workload.head_count()),
       measured_(workload, config) {
   const auto head_dim = static_cast<std::uint32_t>(workload.trace().shape.head_dim);

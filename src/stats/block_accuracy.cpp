@@ -2,13 +2,18 @@
 #include "stats/block_accuracy.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "capcam/error.h"
 
 namespace capcam {
+
 MeasuredHead::MeasuredHead(const Workload& workload, const HeadId& id, std::uint32_t n)
-    : keys(read_reference_keys(workload.trace(), id)),
-      ideal(read_key_bits(workload.trace(), id), keys, workload.score_scale(id.layer), n) {}
+    : MeasuredHead(workload, id, n, {}) {}
+
+MeasuredHead::MeasuredHead(const Workload& workload, const HeadId& id, std::uint32_t n, BitRows key_bits)
+    : keys(read_reference_keys(workload.trace(), id, &key_bits)),
+      ideal(std::move(key_bits), keys, workload.score_scale(id.layer), n) {}
 
 BlockAccuracy::BlockAccuracy(const Workload& workload, std::uint32_t n, std::int32_t scores_per_match)
     : workload_(workload),
@@ -43,11 +48,11 @@ AccuracySums BlockAccuracy::compare(const MeasuredHead& head, const HeadId& id, 
   BitRows bits({head_dim, head_dim}, static_cast<std::uint32_t>(queries_.size()));
   for (std::uint32_t i = 0; i < bits.rows(); ++i)
     bits.pack(i, std::span(rows).subspan(std::size_t{i} * head_dim, head_dim));
-  exact_.attend(head.keys, rows, valid_, workload_.scale(id.layer));
+  exact_.attend(head.keys, rows, valid_, workload_.scale(id.layer), n_);
   for (std::uint32_t i = 0; i < bits.rows(); ++i) {
     const std::span<const Candidate> kept = block.selection(places_[i]);
     const std::span<const float> output = block.output(places_[i]);
-    sums.exact.add(exact_.recall(i, kept, n_), closeness(output, exact_.output(i)));
+    sums.exact.add(exact_.recall(i, kept), closeness(output, exact_.output(i)));
     head.ideal.attend(bits, i, valid_[i], ideal_);
     sums.ideal.add(ideal_.recall(kept), closeness(output, std::span<const float>(ideal_.output)));
     count_scores(kept);

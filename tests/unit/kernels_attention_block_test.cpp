@@ -174,18 +174,3 @@ TEST_CASE("the largest score is found wherever it is") {
     }
   });
 }
-
-TEST_CASE("better scores are the higher ones and the equal ones before") {
-  std::mt19937 engine(8);
-  std::vector<double> scores(96);
-  for (double& score : scores) score = static_cast<double>(engine() % 10);
-  scores[5] = scores[77] = -std::numeric_limits<double>::infinity();
-  with_every_target([&] {
-    for (std::size_t place = 0; place < scores.size(); ++place) {
-      std::uint32_t better = 0;
-      for (std::size_t i = 0; i < scores.size(); ++i)
-        better += scores[i] > scores[place] || (scores[i] == scores[place] && i < place) ? 1 : 0;
-      CHECK(simd::count_better(scores, place) == better);
-    }
-  });
-}

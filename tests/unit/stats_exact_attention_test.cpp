@@ -38,7 +38,7 @@ Trace trace_of(const TraceShape& shape, const std::vector<float>& elements) {
 
 // Attention of the queries [first, first + count) of head 0 as one block.
 ExactAttention attend(const Trace& trace, double scale, const ValidKeyRule& rule, std::uint32_t first = 0,
-                      std::uint32_t count = 1) {
+                      std::uint32_t count = 1, std::uint32_t n = 0) {
   std::vector<std::uint32_t> queries;
   std::vector<ValidKeys> valid;
   for (std::uint32_t query = first; query < first + count; ++query) {
@@ -47,7 +47,20 @@ ExactAttention attend(const Trace& trace, double scale, const ValidKeyRule& rule
   }
   const ReferenceKeys keys = read_reference_keys(trace, {});
   ExactAttention attention;
-  attention.attend(keys, read_queries(trace, {}, queries), valid, scale);
+  attention.attend(keys, read_queries(trace, {}, queries), valid, scale, n);
+  return attention;
+}
+
+// Scores of the queries [0, count) of head 0 as one block.
+ExactAttention score(const Trace& trace, double scale, const ValidKeyRule& rule, std::uint32_t count) {
+  std::vector<std::uint32_t> queries;
+  std::vector<ValidKeys> valid;
+  for (std::uint32_t query = 0; query < count; ++query) {
+    queries.push_back(query);
+    valid.push_back(rule(query));
+  }
+  ExactAttention attention;
+  attention.score(read_reference_keys(trace, {}), read_queries(trace, {}, queries), valid, scale);
   return attention;
 }
 
@@ -77,11 +90,11 @@ std::vector<Candidate> candidates(const std::vector<std::uint32_t>& keys) {
 TEST_CASE("exact attention of two keys is their weighted mean") {
   // q = (1, 1); k0 = (1, 0), k1 = (0, 3); v0 = 10, v1 = 20; scale 1/2: logits 0.5 and 1.5.
   const Trace trace = trace_of(shape_of(1, 2, 2, 1), {1, 1, 1, 0, 0, 3, 10, 20});
-  ExactAttention attention = attend(trace, 0.5, all_keys(trace));
+  ExactAttention attention = attend(trace, 0.5, all_keys(trace), 0, 1, 1);
   const double low = 1.0 / (1.0 + std::exp(1.0));  // the share of the key one logit below
   CHECK(attention.output(0)[0] == Approx(10 * low + 20 * (1 - low)));
-  CHECK(attention.recall(0, candidates({1}), 1) == 1.0);
-  CHECK(attention.recall(0, candidates({0}), 1) == 0.0);
+  CHECK(attention.recall(0, candidates({1})) == 1.0);
+  CHECK(attention.recall(0, candidates({0})) == 0.0);
 }
 
 TEST_CASE("exact attention over equal keys is the mean of their values, ties go to lower keys") {
@@ -89,11 +102,11 @@ TEST_CASE("exact attention over equal keys is the mean of their values, ties go 
   Trace trace = trace_of(shape_of(1, 3, 1, 1), {1, 2, 2, 2, 3, 6, 9});
   ValidKeyRule rule = all_keys(trace);
   rule.mask = std::make_shared<const std::vector<std::uint64_t>>(1, 0b101);
-  ExactAttention attention = attend(trace, 1.0, rule);
+  ExactAttention attention = attend(trace, 1.0, rule, 0, 1, 1);
   CHECK(attention.output(0)[0] == Approx(6.0));
-  CHECK(attention.recall(0, candidates({0}), 1) == 1.0);
-  CHECK(attention.recall(0, candidates({2}), 1) == 0.0);
-  CHECK(attention.recall(0, candidates({2}), 8) == 0.5);  // of the two valid keys
+  CHECK(attention.recall(0, candidates({0})) == 1.0);
+  CHECK(attention.recall(0, candidates({2})) == 0.0);
+  CHECK(attend(trace, 1.0, rule, 0, 1, 8).recall(0, candidates({2})) == 0.5);  // of the two valid keys
 }
 
 TEST_CASE("exact attention survives logits that exp cannot") {
@@ -164,13 +177,14 @@ TEST_CASE("causal, windowed and masked queries of a block are attended as alone,
       const Workload workload(trace, Config{});
       const ValidKeyRule rule = workload.valid_keys({});
       const ExactAttention block = attend(trace, 0.2, rule, 0, 64);
+      const ExactAttention scored = score(trace, 0.2, rule, 64);
       for (const std::uint32_t query : {0u, 5u, 31u, 63u}) {
         const PlainAttention expected = plain_attention(trace, {}, query, 0.2, rule(query));
         CHECK(distance(block.output(query), expected.output) < 5e-7);
         const ExactAttention alone = attend(trace, 0.2, rule, query, 1);
         CHECK(std::ranges::equal(alone.output(0), block.output(query)));
         for (std::uint32_t key = 0; key < 333; ++key) {
-          if (rule(query)(key)) CHECK(block.scores(query)[key - block.first_key()] == expected.scores[key]);
+          if (rule(query)(key)) CHECK(scored.scores(query)[key - scored.first_key()] == expected.scores[key]);
         }
       }
     }
@@ -198,10 +212,10 @@ TEST_CASE("recall is that of a full sort") {
   ValidKeyRule rule = all_keys(trace);
   rule.causal = true;
   rule.query_offset = 60;
-  ExactAttention attention = attend(trace, 1.0, rule, 0, 12);
-  for (std::uint32_t query = 0; query < 12; ++query) {
-    const PlainAttention expected = plain_attention(trace, {}, query, 1.0, rule(query));
-    for (const std::uint32_t n : {1u, 2u, 7u, 32u, 60u, 61u, 100u}) {
+  for (const std::uint32_t n : {1u, 2u, 7u, 32u, 60u, 61u, 100u}) {
+    ExactAttention attention = attend(trace, 1.0, rule, 0, 12, n);
+    for (std::uint32_t query = 0; query < 12; ++query) {
+      const PlainAttention expected = plain_attention(trace, {}, query, 1.0, rule(query));
       std::vector<std::uint32_t> kept = expected.best;  // some of the valid keys, in any order
       std::shuffle(kept.begin(), kept.end(), engine);
       kept.resize(std::min<std::size_t>(n, kept.size()) - (n > 5 ? 2 : 0));
@@ -210,7 +224,7 @@ TEST_CASE("recall is that of a full sort") {
       const auto found = std::count_if(kept.begin(), kept.end(), [&](std::uint32_t key) {
         return std::find(expected.best.begin(), end, key) != end;
       });
-      CHECK(attention.recall(query, candidates(kept), n) == static_cast<double>(found) / static_cast<double>(best));
+      CHECK(attention.recall(query, candidates(kept)) == static_cast<double>(found) / static_cast<double>(best));
     }
   }
 }

@@ -53,7 +53,7 @@ template <class Attend>
 void for_each_block(const Workload& workload, const HeadId& id, const Interrupt& interrupt, const Attend& attend) {
   const TraceShape& shape = workload.trace().shape;
   const auto all = static_cast<std::uint32_t>(shape.queries);
-  const std::uint32_t most = ExactAttention::block_queries(shape.keys);
+  const std::uint32_t most = ExactAttention::block_queries();
   const ValidKeyRule rule = workload.valid_keys(id);
   for (std::uint32_t first = 0; first < all && !interrupt.stop_requested(); first += most) {
     std::vector<std::uint32_t> queries(std::min(most, all - first));

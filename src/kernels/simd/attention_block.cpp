@@ -34,22 +34,27 @@ struct ScoreEnds {
   ScoreEnds from(std::size_t column) const { return {factor, scores + column, stride}; }
 };
 
+// Asks for a share of `ahead`, the panel after this one, with every four queries, so that long heads come from memory
+// while the processor multiplies.
 template <class D, class T, class AddProduct>
 HWY_INLINE void score_panel(D d, AddProduct add, const T* panel, std::size_t dimensions, const T* queries,
-                            std::size_t count, T factor, T* scores, std::size_t stride) {
+                            std::size_t count, T factor, T* scores, std::size_t stride, std::span<const float> ahead) {
+  const std::size_t share = (ahead.size() * 4 / count + cache_line - 1) / cache_line * cache_line;
   for (std::size_t i = 0; i < count; i += 4) {
+    prefetch(ahead.first(std::min(share, ahead.size())));
+    ahead = ahead.subspan(std::min(share, ahead.size()));
     multiply(d, FourRows<T>(queries + i * dimensions, dimensions, count - i), dimensions, panel, Panels::width,
              Panels::width, add, ScoreEnds<T>{factor, scores + i * stride, stride});
   }
 }
 
 inline void score_panel_double(const double* panel, std::size_t dimensions, const double* queries, std::size_t count,
-                               double factor, double* scores, std::size_t stride) {
-  score_panel(Doubles(), AddExact(), panel, dimensions, queries, count, factor, scores, stride);
+                               double factor, double* scores, std::size_t stride, std::span<const float> ahead) {
+  score_panel(Doubles(), AddExact(), panel, dimensions, queries, count, factor, scores, stride, ahead);
 }
 inline void score_panel_float(const float* panel, std::size_t dimensions, const float* queries, std::size_t count,
-                              float factor, float* scores, std::size_t stride) {
-  score_panel(Floats(), AddRounded(), panel, dimensions, queries, count, factor, scores, stride);
+                              float factor, float* scores, std::size_t stride, std::span<const float> ahead) {
+  score_panel(Floats(), AddRounded(), panel, dimensions, queries, count, factor, scores, stride, ahead);
 }
 
 inline void widen(std::span<const float> from, double* to) {
@@ -176,40 +181,19 @@ inline void add_in_float(const float* weights, std::size_t weight_stride, std::s
   }
 }
 
-// Counts the scores[first, last) that `reach` counts; both ends are multiples of value_lanes.
-template <class Reach>
-HWY_INLINE std::size_t count_reaching(const double* scores, std::size_t first, std::size_t last, const Reach& reach) {
-  const Doubles d;
-  const hn::RebindToSigned<Doubles> whole;  // adds in one cycle
-  const std::size_t n = hn::Lanes(d);
-  const auto one = hn::Set(whole, std::int64_t{1});
-  const auto more = [&](auto sum, std::size_t i) HWY_ATTR {
-    return hn::IfThenElse(hn::RebindMask(whole, reach(hn::LoadU(d, scores + i))), hn::Add(sum, one), sum);
-  };
-  auto a = hn::Zero(whole), b = a;
-  for (std::size_t i = first; i < last; i += 2 * n) {
-    a = more(a, i);
-    b = more(b, i + n);
-  }
-  return static_cast<std::size_t>(hn::GetLane(hn::SumOfLanes(whole, hn::Add(a, b))));
-}
-
-inline std::uint32_t better_than(std::span<const double> scores, std::size_t place) {
-  const Doubles d;
-  const double mine = scores[place];
-  const auto own = hn::Set(d, mine);
-  const std::size_t group = place / value_lanes * value_lanes, after = group + value_lanes;  // those around it
-  std::size_t found = count_reaching(scores.data(), 0, group, [&](auto score) HWY_ATTR { return hn::Ge(score, own); });
-  for (std::size_t i = group; i < after; ++i) found += scores[i] > mine || (scores[i] == mine && i < place) ? 1u : 0u;
-  found += count_reaching(scores.data(), after, scores.size(), [&](auto score) HWY_ATTR { return hn::Gt(score, own); });
-  return static_cast<std::uint32_t>(found);
-}
-
 }  // namespace capcam::simd::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace capcam::simd {
+
+namespace {
+
+std::span<const float> panel_after(const Panels& rows, std::uint32_t panel) {
+  return panel + 1 < rows.panels() ? rows.panel(panel + 1) : std::span<const float>();
+}
+
+}  // namespace
 
 HWY_EXPORT(score_panel_double);
 HWY_EXPORT(score_panel_float);
@@ -218,7 +202,6 @@ HWY_EXPORT(largest_of);
 HWY_EXPORT(add_exponentials);
 HWY_EXPORT(add_in_double);
 HWY_EXPORT(add_in_float);
-HWY_EXPORT(better_than);
 
 void dot_products(const Panels& rows, std::uint32_t first_panel, std::uint32_t last_panel,
                   std::span<const float> queries, double factor, double* scores, std::size_t stride,
@@ -230,7 +213,7 @@ void dot_products(const Panels& rows, std::uint32_t first_panel, std::uint32_t l
     HWY_DYNAMIC_DISPATCH(widen)(rows.panel(panel), scratch.panel.data());
     HWY_DYNAMIC_DISPATCH(score_panel_double)
     (scratch.panel.data(), rows.dimensions(), scratch.queries.data(), queries.size() / rows.dimensions(), factor,
-     scores, stride);
+     scores, stride, panel_after(rows, panel));
   }
 }
 
@@ -239,7 +222,7 @@ void dot_products(const Panels& rows, std::uint32_t first_panel, std::uint32_t l
   for (std::uint32_t panel = first_panel; panel < last_panel; ++panel, scores += Panels::width) {
     HWY_DYNAMIC_DISPATCH(score_panel_float)
     (rows.panel(panel).data(), rows.dimensions(), queries.data(), queries.size() / rows.dimensions(), factor, scores,
-     stride);
+     stride, panel_after(rows, panel));
   }
 }
 
@@ -257,10 +240,6 @@ void add_weighted_values(const float* weights, std::size_t weight_stride, std::s
 void add_weighted_values(const float* weights, std::size_t weight_stride, std::size_t queries, const float* values,
                          std::size_t keys, std::size_t columns, float* sums) {
   HWY_DYNAMIC_DISPATCH(add_in_float)(weights, weight_stride, queries, values, keys, columns, sums);
-}
-
-std::uint32_t count_better(std::span<const double> scores, std::size_t place) {
-  return HWY_DYNAMIC_DISPATCH(better_than)(scores, place);
 }
 
 }  // namespace capcam::simd

@@ -52,8 +52,4 @@ void add_weighted_values(const float* weights, std::size_t weight_stride, std::s
 void add_weighted_values(const float* weights, std::size_t weight_stride, std::size_t queries, const float* values,
                          std::size_t keys, std::size_t columns, float* sums);
 
-// Counts the scores that come before score `place` in the order of selection: higher ones, and equal ones at lower
-// places. There must be a multiple of 16 scores.
-std::uint32_t count_better(std::span<const double> scores, std::size_t place);
-
 }  // namespace capcam::simd
