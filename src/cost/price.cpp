@@ -45,7 +45,7 @@ ComponentCost overhead_cost(const ComponentPrice& price, const std::vector<Compo
   cost.area_um2 = price.area_um2;
   cost.leakage_mw = price.leakage_mw;
   cost.energy_pj = price.energy_share * served_pj;
-  cost.actions.push_back({"share", "parts", 1, cost.energy_pj, cost.energy_pj});
+  cost.actions.push_back({"beside", "runs", 1, cost.energy_pj, cost.energy_pj});
   return cost;
 }
 

@@ -69,8 +69,8 @@ std::string price_table(const Cost& cost) {
     if (component->actions.empty()) row(name, units, area, area_ends, "", "", "");
     for (const ActionCost& action : component->actions) {
       // What is a part of other components has an energy once there is a run.
-      if (action.name == "share" && action.energy_pj.value == 0.0) {
-        row(name, units, area, area_ends, "a share of a run", "", "");
+      if (action.name == "beside" && action.energy_pj.value == 0.0) {
+        row(name, units, area, area_ends, "beside a run", "", "");
         continue;
       }
       row(std::exchange(name, ""), std::exchange(units, ""), std::exchange(area, ""), std::exchange(area_ends, ""),
