@@ -2,13 +2,16 @@
 #include "cost/blocks/reach.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "capcam/converter.h"
 #include "capcam/error.h"
 #include "cost/blocks/converter_blocks.h"
+#include "kernels/phases.h"
 
 namespace capcam {
 namespace {
@@ -24,6 +27,24 @@ double sorter_stages(double inputs, double kept) {
   const double n = std::ceil(std::log2(std::max(inputs, 2.0))),
                l = std::min(n, std::ceil(std::log2(std::max(kept, 1.0))));
   return l * (l + 1.0) / 2.0 + (n - l) * (l + 1.0);
+}
+
+// Returns what the phases of a search lack to settle to half an LSB (kernels/phases.h), or nothing.
+std::string short_phases(const Config& c) {
+  if (make_converter(c.sensing)->input() != ConverterInput::charge) return "";
+  const PhaseTimes has = phase_times(c);
+  const TimeConstants tau = time_constants(c, c.array.columns);
+  const double half_lsb = (c.sensing.bits + 1.0) * std::numbers::ln2;
+  std::vector<std::string> texts;
+  const auto phase = [&](const char* name, double needs_ns, double has_ns) {
+    if (needs_ns > has_ns) texts.push_back(fmt::format("{} needs {:.3g} ns and has {:.3g}", name, needs_ns, has_ns));
+  };
+  phase("precharge", half_lsb * tau.cell_ns, has.precharge_ns);
+  phase("evaluation", search_line_delay_ns(c, c.array.rows - 1) + half_lsb * tau.cell_ns, has.evaluation_ns);
+  phase("sharing", half_lsb * tau.sharing_ns, has.sharing_ns);
+  phase("sampling", half_lsb * tau.sampling_ns, has.sampling_ns);
+  return texts.empty() ? ""
+                       : fmt::format("phases of a search are too short for half an LSB: {}", fmt::join(texts, ", "));
 }
 
 struct Timed {
@@ -74,6 +95,7 @@ std::vector<std::string> unreached(const Config& c, const Blocks& blocks) {
     notes.push_back(
         fmt::format("the clock leaves a conversion {:.3g} ns, it takes at least {:.3g} ns at {} nm and {} V", has_ns,
                     least_ns, at.node_nm, at.supply_v));
+  if (const std::string phases = short_phases(c); !phases.empty()) notes.push_back(phases);
   return notes;
 }
 

@@ -12,8 +12,9 @@
 
 namespace capcam {
 
-// Returns one text for each unit whose cycles are too few. Throws InputError if a cycle is shorter than eight delays:
-// no register and gate between two edges work in less.
+// `config` has its circuit filled in (cost/circuit_cards.h). Returns one text for each unit whose cycles are too few,
+// and one for the phases of a search that are too short. Throws InputError if a cycle is shorter than eight delays: no
+// register and gate between two edges work in less.
 std::vector<std::string> unreached(const Config& config, const Blocks& blocks);
 
 }  // namespace capcam
