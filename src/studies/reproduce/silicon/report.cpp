@@ -219,7 +219,12 @@ std::string silicon_markdown(const Study& study) {
       "and the largest of them. Chips alternate between both halves in the order of the file, within a kind; two rows "
       "of\n"
       "one chip stay together. The order was fixed before anything was priced, and no price, card or row was changed\n"
-      "after the rows left out had been priced. A small gap is no evidence for any value in a card: errors of parts\n"
+      "after the rows left out had been priced. Looking at the fitted rows alone changed five rules before that: the "
+      "area\n"
+      "of drivers, half of the search lines of a digital CAM that change, sense amplifiers without the factor of\n"
+      "converters, lines of digital CAMs with a factor of their own, and areas of converters that stand alone left "
+      "out.\n"
+      "A small gap is no evidence for any value in a card: errors of parts\n"
       "cancel in sums. What this page cannot show: no fabricated CAM that shares charge is known, most macros are of "
       "65 nm\n"
       "and of many-bit inputs, and most unit capacitors are assumed or from memory.\n\n" +
