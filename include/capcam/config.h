@@ -231,10 +231,12 @@ struct PipelineParams {
   }
 };
 
-enum class ConverterSource { measured, survey };
+enum class ConverterSource { parts, survey };
 inline constexpr Choice<ConverterSource> converter_sources[] = {
-    {ConverterSource::measured, "measured", "a published 6-bit 700 MS/s part"},
-    {ConverterSource::survey, "survey", "the best of a survey of converters: a lower bound"},
+    {ConverterSource::parts, "parts",
+     "comparator, capacitors, logic and switch, at the converter's bits, rate and noise"},
+    {ConverterSource::survey, "survey",
+     "the best of a survey of converters, never below its comparator: a lower bound"},
 };
 
 enum class LoadAccounting { counted, published };
@@ -247,7 +249,7 @@ struct CostParams {
   std::string library = "camformer45";
   double node_nm = 45.0;
   double supply_v = 0.9;
-  ConverterSource converter = ConverterSource::measured;
+  ConverterSource converter = ConverterSource::parts;
   LoadAccounting loads = LoadAccounting::counted;
   static void describe(auto& v, auto& p) {
     v.field("library", p.library, {.doc = "the cards that price the run: a folder in models"});
@@ -259,7 +261,7 @@ struct CostParams {
              .unit = "V",
              .doc = "library physical: supply of the digital parts; the array has sensing.supply_v"});
     v.choice("converter", p.converter, converter_sources,
-             {.doc = "library physical, kind sar: which figure gives the value; the interval spans both"});
+             {.doc = "library physical, kind sar: which model gives the energy and area of a converter"});
     v.choice("loads", p.loads, load_accountings, {.doc = "which loads of keys and values are paid for"});
   }
 };

@@ -50,14 +50,17 @@ struct Conversion {
   std::uint64_t comparisons = 0;  // comparisons of rows beyond those in every conversion (action converter.compare)
 };
 
-// Hardware that a converter is made of. It is priced by the cards of a unit (models/README.md lists the units).
+// Hardware that a converter is made of. It is priced by the cards of a unit (models/README.md lists the units). Some
+// units are sized by the converter they are in (src/cost/blocks/converter_blocks.h says how): a comparator by the
+// noise and offset that the configuration asks of it, a capacitor_dac by the sampling capacitor, a ladder and a ramp
+// by the comparators they drive.
 struct ConverterPart {
   enum class Spends { each_conversion, each_comparison, each_step };
   std::string unit;                         // "comparator"
   double count = 1.0;                       // units in one converter
-  Spends spends = Spends::each_conversion;  // when all `count` units spend the card's energy once
+  Spends spends = Spends::each_conversion;  // when all `count` units spend the card's energy `uses` times
   bool shared = false;                      // true if all converters of an array share one
-  std::optional<double> resolution_bits{};  // is present if the unit is a whole converter ("sar"); above 0
+  double uses = 1.0;                        // a comparator that makes b decisions a conversion: b
 };
 
 // The elements whose mismatch (sensing.element_mismatch) bends a converter's levels.

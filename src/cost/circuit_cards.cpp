@@ -9,6 +9,7 @@
 #include "config/conditions.h"
 #include "cost/blocks/array_blocks.h"
 #include "cost/blocks/blocks.h"
+#include "cost/component_price.h"
 
 namespace capcam {
 namespace {
@@ -38,7 +39,7 @@ Config with_circuit_cards(const Config& config, const CardLibrary& library) {
   if (library.circuit.empty() || !needs_circuit_cards(config)) return config;
   Config filled = config;
   CircuitParams& c = filled.sensing.circuit;
-  const Blocks blocks(library.circuit, {config.cost.node_nm, config.cost.supply_v});
+  const Blocks blocks(library.circuit, technology_of(config));
   const std::unique_ptr<const Converter> converter = make_converter(config.sensing);
   const double pitch_um = std::sqrt(ArrayBlocks(blocks, config.array, config.sensing).cell_area_um2().value);
   const double gate_ff = blocks.capacitance_ff("gate").value, wire_ff = pitch_um * blocks.capacitance_ff("wire").value;

@@ -9,8 +9,10 @@
 
 #include "capcam/error.h"
 #include "cost/blocks/block_prices.h"
+#include "cost/blocks/reach.h"
 #include "cost/circuit_cards.h"
 #include "cost/module_prices.h"
+#include "cost/overheads.h"
 
 namespace capcam {
 namespace {
@@ -46,15 +48,6 @@ ComponentPrice dram_price(const DramCard& card) {
   return price;
 }
 
-void check_technology(const Technology& technology) {
-  try {
-    energy_factor(technology);
-  } catch (const InputError& error) {
-    throw InputError(fmt::format("cost.node_nm ({}) and cost.supply_v ({}): {}; raise cost.supply_v",
-                                 technology.node_nm, technology.supply_v, error.what()));
-  }
-}
-
 WorkSize work_size(const Config& config, const TraceShape* shape, std::vector<std::string>& notes) {
   if (shape != nullptr) {
     return {static_cast<double>(shape->head_dim), static_cast<double>(shape->value_dim),
@@ -88,17 +81,21 @@ void check_all_priced(const MachinePrices& prices, const CardLibrary& library) {
 
 }  // namespace
 
+Technology technology_of(const Config& config) {
+  return {config.cost.node_nm, config.cost.supply_v, config.sensing.circuit};
+}
+
 MachinePrices machine_prices(const Config& given, const CardLibrary& library, const TraceShape* shape) {
   const Config config = with_circuit_cards(given, library);
   MachinePrices prices;
   prices.notes = library.notes;
   note_differences("library " + library.name, library.designed_for, config, shape, prices.notes);
   if (library.priced_by == PricedBy::blocks) {
-    const Technology technology{config.cost.node_nm, config.cost.supply_v};
-    check_technology(technology);
-    const Blocks blocks(library.units, technology);
+    const Blocks blocks(library.units, technology_of(config));
     const WorkSize work = work_size(config, shape, prices.notes);
     prices.components = block_prices(config, blocks, work, prices.notes);
+    add_overheads(prices, blocks);
+    for (std::string& note : unreached(config, blocks)) prices.notes.push_back(std::move(note));
   } else {
     note_unused(library.name, config.cost, prices.notes);
     for (const Card& card : library.cards) {

@@ -31,6 +31,24 @@ ComponentCost component_cost(const ComponentPrice& price, const std::vector<Acti
   return cost;
 }
 
+// The energy of an overhead is one action, its share of what it serves.
+ComponentCost overhead_cost(const ComponentPrice& price, const std::vector<ComponentCost>& components) {
+  Figure served_pj;
+  for (const ComponentCost& component : components) {
+    if (price.of.empty() || std::find(price.of.begin(), price.of.end(), component.name) != price.of.end())
+      served_pj += component.energy_pj;
+  }
+  ComponentCost cost;
+  cost.name = price.name;
+  cost.cards = price.cards;
+  cost.instances = price.instances;
+  cost.area_um2 = price.area_um2;
+  cost.leakage_mw = price.leakage_mw;
+  cost.energy_pj = price.energy_share * served_pj;
+  cost.actions.push_back({"beside", "runs", 1, cost.energy_pj, cost.energy_pj});
+  return cost;
+}
+
 struct Sums {
   Figure on_chip_pj, area_um2, leakage_mw;
 };
@@ -71,6 +89,8 @@ Cost add_up(const MachinePrices& prices, const std::vector<Action>& actions, con
   cost.notes = prices.notes;
   for (const ComponentPrice& component : prices.components)
     cost.components.push_back(component_cost(component, actions));
+  const std::vector<ComponentCost> served = cost.components;
+  for (const ComponentPrice& overhead : prices.overheads) cost.components.push_back(overhead_cost(overhead, served));
   cost.dram = component_cost(prices.dram, actions);
   cost.dram_pj_per_bit = library.dram.pj_per_byte() / 8.0;
   Sums sums = sums_of(cost);

@@ -155,22 +155,29 @@ TEST_CASE("a converter is priced by its parts: how many units, and what they spe
                      {.unit = "register_bit", .count = 2.0, .spends = Spends::each_comparison},
                      {.unit = "ramp_step", .spends = Spends::each_step, .shared = true}};
   const SensingParams sensing = of_kind("chosen");
-  const Block one = converter_block(blocks, sensing, ConverterSource::measured, 1e9);
-  const Block shared = shared_reference(blocks, sensing);
-  CHECK(one.energy_pj("convert").value == Approx(3.0 * blocks.energy_pj("comparator").value));
-  CHECK(one.energy_pj("compare").value == Approx(2.0 * blocks.energy_pj("register_bit").value));
+  ConverterDesign design;
+  design.conversion_ns = 1e6;  // time enough
+  const auto parts = [&] { return make_converter(sensing)->parts(); };
+  const Block one = converter_block(blocks, parts(), design, "chosen");
+  const Block shared = shared_converter_block(blocks, parts(), design, "chosen");
+  const double overhead = blocks.factor("converter_overhead").value;
+  CHECK(one.energy_pj("convert").value ==
+        Approx(overhead * 3.0 * comparator_block(blocks, design).energy_pj("decide").value).epsilon(1e-4));
+  CHECK(one.energy_pj("compare").value == Approx(overhead * 2.0 * blocks.energy_pj("register_bit").value));
   CHECK(one.energy_pj("ramp_step").value == 0.0);
-  CHECK(shared.energy_pj("ramp_step") == blocks.energy_pj("ramp_step"));
+  CHECK(shared.energy_pj("ramp_step").value > overhead * blocks.energy_pj("ramp_step").value);
   CHECK(one.area_um2.value ==
-        Approx(3.0 * blocks.area_um2("comparator").value + 2.0 * blocks.area_um2("register_bit").value));
+        Approx(blocks.factor_of_area("converter_overhead").value *
+               (3.0 * comparator_block(blocks, design).area_um2.value + 2.0 * blocks.area_um2("register_bit").value)));
 
   Chosen::made_of = {{.unit = "comparators"}};
   CHECK(refusal([&] {
-          converter_block(blocks, sensing, ConverterSource::measured, 1e9);
+          converter_block(blocks, parts(), design, "chosen");
         }).ends_with("got \"comparators\", did you mean \"comparator\"?"));
-  Chosen::made_of = {{.unit = "sar"}};
-  CHECK(refusal([&] { converter_block(blocks, sensing, ConverterSource::measured, 1e9); }) ==
-        "converter kind \"chosen\": a part of unit \"sar\" must state its resolution_bits");
+  Chosen::made_of = {{.unit = "sram"}};
+  CHECK(refusal([&] {
+          converter_block(blocks, parts(), design, "chosen");
+        }).starts_with("converter kind \"chosen\": a part's unit must be one of "));
   Chosen::made_of.clear();
 }
 

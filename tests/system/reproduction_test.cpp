@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page of the published figures is reproduced, and a figure must meet its rules to be on it.
 #include <fstream>
+#include <map>
 #include <regex>
 
 #include "support/catch.h"
@@ -53,6 +54,26 @@ TEST_CASE("docs/reproduction.md is what the program says today") {
       others.push_back(rows[i][column("figure")]);
     if (verdict == "differs" || verdict == "not reproduced") CHECK(!rows[i][column("why")].empty());
   }
+  // What a figure is made of is said of each, and what is simulated is not most of them.
+  std::map<std::string, int> by_basis;
+  std::map<std::string, double> honest;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    if (rows[i][column("what")] != "camformer") continue;
+    ++by_basis[rows[i][column("basis")]];
+    const std::string& figure = rows[i][column("honest")];
+    if (!figure.empty()) honest[rows[i][column("table")] + "." + rows[i][column("figure")]] = std::stod(figure);
+  }
+  CHECK(by_basis.size() == 3);
+  CHECK(by_basis["simulated"] > 0);
+  CHECK(by_basis["priced"] > 0);
+  CHECK(by_basis["arithmetic"] > 0);
+  // The honest column is of one machine: 16 heads one after another at its interval, at its energy and power.
+  const double interval = honest.at("cycles.interval"), total_nj = honest.at("energy.total");
+  CHECK(honest.at("efficiency.queries_per_ms") == Approx(1e6 / (16 * interval)));
+  CHECK(honest.at("cycles.attention_per_s") == Approx(1e9 / interval));
+  CHECK(honest.at("efficiency.queries_per_mj") == Approx(1e6 / (16 * total_nj)));
+  CHECK(honest.at("efficiency.power_w") == Approx(total_nj / interval));
+  CHECK(honest.at("area.total_mm2") == Approx(honest.at("efficiency.gops") / honest.at("efficiency.gops_per_mm2")));
   CHECK(others == std::vector<std::string>{"headline", "pvt_percent", "pvt_lsb", "time_domain_percent",
                                            "time_domain_ratio", "glue_loss"});
 }

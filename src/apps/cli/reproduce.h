@@ -1,4 +1,4 @@
-// capcam reproduce [camformer|had]: reproduces published figures.
+// capcam reproduce [camformer|had|silicon]: reproduces published figures.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

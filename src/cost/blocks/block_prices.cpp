@@ -87,13 +87,17 @@ void add_array(MachineComponents& machine, const Config& c, const Blocks& blocks
                {"write_bit", cells.energy_pj("write_bit")}});
   machine.add("search_line", InstanceRule::per_array, lines, {{"drive", lines.energy_pj("drive")}});
   machine.add("matchline", InstanceRule::per_array, rows, {{"share", rows.energy_pj("share")}});
+  machine.add("row_decoder", InstanceRule::per_array, array.row_decoder(), {});
+  machine.add("write_drivers", InstanceRule::per_array, array.write_drivers(), {});
 }
 
 void add_converters(MachineComponents& machine, const Config& c, const Blocks& blocks, const WorkSize& work,
                     std::vector<std::string>& notes) {
-  const double per_s = c.clock.frequency_ghz * 1e9 / c.sensing.conversion_cycles;
-  const Block one = converter_block(blocks, c.sensing, c.cost.converter, per_s);
-  const Block shared = shared_reference(blocks, c.sensing);
+  const std::vector<ConverterPart> parts = make_converter(c.sensing)->parts();
+  const ConverterDesign design = converter_design(c);
+  Block one = converter_block(blocks, parts, design, c.sensing.kind);
+  if (c.cost.converter == ConverterSource::survey) one = surveyed(blocks, parts, design, std::move(one));
+  const Block shared = shared_converter_block(blocks, parts, design, c.sensing.kind);
   const Block chain = delay_chain(blocks, c, std::min<double>(c.array.columns, work.head_dim));
   const std::uint64_t converters = instances_of(InstanceRule::per_converter, c);
   Block all;
@@ -106,12 +110,6 @@ void add_converters(MachineComponents& machine, const Config& c, const Blocks& b
                {"compare", one.energy_pj("compare") + shared.energy_pj("compare")}});
   if (one.cards.empty() && shared.cards.empty())
     notes.push_back(fmt::format("converters of sensing.kind = \"{}\" cost nothing here", c.sensing.kind));
-  const UnitCard* whole = whole_converter(blocks, c.sensing);
-  if (whole != nullptr && per_s > whole->converter.rate_msps * 1e6 * (1.0 + 1e-9)) {
-    notes.push_back(
-        fmt::format("converters must make {:.4g} MS/s, more than the {} MS/s of the part they are priced by",
-                    per_s / 1e6, whole->converter.rate_msps));
-  }
 }
 
 void add_selection(MachineComponents& machine, const Config& c, const Blocks& blocks, const Widths& w,
@@ -127,7 +125,7 @@ void add_selection(MachineComponents& machine, const Config& c, const Blocks& bl
     selector = blocks.sorter(c.array.rows, top.tile_k, w.score, bits_for(c.array.rows), top.tile_cycles);
     select = selector.energy_pj("sort");
   }
-  machine.add("tile_selector", InstanceRule::per_core, selector, {{"select", select}});
+  machine.add("tile_selector", InstanceRule::per_array, selector, {{"select", select}});
   if (top.tile_k > 0 && !make_tile_selection(top)->keeps_the_best())
     notes.push_back(
         fmt::format("tile selection \"{}\" is priced as a sorter that keeps the tile_k best", top.tile_selection));

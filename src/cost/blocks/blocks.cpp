@@ -95,8 +95,7 @@ std::uint64_t sorter_comparators(std::uint64_t inputs, std::uint64_t kept) {
 
 double Blocks::energy_scale(const UnitCard& card) const {
   if (card.energy_scales == Scales::none) return 1.0;
-  const double supply_v = card.supply_v > 0.0 ? card.supply_v : technology_.supply_v;
-  return energy_factor(technology_) / energy_factor({card.provenance.technology_nm, supply_v});
+  return energy_ratio({card.provenance.technology_nm, card.supply_v}, technology_);
 }
 
 double Blocks::area_scale(const UnitCard& card) const {
@@ -132,23 +131,52 @@ Figure Blocks::density_ff_um2(std::string_view unit) const {
 }
 
 Figure Blocks::leakage_mw(std::string_view unit, const Figure& area_um2) const {
-  const Figure nw_um2 = over_cards(units_.of(unit), [](const UnitCard& card) { return card.leakage_nw_um2.figure(); });
+  const Figure nw_um2 = over_cards(units_.of(unit), [&](const UnitCard& card) {
+    return leakage_ratio(card.supply_v, card.temperature_c, technology_) * card.leakage_nw_um2.figure();
+  });
   return mw_per_nw * (nw_um2 * area_um2);
 }
 
+Figure Blocks::factor(std::string_view unit) const {
+  return over_cards(units_.of(unit), [](const UnitCard& card) { return card.factor.figure(); });
+}
+
+Figure Blocks::factor_of_area(std::string_view unit) const {
+  return over_cards(units_.of(unit), [](const UnitCard& card) { return card.area_factor.figure(); });
+}
+
+Figure Blocks::mismatch_mv_um() const {
+  return over_cards(units_.of("transistor_pair"), [&](const UnitCard& card) {
+    return std::sqrt(technology_.node_nm / card.provenance.technology_nm) * card.mismatch_mv_um.figure();
+  });
+}
+
+Figure Blocks::gate_ff_um2() const {
+  return over_cards(units_.of("transistor_pair"), [&](const UnitCard& card) {
+    return std::sqrt(card.provenance.technology_nm / technology_.node_nm) * card.density_ff_um2.figure();
+  });
+}
+
 std::vector<std::string> Blocks::notes() const {
-  std::vector<std::string> notes;
-  const auto add = [&](const std::string& note) {
-    if (!note.empty() && std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
-  };
-  add(extrapolation(technology_));
-  for (const UnitCard& card : units_.all()) {
-    if (card.energy_scales == Scales::none) continue;
-    const double supply_v = card.supply_v > 0.0 ? card.supply_v : technology_.supply_v;
-    const std::string note = extrapolation({card.provenance.technology_nm, supply_v});
-    if (!note.empty()) add(fmt::format("card {}: {}", card.provenance.card, note));
+  const std::string note = extrapolation(technology_.node_nm);
+  return note.empty() ? std::vector<std::string>{} : std::vector<std::string>{note};
+}
+
+// The last inverter's gates are a quarter of the load and its drains as much; the inverters before it add a third:
+// 1 + 2 (1/4 + 1/16 + ...) = 5/3. A transistor of minimum size is 2 F wide; with contacts and wells, a wide one takes 6
+// F of length: 12 F^2 for each minimum size. The first inverter is a gate.
+Block Blocks::driver(const Figure& load_ff, double supply_v) const {
+  constexpr double effort = 4.0, chain = 1.0 / (effort - 1.0), pj_per_fj = 1e-3, size_f2 = 12.0;
+  const double node_um = technology_.node_nm * 1e-3;
+  const Figure sizes = chain * (load_ff / capacitance_ff("gate"));
+  Block block;
+  block.area_um2 = area_um2("logic_bit") + size_f2 * node_um * node_um * sizes;
+  block.leakage_mw = leakage_mw("logic_leakage", block.area_um2);
+  block.operations = {{"drive", pj_per_fj * supply_v * supply_v * (1.0 + 2.0 * chain) * load_ff}};
+  for (const char* unit : {"logic_bit", "gate", "wire", "logic_leakage"}) {
+    for (const UnitCard* card : cards(unit)) block.use(card);
   }
-  return notes;
+  return block;
 }
 
 Block Blocks::unit(std::string_view name, std::string_view operation, double count) const {
@@ -183,7 +211,8 @@ Block Blocks::register_file(double words, double bits) const {
 }
 
 // The preferred card gives the value at any size. Any other card widens the interval only near its own size, where its
-// exponents hold.
+// exponents hold. Energy: w bits cost w + fixed_bits, each by a power of the capacity. Area: a part of the card's goes
+// as the capacity, a part as the width.
 Block Blocks::sram(double bytes, double width_bits) const {
   constexpr double near = 16.0;
   std::vector<const UnitCard*> cards = units_.of("sram");
@@ -193,12 +222,15 @@ Block Blocks::sram(double bytes, double width_bits) const {
   });
   const auto energy = [&](const UnitCard& card, const Stated& stated) {
     const MemorySize& size = card.memory;
-    const double a_bit = std::pow(bytes / size.bytes, size.energy_exponent) / size.width_bits;
-    return energy_scale(card) * width_bits * a_bit * stated.figure();
+    const double width = (width_bits + size.fixed_bits) / (size.width_bits + size.fixed_bits);
+    return energy_scale(card) * width * std::pow(bytes / size.bytes, size.energy_exponent) * stated.figure();
   };
   Block block;
   block.area_um2 = over_cards(cards, [&](const UnitCard& card) {
-    return area_scale(card) * std::pow(bytes / card.memory.bytes, card.memory.area_exponent) * card.area_um2.figure();
+    const MemorySize& size = card.memory;
+    const double by_size =
+        (1.0 - size.width_share) * (bytes / size.bytes) + size.width_share * (width_bits / size.width_bits);
+    return area_scale(card) * by_size * card.area_um2.figure();
   });
   block.leakage_mw = leakage_mw("sram_leakage", block.area_um2);
   block.operations = {{"read", over_cards(cards, [&](const UnitCard& card) { return energy(card, card.energy_pj); })},

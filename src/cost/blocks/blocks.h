@@ -66,7 +66,7 @@ class Blocks {
   // Operation mac: a product, kept in a pipeline register, is added to an fp32 sum (int8: a 32-bit sum). A tree adds
   // `products` of them a cycle, which share the sum's register; the block is one of them.
   Block mac(ArithmeticFormat format, double products = 1.0) const;
-  Block divider(ArithmeticFormat format) const;   // divide (only fp32 and bf16)
+  Block divider(ArithmeticFormat format) const;  // divide (only fp32 and bf16)
 
   // A quantity of a unit at this node has the preferred card's value and an interval that spans all of its cards.
   Figure energy_pj(std::string_view unit) const;
@@ -74,11 +74,21 @@ class Blocks {
   Figure capacitance_ff(std::string_view unit) const;
   Figure resistance_ohm(std::string_view unit) const;
   Figure density_ff_um2(std::string_view unit) const;
+  Figure factor(std::string_view unit) const;
+  Figure factor_of_area(std::string_view unit) const;
+  // Of unit transistor_pair: standard deviation of the threshold difference of two transistors of a square micron, and
+  // the capacitance of a square micron of gate. They go as the root of the node and as its inverse.
+  Figure mismatch_mv_um() const;
+  Figure gate_ff_um2() const;
   Figure leakage_mw(std::string_view unit, const Figure& area_um2) const;
   std::vector<const UnitCard*> cards(std::string_view unit) const { return units_.of(unit); }
   // Factors that bring a card's energies and areas to this node.
   double energy_scale(const UnitCard& card) const;
   double area_scale(const UnitCard& card) const;
+  // A chain of inverters, each four times the one before, that drives a capacitance; half of a finger's area is
+  // contacts it shares with the next. Its operation drive charges `load_ff` once, the chain's own gates and drains
+  // included.
+  Block driver(const Figure& load_ff, double supply_v) const;
   // Says what was extrapolated, each thing once.
   std::vector<std::string> notes() const;
 

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "capcam/error.h"
@@ -17,83 +19,138 @@ namespace {
 
 using Spends = ConverterPart::Spends;
 
-// Area and cards of a number of units, with the energy they spend together.
+constexpr double pj_per_fj = 1e-3;
+
+// A unit with the energy of one use.
 struct Priced {
   Block block;
   Figure energy_pj;
 };
 
-// A unit that is a converter of another resolution: its energy grows with the steps it resolves, its area with the bits
-// (it has a comparator per bit). The survey is the other source of the interval.
-Priced resolved(const Blocks& blocks, const ConverterPart& part, ConverterSource source, double conversions_per_s) {
-  const UnitCard& card = *blocks.cards(part.unit).front();
-  const UnitCard& survey = *blocks.cards("converter_survey").front();
-  const double bits = part.resolution_bits.value();
-  const Figure energy_pj = std::exp2(bits - card.converter.bits) * blocks.energy_pj(part.unit);
-  const Figure area_um2 = (bits / card.converter.bits) * blocks.area_um2(part.unit);
-  const Figure surveyed_pj = survey_energy_pj(survey.survey, bits, conversions_per_s);
-  const Figure surveyed_um2 = survey_area_um2(survey.survey, bits, conversions_per_s, blocks.technology().node_nm);
-  const bool measured = source == ConverterSource::measured;
+bool is_made_of(const std::vector<ConverterPart>& parts, std::string_view unit) {
+  return std::any_of(parts.begin(), parts.end(), [&](const ConverterPart& part) { return part.unit == unit; });
+}
+
+Priced counted(const Blocks& blocks, std::string_view unit) {
   Priced priced;
-  priced.block.area_um2 = part.count * (measured ? spanning(area_um2, surveyed_um2) : spanning(surveyed_um2, area_um2));
-  priced.block.use(measured ? &card : &survey).use(measured ? &survey : &card);
-  priced.energy_pj = part.count * (measured ? spanning(energy_pj, surveyed_pj) : spanning(surveyed_pj, energy_pj));
+  priced.block.area_um2 = blocks.area_um2(unit);
+  for (const UnitCard* card : blocks.cards(unit)) priced.block.use(card);
+  priced.energy_pj = blocks.energy_pj(unit);
   return priced;
 }
 
-Priced counted(const Blocks& blocks, const ConverterPart& part) {
+Priced comparator(const Blocks& blocks, const ConverterDesign& design, double decisions) {
   Priced priced;
-  priced.block.area_um2 = part.count * blocks.area_um2(part.unit);
-  for (const UnitCard* card : blocks.cards(part.unit)) priced.block.use(card);
-  priced.energy_pj = part.count * blocks.energy_pj(part.unit);
+  priced.block = comparator_block(blocks, design);
+  priced.energy_pj = cost_of_speed(blocks, design, decisions) * priced.block.energy_pj("decide");
   return priced;
 }
 
-bool needs(const Unit& unit, std::string_view quantity) { return unit.needs.find(quantity) != std::string_view::npos; }
+Priced capacitor_dac(const Blocks& blocks, const ConverterDesign& design) {
+  Priced priced;
+  priced.block.area_um2 = Figure::exactly(design.sampling_ff) / blocks.density_ff_um2("capacitor");
+  for (const char* unit : {"capacitor_dac", "capacitor"}) {
+    for (const UnitCard* card : blocks.cards(unit)) priced.block.use(card);
+  }
+  priced.energy_pj =
+      pj_per_fj * design.sampling_ff * design.supply_v * design.supply_v * blocks.factor("capacitor_dac");
+  return priced;
+}
 
-// A converter may be made of units that have an energy and an area; a whole converter's card states its resolution.
-void check_part(const SensingParams& sensing, const ConverterPart& part) {
+Priced ladder(const Blocks& blocks, const ConverterDesign& design) {
+  Priced priced;
+  priced.block.area_um2 = blocks.area_um2("ladder");
+  for (const UnitCard* card : blocks.cards("ladder")) priced.block.use(card);
+  const double settling = (design.bits + 1.0) * std::numbers::ln2 / 2.0;
+  priced.energy_pj = pj_per_fj * settling * design.supply_v * design.supply_v * comparator_input_ff(blocks, design);
+  return priced;
+}
+
+Priced ramp(const Blocks& blocks, const ConverterDesign& design) {
+  Priced priced = counted(blocks, "ramp_step");
+  const Figure load_ff = design.rows_per_reference * comparator_input_ff(blocks, design);
+  const double step_v = design.full_scale_v / std::exp2(design.bits);
+  priced.energy_pj += 2.0 * pj_per_fj * design.supply_v * step_v * load_ff;
+  priced.block.area_um2 += blocks.driver(load_ff, design.supply_v).area_um2;
+  return priced;
+}
+
+Priced price_of(const Blocks& blocks, const ConverterPart& part, const ConverterDesign& design, double decisions) {
+  if (part.unit == "comparator") return comparator(blocks, design, decisions);
+  if (part.unit == "capacitor_dac") return capacitor_dac(blocks, design);
+  if (part.unit == "ladder") return ladder(blocks, design);
+  if (part.unit == "ramp_step") return ramp(blocks, design);
+  return counted(blocks, part.unit);
+}
+
+bool is_part(const Unit& unit) {
+  const auto needs = [&](std::string_view quantity) { return unit.needs.find(quantity) != std::string_view::npos; };
+  return unit.name == "capacitor_dac" || unit.name == "ladder" ||
+         (needs("energy_pj") && needs("area_um2") && !needs("memory"));
+}
+
+// A converter may be made of units that have an energy and an area, and of those that its design sizes.
+void check_part(const std::string& kind, const ConverterPart& part) {
   std::vector<std::string> known;
   for (const Unit& unit : units()) {
-    if (!needs(unit, "energy_pj") || !needs(unit, "area_um2") || needs(unit, "memory")) continue;
+    if (!is_part(unit)) continue;
     known.emplace_back(unit.name);
-    if (unit.name != part.unit) continue;
-    if (needs(unit, "converter") == part.resolution_bits.has_value()) return;
-    throw InputError(fmt::format("converter kind \"{}\": a part of unit \"{}\" {} resolution_bits", sensing.kind,
-                                 part.unit, needs(unit, "converter") ? "must state its" : "has no"));
+    if (unit.name == part.unit) return;
   }
   const auto meant = nearest(part.unit, known);
-  throw InputError(fmt::format("converter kind \"{}\": a part's unit must be one of {}, got \"{}\"{}", sensing.kind,
+  throw InputError(fmt::format("converter kind \"{}\": a part's unit must be one of {}, got \"{}\"{}", kind,
                                fmt::join(known, ", "), part.unit,
                                meant ? fmt::format(", did you mean \"{}\"?", *meant) : ""));
 }
 
-Block block_of(const Blocks& blocks, const SensingParams& sensing, bool shared, ConverterSource source,
-               double conversions_per_s) {
+// A switch for each row that shares the converter; a selected row charges the drains of all.
+Priced multiplexer(const Blocks& blocks, const ConverterDesign& design) {
+  const double rows = design.rows_per_converter;
+  if (rows <= 1.0) return {};
+  Priced priced = counted(blocks, "sampling_switch");
+  const Figure drains_ff = rows * blocks.capacitance_ff("gate");
+  priced.energy_pj += pj_per_fj * design.supply_v * design.supply_v * drains_ff;
+  priced.block.area_um2 = rows * priced.block.area_um2;
+  for (const UnitCard* card : blocks.cards("gate")) priced.block.use(card);
+  return priced;
+}
+
+Block block_of(const Blocks& blocks, const std::vector<ConverterPart>& parts, const ConverterDesign& design,
+               const std::string& kind, bool shared) {
+  const double decisions = decisions_of(parts);
   Block block;
   Figure convert, compare, step;
-  for (const ConverterPart& part : make_converter(sensing)->parts()) {
-    check_part(sensing, part);
+  for (const ConverterPart& part : parts) {
+    check_part(kind, part);
     if (part.shared != shared) continue;
-    const Priced priced =
-        part.resolution_bits ? resolved(blocks, part, source, conversions_per_s) : counted(blocks, part);
-    block.contain(1.0, priced.block);
+    const Priced priced = price_of(blocks, part, design, decisions);
+    block.contain(part.count, priced.block);
+    const Figure energy_pj = part.count * part.uses * priced.energy_pj;
     switch (part.spends) {
       case Spends::each_conversion:
-        convert += priced.energy_pj;
+        convert += energy_pj;
         break;
       case Spends::each_comparison:
-        compare += priced.energy_pj;
+        compare += energy_pj;
         break;
       case Spends::each_step:
-        step += priced.energy_pj;
+        step += energy_pj;
         break;
     }
   }
-  block.operations = {{"convert", convert}, {"compare", compare}, {"ramp_step", step}};
+  if (!shared && !parts.empty()) {
+    const Priced rows = multiplexer(blocks, design);
+    block.contain(1.0, rows.block);
+    convert += rows.energy_pj;
+  }
+  const Figure overhead = blocks.factor("converter_overhead");
+  block.operations = {{"convert", overhead * convert}, {"compare", overhead * compare}, {"ramp_step", overhead * step}};
   if (block.cards.empty()) return block;
+  block.area_um2 = blocks.factor_of_area("converter_overhead") * block.area_um2;
   block.leakage_mw = blocks.leakage_mw("logic_leakage", block.area_um2);
-  for (const UnitCard* card : blocks.cards("logic_leakage")) block.use(card);
+  for (const char* unit : {"converter_overhead", "logic_leakage"}) {
+    for (const UnitCard* card : blocks.cards(unit)) block.use(card);
+  }
   return block;
 }
 
@@ -112,20 +169,37 @@ Figure survey_area_um2(const ConverterSurvey& s, double bits, double conversions
                                   s.area_energy * std::log(energy_pj)));
 }
 
-Block converter_block(const Blocks& blocks, const SensingParams& sensing, ConverterSource source,
-                      double conversions_per_s) {
-  return block_of(blocks, sensing, false, source, conversions_per_s);
-}
-
-Block shared_reference(const Blocks& blocks, const SensingParams& sensing) {
-  return block_of(blocks, sensing, true, ConverterSource::measured, 1.0);
-}
-
-const UnitCard* whole_converter(const Blocks& blocks, const SensingParams& sensing) {
-  for (const ConverterPart& part : make_converter(sensing)->parts()) {
-    if (part.resolution_bits) return blocks.cards(part.unit).front();
+double decisions_of(const std::vector<ConverterPart>& parts) {
+  double decisions = 1.0;
+  for (const ConverterPart& part : parts) {
+    if (part.unit == "comparator" && part.spends == Spends::each_conversion) decisions = std::max(decisions, part.uses);
   }
-  return nullptr;
+  return decisions;
+}
+
+Block converter_block(const Blocks& blocks, const std::vector<ConverterPart>& parts, const ConverterDesign& design,
+                      const std::string& kind) {
+  return block_of(blocks, parts, design, kind, false);
+}
+
+Block shared_converter_block(const Blocks& blocks, const std::vector<ConverterPart>& parts,
+                             const ConverterDesign& design, const std::string& kind) {
+  return block_of(blocks, parts, design, kind, true);
+}
+
+Block surveyed(const Blocks& blocks, const std::vector<ConverterPart>& parts, const ConverterDesign& design,
+               Block block) {
+  if (!is_made_of(parts, "capacitor_dac")) return block;
+  const UnitCard& card = *blocks.cards("converter_survey").front();
+  const double per_s = 1e9 / design.conversion_ns;
+  const Figure surveyed_pj = survey_energy_pj(card.survey, design.bits, per_s);
+  const Figure decided_pj = decisions_of(parts) * comparator_block(blocks, design).energy_pj("decide");
+  for (Block::Operation& operation : block.operations) {
+    if (operation.name == "convert") operation.energy_pj = larger(surveyed_pj, decided_pj);
+  }
+  block.area_um2 = survey_area_um2(card.survey, design.bits, per_s, blocks.technology().node_nm);
+  block.leakage_mw = blocks.leakage_mw("logic_leakage", block.area_um2);
+  return block.use(&card);
 }
 
 }  // namespace capcam

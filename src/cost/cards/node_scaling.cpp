@@ -3,11 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 
 #include "capcam/error.h"
+#include "config/conditions.h"
 
 namespace capcam {
 namespace {
@@ -16,21 +18,22 @@ struct Node {
   double nm;
   std::array<double, 4> delay;   // a3, a2, a1, a0
   std::array<double, 3> energy;  // a2, a1, a0
+  double nominal_v;              // of high-performance processes, ITRS and foundry figures rounded
   double area;                   // relative to 65 nm; read in the row of 65 nm, as its column is too coarse above 65 nm
 };
 
 constexpr std::array<Node, 11> nodes = {{
-    {180, {0, 97.09, -356.7, 406.5}, {0, 24.64, -17.98}, 1 / 0.08},
-    {130, {-76.65, 334.9, -493.4, 275.8}, {7.171, -6.709, 2.904}, 1 / 0.23},
-    {90, {-60.34, 262.5, -384.2, 210.9}, {4.762, -4.781, 2.092}, 1 / 0.53},
-    {65, {-53.3, 230.4, -333.9, 178.6}, {3.755, -4.398, 1.975}, 1},
-    {45, {-501.6, 1567, -1619, 566.1}, {1.018, -0.3107, 0.1539}, 0.66},
-    {32, {-1047, 2982, -2797, 873.5}, {0.8367, -0.4341, 0.1701}, 0.31},
-    {20, {0, 34.63, -66.37, 41.15}, {0.373, -0.1582, 0.04104}, 0.14},
-    {16, {0, 24.8, -47.52, 28.87}, {0.2958, -0.1241, 0.03024}, 0.13},
-    {14, {-40.66, 109.2, -100.6, 35.92}, {0.2363, -0.09675, 0.02239}, 0.12},
-    {10, {-34.95, 93.65, -85.99, 30.4}, {0.2068, -0.09311, 0.02375}, 0.068},
-    {7, {-28.58, 76.6, -70.26, 24.69}, {0.1776, -0.09097, 0.02447}, 0.039},
+    {180, {0, 97.09, -356.7, 406.5}, {0, 24.64, -17.98}, 1.8, 1 / 0.08},
+    {130, {-76.65, 334.9, -493.4, 275.8}, {7.171, -6.709, 2.904}, 1.3, 1 / 0.23},
+    {90, {-60.34, 262.5, -384.2, 210.9}, {4.762, -4.781, 2.092}, 1.2, 1 / 0.53},
+    {65, {-53.3, 230.4, -333.9, 178.6}, {3.755, -4.398, 1.975}, 1.1, 1},
+    {45, {-501.6, 1567, -1619, 566.1}, {1.018, -0.3107, 0.1539}, 1.0, 0.66},
+    {32, {-1047, 2982, -2797, 873.5}, {0.8367, -0.4341, 0.1701}, 0.95, 0.31},
+    {20, {0, 34.63, -66.37, 41.15}, {0.373, -0.1582, 0.04104}, 0.9, 0.14},
+    {16, {0, 24.8, -47.52, 28.87}, {0.2958, -0.1241, 0.03024}, 0.85, 0.13},
+    {14, {-40.66, 109.2, -100.6, 35.92}, {0.2363, -0.09675, 0.02239}, 0.8, 0.12},
+    {10, {-34.95, 93.65, -85.99, 30.4}, {0.2068, -0.09311, 0.02375}, 0.75, 0.068},
+    {7, {-28.58, 76.6, -70.26, 24.69}, {0.1776, -0.09097, 0.02447}, 0.7, 0.039},
 }};
 
 template <std::size_t N>
@@ -82,21 +85,47 @@ double area_factor(double node_nm) {
   return at_node(node_nm, "area", [](const Node& node) { return node.area; });
 }
 
-std::string extrapolation(const Technology& technology) {
-  const std::size_t i = interval_of(technology.node_nm);
-  if (technology.node_nm > nodes.front().nm || technology.node_nm < nodes.back().nm) {
-    return fmt::format("{} nm is extrapolated from {} and {} nm", technology.node_nm, nodes[i].nm, nodes[i + 1].nm);
-  }
-  for (const Node& node : {nodes[i], nodes[i + 1]}) {
-    const auto [a2, a1, a0] = node.energy;
-    const bool tabulated = technology.node_nm == nodes[i].nm || technology.node_nm == nodes[i + 1].nm;
-    if (tabulated && node.nm != technology.node_nm) continue;  // this node takes no part in the interpolation
-    if (2.0 * a2 * technology.supply_v + a1 < 0.0) {
-      return fmt::format("{} V is below where the energy fit of {} nm holds (it has its minimum at {:.2f} V)",
-                         technology.supply_v, node.nm, -a1 / (2.0 * a2));
-    }
-  }
-  return "";
+double nominal_supply_v(double node_nm) {
+  return at_node(node_nm, "supply", [](const Node& node) { return node.nominal_v; });
+}
+
+double energy_ratio(const Technology& from, const Technology& to) {
+  const auto capacitance = [](double node_nm) {
+    return at_node(node_nm, "energy", [](const Node& node) {
+      return polynomial(node.energy, node.nominal_v) / (node.nominal_v * node.nominal_v);
+    });
+  };
+  const double volts = to.supply_v / from.supply_v;
+  return capacitance(to.node_nm) / capacitance(from.node_nm) * volts * volts;
+}
+
+double leakage_ratio(double card_v, double card_c, const Technology& technology) {
+  const auto power = [](CircuitParams conditions, double supply_v) {
+    conditions.supply_v = supply_v;
+    conditions.supply_error = 0.0;
+    conditions.leakage_pa = 1.0;
+    return supply_v * actual_leakage_pa(conditions);
+  };
+  CircuitParams typical = technology.conditions;
+  typical.corner = Corner::tt;
+  typical.temperature_c = card_c;
+  return power(technology.conditions, technology.supply_v) / power(typical, card_v);
+}
+
+double gate_delay_ps(const Technology& technology) {
+  static constexpr double threshold_v = 0.35, least_overdrive_v = 0.05, alpha = 1.3;
+  const double nominal_ps =
+      at_node(technology.node_nm, "delay", [](const Node& node) { return polynomial(node.delay, node.nominal_v); });
+  const auto law = [](double volts) {
+    return volts / std::pow(std::max(volts - threshold_v, least_overdrive_v), alpha);
+  };
+  return nominal_ps * law(technology.supply_v) / law(nominal_supply_v(technology.node_nm));
+}
+
+std::string extrapolation(double node_nm) {
+  if (node_nm <= nodes.front().nm && node_nm >= nodes.back().nm) return "";
+  const std::size_t i = interval_of(node_nm);
+  return fmt::format("{} nm is extrapolated from {} and {} nm", node_nm, nodes[i].nm, nodes[i + 1].nm);
 }
 
 }  // namespace capcam

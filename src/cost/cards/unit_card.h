@@ -33,28 +33,23 @@ struct Stated {
   }
 };
 
-// The memory the numbers are for, and how they change with its capacity.
+// The memory the numbers are for, and how they change with its capacity and its width.
 struct MemorySize {
   double bytes = 0.0;
   double width_bits = 0.0;
   double energy_exponent = 0.0;  // energy per bit grows as capacity to the power of this
-  double area_exponent = 0.0;    // area grows as capacity to the power of this
+  double fixed_bits = 0.0;       // an access costs as much as so many bits beside its own: decoder, word line, control
+  double width_share = 0.0;      // part of the area that grows with the width: sense amplifiers, write drivers, buffers
   static void describe(auto& v, auto& s) {
     v.field("bytes", s.bytes, {.max = 1e9, .above = 0.0, .unit = "bytes", .doc = "capacity"});
     v.field("width_bits", s.width_bits, {.max = 1e6, .above = 0.0, .unit = "bits", .doc = "of an access"});
     v.field("energy_exponent", s.energy_exponent,
             {.min = 0.0, .max = 1.0, .doc = "energy per bit grows as capacity to this power"});
-    v.field("area_exponent", s.area_exponent, {.min = 0.0, .max = 2.0, .doc = "area grows as capacity to this power"});
-  }
-};
-
-// The resolution and rate of the converter the numbers are for.
-struct ConverterSize {
-  double bits = 0.0;
-  double rate_msps = 0.0;
-  static void describe(auto& v, auto& s) {
-    v.field("bits", s.bits, {.min = 1.0, .max = 24.0, .unit = "bits", .doc = "resolution"});
-    v.field("rate_msps", s.rate_msps, {.max = 1e6, .above = 0.0, .unit = "MS/s", .doc = "conversions per microsecond"});
+    v.field(
+        "fixed_bits", s.fixed_bits,
+        {.min = 0.0, .max = 1e4, .unit = "bits", .doc = "an access costs as much as so many bits more than its own"});
+    v.field("width_share", s.width_share,
+            {.min = 0.0, .max = 1.0, .doc = "part of the area that grows with the width; the rest: with the capacity"});
   }
 };
 
@@ -82,19 +77,21 @@ struct ConverterSurvey {
 struct UnitCard {
   std::string unit;
   Provenance provenance;
-  double supply_v = 0.0;  // 0 if the card does not state it
+  double supply_v = 0.0;        // nominal supply of the figures
+  double temperature_c = 25.0;  // of a leakage
   bool preferred = false;
   Scales energy_scales = Scales::logic;
   Scales area_scales = Scales::logic;
-  Stated energy_pj, write_pj, area_um2, leakage_nw_um2, capacitance_ff, resistance_ohm, density_ff_um2;
+  Stated energy_pj, write_pj, area_um2, leakage_nw_um2, capacitance_ff, resistance_ohm, density_ff_um2, mismatch_mv_um;
+  Stated factor, area_factor;
   MemorySize memory;
-  ConverterSize converter;
   ConverterSurvey survey;
   static void describe(auto& v, auto& c) {
     v.field("unit", c.unit, {.doc = "what is priced: a name of models/README.md", .required = true});
     std::remove_cvref_t<decltype(c.provenance)>::describe(v, c.provenance);
     v.field("supply_v", c.supply_v,
-            {.min = 0.0, .max = 5.0, .unit = "V", .doc = "of the energies; 0: not stated, scaled at the target's"});
+            {.max = 5.0, .above = 0.0, .unit = "V", .doc = "of the figures: energies follow its square"});
+    v.field("temperature_c", c.temperature_c, {.min = -100.0, .max = 200.0, .unit = "degC", .doc = "of a leakage"});
     v.field("preferred", c.preferred, {.doc = "of several cards of this unit, the one that gives the value"});
     v.choice("energy_scales", c.energy_scales, scalings, {.doc = "from node to node"});
     v.choice("area_scales", c.area_scales, scalings, {.doc = "from node to node"});
@@ -105,8 +102,10 @@ struct UnitCard {
     v.section("capacitance_ff", c.capacitance_ff);
     v.section("resistance_ohm", c.resistance_ohm);
     v.section("density_ff_um2", c.density_ff_um2);
+    v.section("mismatch_mv_um", c.mismatch_mv_um);
+    v.section("factor", c.factor);
+    v.section("area_factor", c.area_factor);
     v.section("memory", c.memory);
-    v.section("converter", c.converter);
     v.section("survey", c.survey);
   }
 };

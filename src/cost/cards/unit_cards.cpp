@@ -17,7 +17,7 @@
 namespace capcam {
 namespace {
 
-constexpr std::array<Unit, 26> known_units = {{
+constexpr std::array<Unit, 39> known_units = {{
     {"register_bit", "energy_pj area_um2", "a bit of a register that is written, its clock included"},
     {"adder_bit", "energy_pj area_um2", "a bit of an addition, subtraction or comparison"},
     {"logic_bit", "energy_pj area_um2", "a two-input gate or half a multiplexer, a bit of it"},
@@ -40,10 +40,24 @@ constexpr std::array<Unit, 26> known_units = {{
     {"gate", "capacitance_ff", "gate of a transistor of minimum size, or its drain"},
     {"wire", "capacitance_ff resistance_ohm", "of a micron of wire"},
     {"sampling_element", "capacitance_ff", "the smallest capacitor of a converter that samples: 2^b of them"},
-    {"comparator", "energy_pj area_um2", "a decision of a clocked comparator"},
-    {"sar", "energy_pj area_um2 converter", "a conversion of a successive-approximation converter"},
-    {"ramp_step", "energy_pj area_um2", "a ramp's reference falls by a code"},
+    {"comparator", "energy_pj area_um2", "a decision of a clocked comparator of the smallest transistors"},
+    {"comparator_noise", "factor", "capacitance of a comparator for its noise, in kT / noise^2"},
+    {"transistor_pair", "mismatch_mv_um density_ff_um2",
+     "mismatch of two transistors of a square micron, and their gates"},
+    {"capacitor_dac", "factor", "switching energy of a conversion, in C V^2 of all capacitors"},
+    {"sampling_switch", "energy_pj area_um2", "a switch that holds a voltage, with what drives it"},
+    {"ladder", "area_um2", "a resistor of a reference ladder"},
+    {"ramp_step", "energy_pj area_um2", "a ramp's reference falls by a code, without the rows it drives"},
+    {"converter_overhead", "factor area_factor", "what a converter takes beside its parts"},
+    {"line_overhead", "factor", "what lines of an array take beside their capacitance and drivers"},
+    {"cam_line_overhead", "factor", "the same of lines of a CAM without charge sharing, which only published macros have"},
+    {"array_overhead", "area_factor", "area of an array beside its cells: rings, straps, taps"},
     {"converter_survey", "survey", "converters as a survey of them predicts"},
+    {"clock_tree", "factor area_factor", "clock distribution, as a part of the chip without it"},
+    {"control", "factor area_factor", "sequencers, configuration, test, as a part of the chip"},
+    {"bias_reference", "factor area_factor", "bias and reference of array and converters, as a part of them"},
+    {"decoupling", "area_factor", "capacitors between the supplies, as a part of the chip"},
+    {"wires", "factor area_factor", "wires and buffers between blocks, as a part of the chip"},
 }};
 
 bool states(const UnitCard& card, std::string_view quantity) {
@@ -54,8 +68,10 @@ bool states(const UnitCard& card, std::string_view quantity) {
   if (quantity == "capacitance_ff") return card.capacitance_ff.value > 0.0;
   if (quantity == "resistance_ohm") return card.resistance_ohm.value > 0.0;
   if (quantity == "density_ff_um2") return card.density_ff_um2.value > 0.0;
+  if (quantity == "mismatch_mv_um") return card.mismatch_mv_um.value > 0.0;
+  if (quantity == "factor") return card.factor.value > 0.0;
+  if (quantity == "area_factor") return card.area_factor.value > 0.0;
   if (quantity == "memory") return card.memory.bytes > 0.0 && card.memory.width_bits > 0.0;
-  if (quantity == "converter") return card.converter.bits > 0.0 && card.converter.rate_msps > 0.0;
   return card.survey.fom_best_db > 0.0 && card.survey.fom_at_1hz_db > 0.0;
 }
 
@@ -141,6 +157,14 @@ UnitCard read_unit_card(const std::filesystem::path& file) {
   check_stated("capacitance_ff", card.capacitance_ff, problems);
   check_stated("resistance_ohm", card.resistance_ohm, problems);
   check_stated("density_ff_um2", card.density_ff_um2, problems);
+  check_stated("mismatch_mv_um", card.mismatch_mv_um, problems);
+  check_stated("factor", card.factor, problems);
+  check_stated("area_factor", card.area_factor, problems);
+  const bool follows_supply =
+      card.leakage_nw_um2.value > 0.0 ||
+      (card.energy_scales == Scales::logic && (card.energy_pj.value > 0.0 || card.write_pj.value > 0.0));
+  if (follows_supply && card.supply_v == 0.0)
+    problems.push_back("supply_v: energy and leakage follow the supply, so a card must state its nominal one");
   if (card.provenance.technology_nm == 0.0 &&
       (card.energy_scales == Scales::logic || card.area_scales == Scales::logic)) {
     problems.push_back(

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "capcam/converter.h"
 
@@ -16,6 +17,10 @@ ConverterKind sar_converter();
 ConverterKind flash_converter();
 ConverterKind ramp_converter();
 ConverterKind time_domain_converter();
+
+// Parts of converters of any resolution: of parts that were built, too, whose comparators are no power of two.
+std::vector<ConverterPart> sar_parts(double bits);
+std::vector<ConverterPart> flash_parts(double bits);
 
 template <class C>
 ConverterKind kind_of(std::string name, std::string doc) {

@@ -84,7 +84,9 @@ std::string actions(const NamedCost& left, const NamedCost& right) {
     const auto actions_of = [](const ComponentCost* component) {
       std::vector<std::string> names;
       if (component != nullptr)
-        for (const ActionCost& action : component->actions) names.push_back(action.name);
+        for (const ActionCost& action : component->actions) {
+          if (action.name != "beside") names.push_back(action.name);  // a share of a run, no price of an action
+        }
       return names;
     };
     const auto price = [](const ComponentCost* component, const std::string& action) -> const ActionCost* {

@@ -66,7 +66,13 @@ std::string price_table(const Cost& cost) {
     std::string units = on_chip ? fmt::format("{}", component->instances) : "";
     std::string area = on_chip ? fmt::format("{:.1f}", component->area_um2.value) : "off chip";
     std::string area_ends = ends(component->area_um2, 1);
+    if (component->actions.empty()) row(name, units, area, area_ends, "", "", "");
     for (const ActionCost& action : component->actions) {
+      // What is a part of other components has an energy once there is a run.
+      if (action.name == "beside" && action.energy_pj.value == 0.0) {
+        row(name, units, area, area_ends, "beside a run", "", "");
+        continue;
+      }
       row(std::exchange(name, ""), std::exchange(units, ""), std::exchange(area, ""), std::exchange(area_ends, ""),
           action.name, fmt::format("{:.4f}", action.energy_per_action_pj.value), ends(action.energy_per_action_pj, 4));
     }

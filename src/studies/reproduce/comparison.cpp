@@ -56,6 +56,7 @@ std::vector<ComparedTable> compare(std::string_view name, const std::vector<OurT
         compared.emplace_back(ComparedTable{table.id, table.title, table.source, table.rests_on, table.honest, {}});
     for (const OurFigure& figure : ours[i].figures) {
       PublishedFigure& of = table.figures.by_id.at(figure.id);
+      if (of.basis == Basis::of_table) of.basis = table.basis;
       const Verdict verdict = judge(of, figure);
       if ((verdict == Verdict::differs || verdict == Verdict::not_reproduced) && of.why.empty())
         problems.push_back(fmt::format("{}: {}.figures.{}: published {}, here {}: say why", file.string(), table.id,

@@ -12,6 +12,7 @@
 namespace capcam {
 namespace {
 
+using reproduce::Basis;
 using reproduce::Checked;
 using reproduce::ComparedTable;
 using reproduce::Row;
@@ -67,6 +68,13 @@ std::string remark(const Row& row) {
   return rests_on + (rests_on.empty() || why.empty() ? "" : "; ") + why;
 }
 
+std::string_view basis_name(Basis basis) {
+  for (const auto& kind : reproduce::basis_kinds) {
+    if (kind.value == basis) return kind.name;
+  }
+  return "";
+}
+
 TextTable table_of(const ComparedTable& table, bool with_remarks) {
   const bool habit = any(table, [](const Row& row) { return row.ours.with_habit.has_value(); });
   const bool interval = any(table, [](const Row& row) { return row.ours.interval.has_value(); });
@@ -78,6 +86,7 @@ TextTable table_of(const ComparedTable& table, bool with_remarks) {
   if (habit) columns.push_back({"with the habit", Align::right});
   if (honest) columns.push_back({"honest", Align::right});
   columns.push_back({"verdict"});
+  columns.push_back({"made by"});
   if (remarks) columns.push_back({"what it rests on, why it differs"});
   TextTable text(columns);
   for (const Row& row : table.rows) {
@@ -89,25 +98,41 @@ TextTable table_of(const ComparedTable& table, bool with_remarks) {
     if (habit) cells.push_back(figure(row.ours.with_habit, row));
     if (honest) cells.push_back(figure(row.ours.honest, row));
     cells.emplace_back(verdict_name(row.verdict));
+    cells.emplace_back(basis_name(row.published.basis));
     if (remarks) cells.push_back(remark(row));
     text.row(cells);
   }
   return text;
 }
 
-std::string verdicts(const Reproduction& one) {
-  std::array<std::size_t, 4> counts{};
-  std::size_t all = 0;
-  for (const ComparedTable& table : one.tables) {
-    for (const Row& row : table.rows) {
-      ++counts[static_cast<std::size_t>(row.verdict)];
-      ++all;
+struct Tally {
+  Basis basis;
+  const char* what;
+};
+constexpr Tally tallies[] = {{Basis::simulated, "simulated independently"},
+                             {Basis::priced, "counted by the simulator and priced from the published table"},
+                             {Basis::arithmetic, "arithmetic on published constants"}};
+
+// Counts the verdicts of each basis apart: only those of the first say something of the simulator.
+std::vector<std::string> verdicts(const Reproduction& one) {
+  std::vector<std::string> lines;
+  for (const Tally& tally : tallies) {
+    std::array<std::size_t, 4> counts{};
+    std::size_t all = 0;
+    for (const ComparedTable& table : one.tables) {
+      for (const Row& row : table.rows) {
+        if (row.published.basis != tally.basis) continue;
+        ++counts[static_cast<std::size_t>(row.verdict)];
+        ++all;
+      }
     }
+    if (all == 0) continue;
+    lines.push_back(fmt::format(
+        "{} figures {}: {} the same to the printed digits, {} the same with a counting habit switched on, {} differ, "
+        "{} not reproduced",
+        all, tally.what, counts[0], counts[1], counts[2], counts[3]));
   }
-  return fmt::format(
-      "{} figures: {} the same to the printed digits, {} the same with a counting habit switched on, "
-      "{} differ, {} not reproduced",
-      all, counts[0], counts[1], counts[2], counts[3]);
+  return lines;
 }
 
 std::string quoted(std::string text) {
@@ -123,7 +148,8 @@ std::string reproduction_text(const std::vector<Reproduction>& all) {
   std::string text;
   for (const Reproduction& one : all) {
     if (!text.empty()) text += "\n";
-    text += one.title + "\n" + verdicts(one) + "\n";
+    text += one.title + "\n";
+    for (const std::string& line : verdicts(one)) text += line + "\n";
     for (const ComparedTable& table : one.tables) {
       text += "\n" + table.title + "\n" + table_of(table, false).text();
       std::vector<std::string> said;
@@ -148,9 +174,13 @@ std::string reproduction_markdown(const std::vector<Reproduction>& all) {
       "`models/published/`, each with its source. *Same*: equal to the printed digits. *Same with the habit*: equal "
       "when\n"
       "a counting habit of the published model is switched on; the difference is by how much the habit moves it.\n"
-      "*Honest*: the figure under the convention stated above its table.\n";
+      "*Honest*: the figure under the convention stated above its table, all of them of one machine. *Made by*: only "
+      "what is\n"
+      "simulated says something of the simulator; a priced figure is a count of the simulator's times an input of the "
+      "table.\n";
   for (const Reproduction& one : all) {
-    text += "\n## " + one.title + "\n\n" + verdicts(one) + ".\n";
+    text += "\n## " + one.title + "\n\n";
+    for (const std::string& line : verdicts(one)) text += "- " + line + ".\n";
     for (const ComparedTable& table : one.tables) {
       text += "\n### " + table.title + "\n\nRests on: " + table.rests_on + "\n";
       if (!table.honest.empty()) text += "\nHonest: " + table.honest + "\n";
@@ -162,8 +192,8 @@ std::string reproduction_markdown(const std::vector<Reproduction>& all) {
 
 std::string reproduction_csv(const std::vector<Reproduction>& all) {
   std::string text =
-      "what,table,figure,text,unit,prefix,published,decimals,checked,capcam,low,high,with_habit,honest,verdict,rests_"
-      "on,why,"
+      "what,table,figure,text,unit,prefix,published,decimals,checked,capcam,low,high,with_habit,honest,verdict,"
+      "basis,rests_on,why,"
       "honest_convention,source\n";
   for (const Reproduction& one : all) {
     for (const ComparedTable& table : one.tables) {
@@ -172,11 +202,11 @@ std::string reproduction_csv(const std::vector<Reproduction>& all) {
         const std::optional<Figure>& interval = row.ours.interval;
         std::string_view checked;
         for (const auto& kind : reproduce::checked_kinds) checked = kind.value == p.checked ? kind.name : checked;
-        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", one.name, table.id,
+        text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", one.name, table.id,
                             row.ours.id, quoted(p.text), quoted(p.unit), quoted(p.prefix), p.value, p.decimals, checked,
                             exact(row.ours.value), interval ? exact(interval->low) : "",
                             interval ? exact(interval->high) : "", exact(row.ours.with_habit), exact(row.ours.honest),
-                            verdict_name(row.verdict),
+                            verdict_name(row.verdict), basis_name(p.basis),
                             quoted(table.rests_on + (p.rests_on.empty() ? "" : " ") + p.rests_on), quoted(p.why),
                             quoted(table.honest), quoted(table.source));
       }

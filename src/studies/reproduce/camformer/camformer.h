@@ -11,7 +11,8 @@ namespace capcam::reproduce {
 
 // Runs the published design on the published workload, a BERT-Large layer of 16 heads.
 const Report& published_design(Machines& machines, const std::vector<std::string>& sets = {});
-// Runs the same machine, priced bottom-up and with a DRAM of HBM2's energy.
+// Runs the same machine with a query a head and keys that come over the DRAM channel, priced bottom-up and with a DRAM
+// of HBM2's energy. Every honest figure is of this machine.
 const Report& honest_design(Machines& machines, const std::vector<std::string>& sets = {});
 
 // Each group of tables has a file of its own.
