@@ -13,7 +13,7 @@ namespace capcam {
 namespace {
 
 constexpr std::uint64_t seed = 1;  // of the draws: the same for every comparison
-constexpr std::string_view dram = "dram", converter_source = "converter source";
+constexpr std::string_view dram = "dram";
 // Returns the number at a place between low (0) and high (1), or its value if the place is negative.
 double at(const Figure& figure, double place) {
   if (place < 0.0 || !(figure.low > 0.0)) return figure.value;
@@ -69,12 +69,10 @@ CardChoices::CardChoices(const CardLibrary& library, const Config& config) : lib
     }
   }
   units_.push_back({std::string(dram), {UnitCard{}}});
-  if (config.sensing.kind == "sar") units_.push_back({std::string(converter_source), {UnitCard{}, UnitCard{}}});
 }
 
 std::vector<double> CardChoices::priced(const std::vector<Pick>& picks, const Pricing& pricing) const {
   CardLibrary library = library_;
-  Config config = config_;
   std::vector<UnitCard> cards;
   for (std::size_t i = 0; i < units_.size(); ++i) {
     const Pick& pick = picks[i];
@@ -83,18 +81,15 @@ std::vector<double> CardChoices::priced(const std::vector<Pick>& picks, const Pr
       library.dram.pj_per_bit_low = library.dram.pj_per_bit_high = 0.0;
       continue;
     }
-    if (units_[i].name == converter_source) {
-      const bool measured = (config_.cost.converter == ConverterSource::measured) == (pick.source == 0);
-      config.cost.converter = measured ? ConverterSource::measured : ConverterSource::survey;
-      continue;
-    }
     UnitCard& card = cards.emplace_back(units_[i].sources[pick.source]);
-    for (Stated* energy : {&card.energy_pj, &card.write_pj, &card.capacitance_ff, &card.resistance_ohm})
+    for (Stated* energy : {&card.energy_pj, &card.write_pj, &card.capacitance_ff, &card.resistance_ohm,
+                           &card.mismatch_mv_um, &card.factor})
       settle(*energy, pick.of_energy);
-    for (Stated* area : {&card.area_um2, &card.leakage_nw_um2, &card.density_ff_um2}) settle(*area, pick.of_area);
+    for (Stated* area : {&card.area_um2, &card.leakage_nw_um2, &card.density_ff_um2, &card.area_factor})
+      settle(*area, pick.of_area);
   }
   library.units = library.circuit = UnitCards(std::move(cards));
-  return pricing(library, config);
+  return pricing(library, config_);
 }
 
 std::vector<CardChoices::Pick> CardChoices::drawn(std::uint32_t number) const {
