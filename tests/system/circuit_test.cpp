@@ -85,7 +85,7 @@ TEST_CASE("in the time domain supply, load, parasitics, bits and time are not fr
 
   const Json low = with({"supply_v=0.7", "array.search_cycles=8"});
   CHECK(lsb_mv(low) == Approx(15.0 * 0.7 * std::pow(2.0, 1.3)));
-  CHECK(delays(low) == Approx(2.0 * delays(usual)));  // half of the overdrive
+  CHECK(delays(low) == Approx(2.0 * delays(usual)).epsilon(0.01));  // half of the overdrive; loads differ as before
   CHECK(bits(low) < bits(usual) - 0.5);
 
   const Json slow = with({"delay_capacitance_ff=2.4"});
