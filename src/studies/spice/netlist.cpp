@@ -185,9 +185,9 @@ class Writer {
     model("n_switch", kohm(circuit_.switch_resistance_kohm, Channel::n));
     model("p_switch", kohm(circuit_.switch_resistance_kohm, Channel::p));
     model("sampling_switch", kohm(circuit_.sampling_resistance_kohm, Channel::both));
-    // A switch that the model takes for as strong as need be.
-    model("reset_switch", std::min(settled_kohm, 1e3 * (settles() ? 1e-4 * plan_.precharge.to_ns : time_constant_ns) /
-                                                     (used_ * model_.cell_ff() + model_.line_ff() + 1.0)));
+    // Switches that the model takes for as strong as need be; all of a ladder's together are one.
+    const double reset_ns = settles() ? 1e-4 * plan_.precharge.to_ns * (ladder() ? used_ : 1) : time_constant_ns;
+    model("reset_switch", std::min(settled_kohm, 1e3 * reset_ns / (used_ * model_.cell_ff() + model_.line_ff() + 1.0)));
     put("* precharge, or reset");
     put("Vprecharge precharge 0 {}", pulses(plan_.precharge, 1.0, ""));
     Span evaluation = plan_.evaluation;
