@@ -74,11 +74,11 @@ TEST_CASE("rows leak in both engines for as long as conversions, clock and turns
   // 10 fC per us of each cell of 22 fF: 0.4545 mV and 1.86 LSB per ns.
   const double lsb_per_ns = 1e-2 / 22.0 * 4096.0;
   const auto droop = [&](const Change& change) { return -mean_after(config, change); };
-  CHECK(droop([](Config&) {}) == Approx(2.5 * lsb_per_ns).margin(0.1));
-  CHECK(droop([](Config& c) { c.sensing.conversion_cycles = 60; }) == Approx(60.5 * lsb_per_ns).margin(0.1));
-  CHECK(droop([](Config& c) { c.clock.frequency_ghz = 0.1; }) == Approx(25.0 * lsb_per_ns).margin(0.1));
+  CHECK(droop([](Config&) {}) == Approx(2.5 * lsb_per_ns).margin(0.51));
+  CHECK(droop([](Config& c) { c.sensing.conversion_cycles = 60; }) == Approx(60.5 * lsb_per_ns).margin(0.51));
+  CHECK(droop([](Config& c) { c.clock.frequency_ghz = 0.1; }) == Approx(25.0 * lsb_per_ns).margin(0.51));
   // Sixteen rows of a converter, 0 to 15 conversions of 2 ns before their own.
-  CHECK(droop([](Config& c) { c.sensing.rows_per_converter = 16; }) == Approx(17.5 * lsb_per_ns).margin(0.1));
+  CHECK(droop([](Config& c) { c.sensing.rows_per_converter = 16; }) == Approx(17.5 * lsb_per_ns).margin(0.51));
   config.sensing.rows_per_converter = 16;
   for (const SensedRow& row : sensed_by_both_engines(config))
     CHECK(-row.error() == Approx((0.5 + 2.0 * (row.row + 1)) * lsb_per_ns).margin(0.51));
@@ -86,7 +86,7 @@ TEST_CASE("rows leak in both engines for as long as conversions, clock and turns
 
 TEST_CASE("leakage is subthreshold current in both engines: gone when cold, 114 times as much at 125 degC") {
   Config config = plain_config();
-  config.sensing.circuit.leakage_pa = 1000.0;
+  config.sensing.circuit.leakage_pa = 1e4;  // codes are whole: droops are within half an LSB
   config.sensing.conversion_cycles = 4;
   const auto droop = [&](double degrees, Corner corner) {
     return -mean_after(config, [&](Config& c) {
@@ -94,8 +94,8 @@ TEST_CASE("leakage is subthreshold current in both engines: gone when cold, 114 
       c.sensing.circuit.corner = corner;
     });
   };
-  const double lsb = 4.5 * 1e-3 / 22.0 * 4096.0;
-  CHECK(droop(25.0, Corner::tt) == Approx(lsb).margin(0.1));
+  const double lsb = 4.5 * 1e-2 / 22.0 * 4096.0;
+  CHECK(droop(25.0, Corner::tt) == Approx(lsb).margin(0.51));
   CHECK(droop(125.0, Corner::tt) == Approx(lsb * 1.7833 * std::exp(10.379 - 6.2178)).epsilon(0.01));
   for (const Corner corner : {Corner::tt, Corner::ff}) {
     CHECK(std::abs(droop(-40.0, corner)) < 0.1);
@@ -156,10 +156,10 @@ TEST_CASE("4096 rows in one cycle are too many for a search line in both engines
   circuit.search_line_ff_per_row = 0.9;
   circuit.search_line_ohm_per_row = 5.0;
   CHECK(rms_error(sensed_by_both_engines(config)) < 0.6);
-  // The last row of 4096 gets the line after 29 ns, those in which the 64 keys lie after 0.9 and no later.
+  // The driver of 0.5 kOhm takes 1.3 ns to raise the line, and its wire 0.8 ns to the 64th row.
   config.array.rows = 4096;
   CHECK(rms_error(sensed_by_both_engines(config)) > 400.0);
-  config.array.search_cycles = 8;
+  config.array.search_cycles = 16;
   CHECK(rms_error(sensed_by_both_engines(config)) < 0.6);
 }
 

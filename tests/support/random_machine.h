@@ -95,6 +95,19 @@ inline void draw_conditions(Config& config, std::uint32_t seed) {
   maybe(c.sharing_part, 0.05, 0.45);
 }
 
+// Draws switches, by whose width cells leak and inject where no key says so, from numbers of their own.
+inline void draw_switches(Config& config, std::uint32_t seed) {
+  std::mt19937 engine(seed + 0x5317c4);
+  const auto real = [&](double low, double high) { return std::uniform_real_distribution<double>(low, high)(engine); };
+  const auto chance = [&](double share) { return std::bernoulli_distribution(share)(engine); };
+  CircuitParams& c = config.sensing.circuit;
+  if (chance(0.5)) return;
+  c.sampling_resistance_kohm = real(0.1, 10.0);
+  c.switch_kohm_um = real(0.5, 2.0);
+  if (chance(0.4)) c.switch_leakage_pa_per_um = real(0.0, 1e4);
+  if (chance(0.4)) c.switch_charge_mismatch_fc = real(0.0, 0.5);
+}
+
 // A third of the machines decode token by token, and more of those than of others hold all keys.
 inline void draw_decode(RandomMachine& machine, std::uint32_t seed) {
   std::mt19937 engine(seed + 0xdec0de);
@@ -209,6 +222,7 @@ inline RandomMachine random_machine(std::uint32_t seed) {
   draw_conditions(machine.config, seed);
   draw_circuit(machine.config, seed);
   draw_delays(machine.config, seed);
+  draw_switches(machine.config, seed);
   draw_decode(machine, seed);
   draw_interleave(machine.config, seed);
   draw_value_load(machine.config, seed);

@@ -120,6 +120,89 @@ TEST_CASE("conversion time is not free: comparators that cannot decide, on both 
              ContainsSubstring("decision"));
 }
 
+TEST_CASE(
+    "both engines charge each cell circuit by conservation of charge, and a switch of 1 GOhm by what it lets through") {
+  const std::vector<std::string> bare{"cost.library=\"physical\"", "matchline_capacitance_ff=0", "cell_parasitic_ff=0"};
+  const auto of = [&](const std::string& circuit, const std::string& more) {
+    std::vector<std::string> sets = bare;
+    sets.insert(sets.end(), {"cell_circuit=" + circuit, more});
+    return report_with(sets);
+  };
+  const auto array_pj = [](const Json& report) { return report["energy_pj"]["components"]["cam_array"].get<double>(); };
+  const auto count = [](const Json& report, const char* name) { return report["counts"][name].get<double>(); };
+  const Json discharge = of("discharge", "settling=false"), charge = of("charge", "settling=false"),
+             coupling = of("coupling", "settling=false");
+  const double matches = count(discharge, "cam_array.match"), others = count(discharge, "cam_array.mismatch"),
+               pairs = count(coupling, "cam_array.pair");
+  const double other_pj = array_pj(discharge) - 22e-3 * others;  // 22 fF at 1 V: 22 fJ; programming is in all of them
+  CHECK(other_pj > 0.0);
+  CHECK(array_pj(charge) == Approx(other_pj + 22e-3 * matches).epsilon(1e-9));
+  CHECK(array_pj(coupling) == Approx(other_pj + 22e-3 / 64.0 * pairs).epsilon(1e-9));
+  for (const std::string circuit : {"discharge", "charge", "coupling"}) {
+    CAPTURE(circuit);
+    std::vector<std::string> sets = bare;
+    sets.insert(sets.end(), {"cell_circuit=" + circuit, "switch_resistance_kohm=1000000"});
+    CHECK(array_pj(report_with(sets)) == Approx(other_pj).epsilon(1e-3));
+    CHECK(array_pj(of(circuit, "switch_resistance_kohm=0.5")) == Approx(array_pj(circuit == "discharge" ? discharge
+                                                                                 : circuit == "charge"  ? charge
+                                                                                                        : coupling))
+                                                                     .epsilon(0.01));
+  }
+}
+
+TEST_CASE("the row's own capacitance comes from cards by default, and takes its part of full scale, on both engines") {
+  const Json usual = report_with({"kind=\"flash\""}),
+             none = report_with({"kind=\"flash\"", "matchline_capacitance_ff=0"});
+  const double line_ff = usual["circuit"]["matchline_ff"], cells_ff = 64.0 * usual["circuit"]["cell_ff"].get<double>();
+  CHECK(line_ff > 40.0);
+  CHECK(lsb_mv(usual) / lsb_mv(none) == Approx(cells_ff / (cells_ff + line_ff)));
+}
+
+TEST_CASE("a sampling capacitor is cut to the matchline that is given, and check says what it is") {
+  CHECK_THAT(run_capcam({"check", "pvt", "--set", "sensing.matchline_capacitance_ff=20"}).out,
+             ContainsSubstring("20 fF of matchline, 20 fF of it to sample on"));
+  const Ended more = run_capcam(
+      {"check", "pvt", "--set", "sensing.matchline_capacitance_ff=20", "--set", "sensing.sampling_capacitance_ff=21"});
+  CHECK(more.status == 2);
+  CHECK_THAT(more.err, ContainsSubstring("sensing.sampling_capacitance_ff") &&
+                           ContainsSubstring("sensing.matchline_capacitance_ff"));
+}
+
+TEST_CASE("the time that leakage may take is that of the capacitor which is converted, and hold_ns does not move it") {
+  const auto hold = [](const std::vector<std::string>& sets) {
+    const Json circuit = report_with(sets)["circuit"];
+    return std::pair{circuit["half_lsb_hold_ns"].get<double>(), circuit["hold_ns"].get<double>()};
+  };
+  // 1 uA per cell, and 7.5 / 2 times as much by the sampling switch, which is 7.5 times as wide as one of a cell's two.
+  const auto [usual, takes] =
+      hold({"leakage_pa=1000000", "matchline_capacitance_ff=80", "sampling_capacitance_ff=32", "cell_parasitic_ff=0"});
+  CHECK(takes == Approx(2.5));
+  const double half_lsb_v = 0.5 * 1408.0 / 1488.0 / 64.0, on_row_v_per_ns = 64.0 / 1488.0,
+               on_sample_v_per_ns = 0.5 * 1.5 / 0.2 / 32.0;
+  CHECK(0.5 * on_row_v_per_ns > half_lsb_v);  // it is gone before it is sampled
+  CHECK(usual == Approx(half_lsb_v / on_row_v_per_ns).epsilon(1e-6));
+  const auto [slow, same] =
+      hold({"leakage_pa=100000", "matchline_capacitance_ff=80", "sampling_capacitance_ff=32", "cell_parasitic_ff=0"});
+  CHECK(same == Approx(2.5));
+  CHECK(slow == Approx(0.5 + (half_lsb_v - 0.05 * on_row_v_per_ns) / (0.1 * on_sample_v_per_ns)).epsilon(1e-6));
+  CHECK(hold({"leakage_pa=100000", "matchline_capacitance_ff=80", "sampling_capacitance_ff=32", "cell_parasitic_ff=0",
+              "hold_ns=2.5"})
+            .first == Approx(slow));
+}
+
+TEST_CASE("check says what the later rows of a shared converter need to be sampled, and refuses to cut them off") {
+  const Ended shared = run_capcam({"check", "pvt", "--set", "sensing.rows_per_converter=4"});
+  CHECK(shared.status == 0);
+  CHECK_THAT(shared.out, ContainsSubstring("sampling of later rows"));
+  const Ended slow = run_capcam(
+      {"check", "pvt", "--set", "sensing.rows_per_converter=4", "--set", "sensing.sampling_resistance_kohm=5"});
+  CHECK_THAT(slow.out.substr(slow.out.find("sampling of later rows")), ContainsSubstring("too short"));
+  const Ended open =
+      run_capcam({"check", "pvt", "--set", "sensing.rows_per_converter=4", "--set", "sensing.share_switches=open"});
+  CHECK(open.status == 2);
+  CHECK_THAT(open.err, ContainsSubstring("sensing.share_switches (\"open\") cuts off"));
+}
+
 TEST_CASE("check says what an LSB is, what each phase needs and has, and which error is largest") {
   const Ended usual = run_capcam({"check", "pvt"});
   REQUIRE(usual.status == 0);

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """A page's tables are what its commands print.
 
-    docs_tables_test.py CAPCAM PAGE.md
+    docs_tables_test.py CAPCAM PAGE.md [--slow]
 
 Every command that begins with one of those in MAKES and stands in backquotes in the page is run, in order, in a folder
 that holds the traces (one with CONFIG for a configuration is none). Of every table of the page that has the header of
-one that was made, each line must have been made: a page may show some of them. Exit status 1 if one was not, or if
-there is nothing to check.
+one that was made, each line must have been made: a page may show some of them. With --slow those commands are run that
+take minutes, and without it all others. Exit status 1 if a line was not made, or if there is nothing to check.
 """
 # SPDX-License-Identifier: Apache-2.0
 import os
@@ -24,14 +24,22 @@ MAKES = {
     "capcam compare": "--markdown table.md",
     "capcam selection": "--markdown table.md",
     "scripts/circuit_rules.py table": "-",
+    "scripts/circuit_rules.py published": "-",
+    "scripts/circuit_rules.py map": "-",
     "scripts/accuracy_table.sh": "-",
     "scripts/placement_table.py": "-",
 }
+SLOW = ("scripts/circuit_rules.py published", "scripts/circuit_rules.py map")
 
 
-def commands_of(page):
+def commands_of(page, slow):
     spans = (" ".join(span.split()) for span in re.findall(r"`([^`]+)`", page))
-    return [(span, start) for span in spans for start in MAKES if span.startswith(start) and "CONFIG" not in span]
+    return [
+        (span, start)
+        for span in spans
+        for start in MAKES
+        if span.startswith(start) and "CONFIG" not in span and (start in SLOW) == slow
+    ]
 
 
 def table_of(command, start, capcam, folder):
@@ -66,7 +74,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="capcam-tables-") as name:
         folder = pathlib.Path(name)
         (folder / "traces").symlink_to(SOURCES / "traces")
-        for command, start in commands_of(page):
+        for command, start in commands_of(page, "--slow" in sys.argv[3:]):
             for header, *lines in tables_of(table_of(command, start, capcam, folder)):
                 made.setdefault(header, set()).update(lines)
     checked, stale = 0, 0

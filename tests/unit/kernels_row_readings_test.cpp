@@ -83,12 +83,11 @@ TEST_CASE("weights have no mean, and a sampling capacitor as large as the row ma
   CircuitParams& circuit = config.sensing.circuit;
   circuit.switch_resistance_kohm = 1.5;
   circuit.cell_capacitance_ff = 22.0;
-  circuit.matchline_ohm_per_column = 40.0;
+  circuit.matchline_ohm_per_column = 2.0;
   circuit.sampling_resistance_kohm = 0.2;
   circuit.matchline_capacitance_ff = 50.0;
   for (const std::uint32_t used : {16u, 32u, 64u}) {
     const RowReading reading = readings_of(config, used).row(0);
-    if (reading.weights.empty()) continue;
     CHECK(std::accumulate(reading.weights.begin(), reading.weights.end(), 0.0) == Approx(0.0).margin(1e-9 * used));
   }
   const double small = largest(readings_of(config, 64).row(0));
@@ -107,8 +106,7 @@ TEST_CASE("a row that waits for its converter goes on levelling out, and a sampl
   circuit.switch_resistance_kohm = 1.0;
   circuit.cell_capacitance_ff = 22.0;
   circuit.matchline_ohm_per_column = 150.0;
-  config.sensing.kind = "flash";
-  config.sensing.rows_per_converter = 4;
+  config.sensing.rows_per_converter = 4;  // of a SAR that reads the matchline itself
   config.sensing.conversion_cycles = 1;
   // The slowest mode decays with tau = r C / (4 sin^2(pi / 128)) + R C between turns of 1 ns.
   const double sine = std::sin(3.14159265358979 / 128.0), tau_ns = 1e-6 * 150.0 * 22.0 / (4.0 * sine * sine) + 0.022;
@@ -122,7 +120,6 @@ TEST_CASE("a row that waits for its converter goes on levelling out, and a sampl
   CHECK(largest(readings_of(config, 64).row(0)) < 0.05 * largest(waiting.row(0)));
 
   config.sensing.conversion_cycles = 2;
-  config.sensing.kind = "sar";
   const Config sar = sampled(config, 30.0);
   const double first = largest(readings_of(sar, 64).row(0)), later = largest(readings_of(sar, 64).row(1));
   CHECK(first > 1.2 * later);  // it has waited, joined, before it was sampled
@@ -149,20 +146,16 @@ TEST_CASE("a later row of a shared converter is sampled in half of its conversio
   CHECK(readings_of(config, 64).row(1).gain == Approx(readings.row(1).gain).epsilon(1e-6));
 }
 
-TEST_CASE("cells that are cut off leave the matchline to level out alone") {
+TEST_CASE("a matchline that is cut off levels out alone, much sooner than with its cells") {
   Config config = late_config();
   CircuitParams& circuit = config.sensing.circuit;
-  config.sensing.kind = "flash";
-  config.sensing.conversion_cycles = 100;
   circuit.cell_capacitance_ff = 22.0;
   circuit.switch_resistance_kohm = 1.0;
   circuit.matchline_ohm_per_column = 150.0;
-  const double joined = largest(readings_of(config, 64).row(0));
+  config.sensing.conversion_cycles = 1;
+  CHECK(largest(readings_of(config, 64).row(0)) > 0.5);
   circuit.share_switches = ShareSwitches::open;
-  // Every node of the line has its part of what its own cells had: the mean of the line is not that of the row.
-  const RowReading cut = readings_of(config, 64).row(0);
-  CHECK(joined < 1e-3);
-  CHECK(largest(cut) > 1e-2);
+  CHECK(largest(readings_of(config, 64).row(0)) < 1e-3);
 }
 
 TEST_CASE("coupling cells level out from evaluation on, however evaluation and sharing divide their time") {
@@ -185,7 +178,7 @@ TEST_CASE("coupling cells of far rows begin later and have less of their voltage
   Config config = late_config();
   CircuitParams& circuit = config.sensing.circuit;
   circuit.cell_circuit = CellCircuit::coupling;
-  circuit.search_line_ohm_per_row = 100.0;
+  circuit.search_line_ohm_per_row = 10.0;  // 0.1 and 0.14 ns
   circuit.search_line_ff_per_row = 1.0;
   circuit.switch_resistance_kohm = 400.0;
   config.array.rows = 200;

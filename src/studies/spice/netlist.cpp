@@ -19,10 +19,12 @@ namespace {
 // Times that the model does not have: of a phase that settles (20 time constants), between phases, of the injection.
 constexpr std::uint32_t searches = 2;
 constexpr double settling_ns = 20.0, time_constant_ns = 1.0, gap_ns = 1.0, injection_ns = 1.0;
+// The time from one search that settles to the next, as a part of the precharge: no switch opens as another closes.
+constexpr double between_searches = 1e-3;
 // The length of an edge as a part of its phase, and the longest edge.
 constexpr double edge_part = 1e-4, longest_edge_ns = 0.05;
 // The least number of steps of the whole and of its shortest phase; the simulator adds steps where a voltage bends.
-constexpr double steps = 400.0, steps_of_phase = 40.0, steps_of_settling = 200.0;
+constexpr double steps = 400.0, steps_of_phase = 160.0, steps_of_settling = 200.0;
 
 struct Span {
   double from_ns = 0.0, to_ns = 0.0;
@@ -108,7 +110,8 @@ class Writer {
     } else {
       at = std::max(at, plan_.sharing.from_ns + hold.row_ns(turn()) + own_ns());
     }
-    plan_.read_ns = plan_.end_ns = at;
+    plan_.read_ns = at;
+    plan_.end_ns = at + between_searches * time.precharge_ns;
     plan_.joined = plan_.injection = plan_.waiting = plan_.own = {0.2 * at, 0.8 * at};
   }
 
@@ -182,9 +185,9 @@ class Writer {
     model("n_switch", kohm(circuit_.switch_resistance_kohm, Channel::n));
     model("p_switch", kohm(circuit_.switch_resistance_kohm, Channel::p));
     model("sampling_switch", kohm(circuit_.sampling_resistance_kohm, Channel::both));
-    // A switch that the model takes for as strong as need be.
-    model("reset_switch", std::min(settled_kohm, 1e3 * (settles() ? 1e-4 * plan_.precharge.to_ns : time_constant_ns) /
-                                                     (used_ * model_.cell_ff() + model_.line_ff() + 1.0)));
+    // Switches that the model takes for as strong as need be; all of a ladder's together are one.
+    const double reset_ns = settles() ? 1e-4 * plan_.precharge.to_ns * (ladder() ? used_ : 1) : time_constant_ns;
+    model("reset_switch", std::min(settled_kohm, 1e3 * reset_ns / (used_ * model_.cell_ff() + model_.line_ff() + 1.0)));
     put("* precharge, or reset");
     put("Vprecharge precharge 0 {}", pulses(plan_.precharge, 1.0, ""));
     Span evaluation = plan_.evaluation;
@@ -197,10 +200,10 @@ class Writer {
     put("Vevaluate evaluate 0 {}", never ? "DC 0"
                                          : pulses(evaluation, 1.0, "",
                                                   !couples_   ? 0.0
-                                                  : settles() ? plan_.end_ns
+                                                  : settles() ? plan_.read_ns
                                                               : plan_.end_ns - gap_ns / 2.0));
     put("Vshare share 0 {}", pulses(plan_.sharing, 1.0, "",
-                                    settles() ? (opens() ? plan_.sampling.to_ns : plan_.end_ns)
+                                    settles() ? (opens() ? plan_.sampling.to_ns : plan_.read_ns)
                                     : opens() ? plan_.joined.to_ns + gap_ns / 2.0
                                               : plan_.end_ns - gap_ns / 2.0));
     put("Vsample sample 0 {}", model_.sampling_ff() > 0.0 ? pulses(plan_.on_sample, 1.0, "") : "DC 0");
@@ -302,7 +305,8 @@ class Writer {
     }
     const double step =
         std::min(plan_.end_ns * searches / steps, shortest / (settles() ? steps_of_phase : steps_of_settling));
-    put(".options method=gear reltol=1e-5 trtol=1 abstol=1e-18 vntol=1e-9 chgtol=1e-19 gmin=1e-18");
+    put(".options method=gear reltol={} trtol=1 abstol=1e-18 vntol=1e-9 chgtol=1e-19 gmin=1e-18",
+        settles() ? "1e-6" : "1e-5");
     put(".tran {0:.6g}n {1:.12g}n 0 {0:.6g}n{2}", step, plan_.end_ns * searches, settles() ? " uic" : "");
     // Of a row in time the first search, from the worst state, just before its switches move.
     const double first = settles() ? 0.0 : last, before = settles() ? edge_part * shortest : 0.0;
