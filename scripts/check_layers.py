@@ -30,7 +30,7 @@ studies/spice      config kernels
 studies/montecarlo core config kernels stats report
 studies/selection  core kernels workload stats report
 studies/price      core config kernels cost report outputs
-studies/compare    core kernels workload mapping stats cost report
+studies/compare    core kernels workload mapping machine stats cost report
 studies/reproduce  core config trace kernels workload cost report studies/montecarlo studies/selection studies/compare
 studies/sweep      core config trace kernels workload cost report
 apps/python        core config trace stats report cost

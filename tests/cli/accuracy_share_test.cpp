@@ -57,6 +57,44 @@ TEST_CASE("compare measures the dense unit on the queries of the smallest share"
   CHECK(dense.at("accuracy_of_the_other_key_format").at("cosine").get<double>() > 0.99);
 }
 
+TEST_CASE("compare sets a machine beside a digital unit for one-bit keys, with cards of one's own") {
+  const TemporaryFolder folder;
+  const std::string trace = folder / "t", models = folder / "models";
+  REQUIRE(run_capcam({"trace", "synth", trace, "--heads", "2", "--queries", "8", "--keys", "64"}).status == 0);
+  std::filesystem::create_directories(models);
+  const std::vector<std::string> command = {"compare",    "camformer", "--baseline", "digital-binary", "--trace", trace,
+                                            "--accuracy", "0",         "--json",     "--models",       models};
+  const auto of = [&] {
+    const Ended ended = run_capcam(command);
+    INFO(ended.err);
+    REQUIRE(ended.status == 0);
+    return nlohmann::json::parse(ended.out);
+  };
+  const nlohmann::json shipped = of();
+  CHECK(shipped.at("schema") == "capcam-compare/2");
+  CHECK(shipped.at("digital_binary").at("cycles") <= shipped.at("machine").at("cycles").at("total"));
+  CHECK(shipped.at("figures").size() == 6);
+  for (const nlohmann::json& figure : shipped.at("figures")) {
+    const nlohmann::json& ratio = figure.at("ratio");
+    CHECK(ratio.at("low").get<double>() <= ratio.at("median").get<double>());
+    CHECK(ratio.at("median").get<double>() <= ratio.at("high").get<double>());
+  }
+  // A register bit ten times as dear makes both dearer.
+  std::filesystem::create_directories(models + "/physical");
+  std::string card = read_bytes(source_dir() / "models/physical/register_bit_aladdin.toml");
+  const std::string was = "energy_pj = { value = 0.009 }";
+  REQUIRE(card.find(was) != std::string::npos);
+  write_bytes(models + "/physical/register_bit_mine.toml",
+              card.replace(card.find(was), was.size(), "energy_pj = { value = 0.09 }"));
+  const nlohmann::json own = of();
+  for (const char* side : {"machine", "baseline"}) {
+    const auto on_chip = [&](const nlohmann::json& all) {
+      return all.at("figures").at(3).at(side).at("value").get<double>();
+    };
+    CHECK(on_chip(own) > on_chip(shipped));
+  }
+}
+
 TEST_CASE("accuracy auto says how many queries it compares") {
   const TemporaryFolder folder;
   const std::string trace = folder / "t";

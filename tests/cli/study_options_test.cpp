@@ -13,7 +13,9 @@ TEST_CASE("selection, compare and reproduce refuse what they do not know, by nam
   check_refused({"selection", "camformer", "--trace", bench.trace, "--interleave", "0"},
                 {"--interleave", "expected an integer from 1 to 1048576"});
   check_refused({"compare", "camformer"}, {"--trace is required"});
-  check_refused({"compare", "camformer", "--trace", bench.trace, "--baseline", "sparse"}, {"--baseline", "dense"});
+  check_refused({"compare", "camformer", "--trace", bench.trace, "--baseline", "sparse"},
+                {"--baseline", "dense", "digital-binary"});
+  check_refused({"compare", "camformer", "--trace", bench.trace, "--models", bench.trace}, {"--models"});
   check_refused({"compare", "camformer", "--trace", bench.trace, "--keys-as", "int4"}, {"--keys-as", "int8"});
   check_refused({"compare", "camformer", "--trace", bench.trace, "--within", "0.1", "--accuracy", "0"},
                 {"--within needs accuracies"});

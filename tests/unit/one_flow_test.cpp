@@ -48,7 +48,7 @@ TEST_CASE("a sweep's point, a comparison's machine and a run have the same repor
 
   baseline::CompareRequest request;
   request.config = config;
-  CHECK(told(compare_with_dense(request, trace, [] { return false; }).machine) == told(run));
+  CHECK(told(baseline::compare(request, trace, [] { return false; }).machine) == told(run));
 }
 
 TEST_CASE("a prepared trace gives what the trace gives, however often it is used") {
@@ -75,7 +75,7 @@ TEST_CASE("a comparison of less than one query still measures the dense unit on 
   baseline::CompareRequest request;
   request.config = machine_with_idle_cores();
   request.accuracy_share = 1e-8;
-  const baseline::Comparison result = compare_with_dense(request, small_trace(), [] { return false; });
+  const baseline::Comparison result = baseline::compare(request, small_trace(), [] { return false; });
   REQUIRE(result.accuracy);
   CHECK(result.machine.accuracy.measured_queries == result.machine.accuracy.heads.size());
   CHECK(result.accuracy->cosine > 0.99);  // bf16 keys: nearly exact

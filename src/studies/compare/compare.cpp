@@ -10,7 +10,6 @@
 #include "capcam/error.h"
 #include "capcam/simulate.h"
 #include "cost/cards/library.h"
-#include "mapping/mapping.h"
 #include "studies/compare/dense_attention.h"
 #include "studies/compare/dense_prices.h"
 #include "studies/compare/digital_binary.h"
@@ -57,7 +56,7 @@ class Candidates {
         cards_(cards),
         machine_(machine),
         stop_requested_(stop_requested),
-        heads_held_(map_onto(shape_, config).keys_fit(config.memory, 2) ? 2 : 1) {}
+        heads_held_(heads_held(config, shape_)) {}
 
   std::vector<Candidate> all() const { return request_.kind == Kind::dense ? dense() : binary(); }
 
@@ -149,7 +148,7 @@ class Candidates {
   const CardLibrary& cards_;
   const Report& machine_;
   const Stop& stop_requested_;
-  std::uint32_t heads_held_;  // by the dense unit's SRAM: two, if the machine's keys are double buffered
+  HeadsHeld heads_held_;  // by the dense unit
 };
 
 // Returns the place of the baseline among the candidates.
@@ -252,6 +251,7 @@ Comparison compare(const CompareRequest& request, const Trace& given, const Stop
   result.cost = cost_of(baseline, cards, config);
   check_cost(result.cost);
   const bool dense = request.kind == Kind::dense;
+  result.kind = request.kind;
   result.name = dense ? fmt::format("dense {}", request.format == KeyFormat::bf16 ? "bf16" : "int8") : "digital-binary";
   if (request.accuracy_share > 0.0 && dense) {
     const Workload workload(prepared.workload(), config);

@@ -58,6 +58,7 @@ struct ComparedFigure {
 
 struct Comparison {
   Report machine;
+  Kind kind = Kind::dense;
   std::string name;  // "dense bf16", "digital-binary"
   std::string unit;  // its size in words
   std::uint64_t cycles = 0, first_query_latency = 0;

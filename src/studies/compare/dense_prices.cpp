@@ -9,6 +9,8 @@
 
 #include "capcam/error.h"
 #include "cost/blocks/blocks.h"
+#include "machine/service_times.h"
+#include "mapping/mapping.h"
 #include "studies/compare/unit_components.h"
 
 namespace capcam::baseline {
@@ -101,13 +103,21 @@ void add_values(UnitComponents& unit, const DenseUnit& dense, const Config& c, c
 
 }  // namespace
 
+HeadsHeld heads_held(const Config& machine, const TraceShape& shape) {
+  const Mapping mapping = map_onto(shape, machine);
+  const ServiceTimes times(machine, mapping, shape);
+  const bool whole_heads = machine.memory.value_source == ValueSource::sram;
+  return {mapping.keys_fit(machine.memory, 2) ? 2.0 : 1.0,
+          whole_heads && times.value_slots < 2 * shape.keys ? 1.0 : 2.0};
+}
+
 MachinePrices dense_prices(const DenseUnit& dense, const Config& config, const CardLibrary& library,
-                           const TraceShape& shape, std::uint32_t heads_held) {
+                           const TraceShape& shape, const HeadsHeld& held) {
   const Blocks blocks(library.units, {config.cost.node_nm, config.cost.supply_v});
   UnitComponents unit(config.accelerator.cores, blocks);
-  add_scores(unit, dense, blocks, shape, heads_held);
+  add_scores(unit, dense, blocks, shape, held.keys);
   add_softmax(unit, dense, blocks);
-  add_values(unit, dense, config, blocks, shape, heads_held);
+  add_values(unit, dense, config, blocks, shape, held.values);
   MachinePrices prices;
   prices.components = std::move(unit.components);
   prices.dram.name = "dram";

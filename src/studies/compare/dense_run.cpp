@@ -16,7 +16,9 @@ class Pipeline {
     std::uint64_t ready = 0;  // time when the stage before has it
     for (std::size_t stage = 0; stage < issues.size(); ++stage) {
       std::uint64_t start = std::max(ready, free_[stage]);
-      if (stage + 1 < issues.size()) start = std::max(start, done_[stage + 1][number_ % 2]);  // of two chunks before
+      // The first result lies in the place of two chunks before, after the latency.
+      const std::uint64_t place = stage + 1 < issues.size() ? done_[stage + 1][number_ % 2] : 0;
+      if (place > latencies[stage]) start = std::max(start, place - latencies[stage]);
       free_[stage] = start + issues[stage];
       ready = free_[stage] + (issues[stage] > 0 ? latencies[stage] : 0);
       done_[stage][number_ % 2] = free_[stage];

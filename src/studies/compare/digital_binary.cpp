@@ -26,6 +26,20 @@ std::uint32_t tile_cycles(const BinaryUnit& unit, const Config& config) {
   return std::max(pieces_of(config.array.rows, unit.key_lanes), unit.block + 1);
 }
 
+// Sets the cycles of a tile, for a block, to `cycles` or the next higher number that programming and searches can make.
+void set_tile_time(Config& machine, std::uint32_t block, std::uint32_t cycles) {
+  std::uint32_t best = 0;
+  for (std::uint32_t rows = machine.array.rows; rows >= 1; --rows) {
+    const std::uint32_t program = pieces_of(machine.array.rows, rows);
+    const std::uint32_t search = program >= cycles ? 1 : pieces_of(cycles - program, block);
+    const std::uint32_t time = program + block * search;
+    if (time < cycles || (best != 0 && time > best)) continue;
+    best = time;
+    machine.array.program_rows_per_cycle = rows;
+    machine.array.search_cycles = search;
+  }
+}
+
 // Counts the matches of one segment of a key: an XNOR (two gates) a bit, full adders that make a number of the matches,
 // a register for it.
 Block popcount(const Blocks& blocks, std::uint32_t columns) {
@@ -58,8 +72,7 @@ Config machine_of(const BinaryUnit& unit, const Config& config) {
   machine.array.count = unit.count;
   machine.array.queries_per_program = unit.block;
   machine.cost.loads = LoadAccounting::counted;
-  if (unit.kind == BinaryKind::stream)
-    machine.array.program_rows_per_cycle = pieces_of(config.array.rows, tile_cycles(unit, config) - unit.block);
+  if (unit.kind == BinaryKind::stream) set_tile_time(machine, unit.block, tile_cycles(unit, config));
   return machine;
 }
 

@@ -5,7 +5,7 @@
 // pass; `array` holds a tile in a register array and counts all its rows at once, query by query.
 //
 // Its time is that of the machine's own engine: a tile of a stream that takes T cycles for B queries is one that is
-// "programmed" in T - B cycles and searched B times, one cycle each, because its selector takes a query a cycle.
+// "programmed" and searched B times in so many cycles. A selector takes a query a cycle, and so a tile B + 1 at least.
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

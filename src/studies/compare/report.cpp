@@ -219,9 +219,15 @@ std::string compare_markdown(const Comparison& c) {
 Json compare_to_json(const Comparison& c, const std::optional<baseline::IsoAccuracy>& within) {
   Json json = {{"schema", "capcam-compare/2"},
                {"machine", report_to_json(c.machine)},
-               {"baseline", baseline_json(c)},
+               {c.kind == baseline::Kind::dense ? "dense" : "digital_binary", baseline_json(c)},
                {"draws", CardChoices::draws},
-               {"figures", figures_json(c)}};
+               {"figures", figures_json(c)},
+               {"reduction",
+                {{"area", json_of(c.area)},
+                 {"on_chip_power", json_of(c.on_chip_power)},
+                 {"power", json_of(c.power)},
+                 {"on_chip_energy", json_of(c.on_chip_energy)},
+                 {"energy", json_of(c.energy)}}}};
   if (within) {
     Json tried = Json::array();
     const auto of = [](const baseline::Trial& t) {
