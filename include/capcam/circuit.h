@@ -227,13 +227,13 @@ struct CircuitParams {
              .doc = "kind time_domain: standard deviation of the threshold voltage of the smallest transistor; wider ones "
                     "(drive_current_ua) differ less; per cell and element of a converter, fixed for an array"});
     v.field("delay_capacitance_ff", c.delay_capacitance_ff,
-            {.max = 1e4,
-             .above = 0.0,
+            {.min = 0.001,
+             .max = 1e4,
              .unit = "fF",
              .doc = "kind time_domain: load that a cell which does not match adds to its delay, C V / (2 I)"});
     v.field("drive_current_ua", c.drive_current_ua,
-            {.max = 1e6,
-             .above = 0.0,
+            {.min = 0.001,
+             .max = 1e6,
              .unit = "uA",
              .doc = "kind time_domain: effective current I of a delaying transistor, typical at 25 degC and 1 V; the "
                     "smallest has 40, a wider one loads its node as much more"});

@@ -125,14 +125,15 @@ void check_delays(const Config& c, Problems& problems) {
   const double cell_ps = typical_delay_ps(circuit, circuit.delay_capacitance_ff);
   const double element_ps = std::ldexp(cell_ps * c.array.columns, -static_cast<int>(c.sensing.bits));
   if (element_ps >= circuit.least_delay_ps) return;
+  const double most_bits = std::floor(std::log2(cell_ps * c.array.columns / circuit.least_delay_ps));
   problems.push_back(
       {{"sensing.bits", "sensing.delay_capacitance_ff", "sensing.least_delay_ps", "array.columns"},
        fmt::format("sensing.bits ({}) asks for elements of {:.3g} ps of a converter that {} cells of {:.3g} ps fill: "
-                   "the technology's least is least_delay_ps ({}); set bits to {}, or delay_capacitance_ff ({}) to "
-                   "{:.3g} or more, which takes as much more time",
+                   "the technology's least is least_delay_ps ({}); set {}delay_capacitance_ff ({}) to {:.3g} or more, "
+                   "which takes as much more time",
                    c.sensing.bits, element_ps, c.array.columns, cell_ps, circuit.least_delay_ps,
-                   std::max(1.0, std::floor(std::log2(cell_ps * c.array.columns / circuit.least_delay_ps))),
-                   circuit.delay_capacitance_ff, circuit.delay_capacitance_ff * circuit.least_delay_ps / element_ps)});
+                   most_bits < 1.0 ? "" : fmt::format("bits to {}, or ", most_bits), circuit.delay_capacitance_ff,
+                   circuit.delay_capacitance_ff * circuit.least_delay_ps / element_ps)});
 }
 
 void check_top_n(const Config& c, Problems& problems) {
