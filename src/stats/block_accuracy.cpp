@@ -2,13 +2,18 @@
 #include "stats/block_accuracy.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "capcam/error.h"
 
 namespace capcam {
+
 MeasuredHead::MeasuredHead(const Workload& workload, const HeadId& id, std::uint32_t n)
-    : keys(read_reference_keys(workload.trace(), id)),
-      ideal(read_key_bits(workload.trace(), id), keys, workload.score_scale(id.layer), n) {}
+    : MeasuredHead(workload, id, n, {}) {}
+
+MeasuredHead::MeasuredHead(const Workload& workload, const HeadId& id, std::uint32_t n, BitRows key_bits)
+    : keys(read_reference_keys(workload.trace(), id, &key_bits)),
+      ideal(std::move(key_bits), keys, workload.score_scale(id.layer), n) {}
 
 BlockAccuracy::BlockAccuracy(const Workload& workload, std::uint32_t n, std::int32_t scores_per_match)
     : workload_(workload),

@@ -22,6 +22,9 @@ struct MeasuredHead {
   MeasuredHead(const Workload& workload, const HeadId& id, std::uint32_t n);
   ReferenceKeys keys;
   IdealAttention ideal;
+
+ private:
+  MeasuredHead(const Workload& workload, const HeadId& id, std::uint32_t n, BitRows key_bits);
 };
 
 // Keeps its memory from block to block; a thread needs one of its own.

@@ -15,7 +15,7 @@ using simd::key_tile;
 
 constexpr std::uint64_t block_scores = std::uint64_t{1} << 22;  // 32 MiB
 constexpr std::size_t piece_keys = 1024;  // keys whose scores stay in the cache until they are used
-constexpr std::size_t cache_line = 8;     // doubles
+constexpr std::size_t row_gap = 8;        // a cache line
 constexpr std::uint32_t most_queries = 64, least_queries = 8;
 constexpr double nothing = -std::numeric_limits<double>::infinity();
 
@@ -77,7 +77,7 @@ void ExactAttention::clear_invalid(std::size_t i) {
 void ExactAttention::score(const ReferenceKeys& head, std::span<const float> queries, std::span<const ValidKeys> valid,
                            double scale) {
   begin(head, valid);
-  row_ = places_ + cache_line;
+  row_ = places_ + row_gap;
   scores_.resize(valid.size() * row_);
   if (places_ > 0) score_piece(head, queries, scale, 0, places_);
 }
@@ -85,7 +85,7 @@ void ExactAttention::score(const ReferenceKeys& head, std::span<const float> que
 void ExactAttention::attend(const ReferenceKeys& head, std::span<const float> queries, std::span<const ValidKeys> valid,
                             double scale, std::uint32_t n) {
   begin(head, valid);
-  row_ = std::min(places_, piece_keys) + cache_line;
+  row_ = std::min(places_, piece_keys) + row_gap;
   scores_.resize(valid.size() * row_);
   outputs_.assign(valid_.size() * value_stride_, 0.0);
   weight_sums_.assign(valid_.size() * simd::value_lanes, 0.0);
@@ -124,7 +124,13 @@ void ExactAttention::raise_top(std::size_t i) {
 
 // Of `count` keys of the piece, a tile's.
 void ExactAttention::add_values(const ReferenceKeys& head, std::size_t first, std::size_t count) {
+  const std::size_t key = first_key_ + first_place_ + first;
+  const std::size_t keys = std::min<std::size_t>(count, head.keys - key);
+  std::span<const float> values(head.values.data() + key * value_stride_, keys * value_stride_);
+  const std::size_t share = (values.size() / valid_.size() / simd::cache_line + 1) * simd::cache_line;
   for (std::size_t i = 0; i < valid_.size(); ++i) {
+    simd::prefetch(values.first(std::min(share, values.size())));
+    values = values.subspan(std::min(share, values.size()));
     float* weights = weights_.data() + i * key_tile;
     if (tops_[i] == nothing) {
       std::fill_n(weights, key_tile, 0.0f);
@@ -133,9 +139,8 @@ void ExactAttention::add_values(const ReferenceKeys& head, std::size_t first, st
     simd::exponentials(scores(i).subspan(first, count), std::numbers::log2e, tops_[i], weights,
                        weight_sums_.data() + i * simd::value_lanes);
   }
-  const std::size_t key = first_key_ + first_place_ + first;
-  simd::add_weighted_values(weights_.data(), key_tile, valid_.size(), head.values.data() + key * value_stride_,
-                            std::min<std::size_t>(count, head.keys - key), value_stride_, outputs_.data());
+  simd::add_weighted_values(weights_.data(), key_tile, valid_.size(), head.values.data() + key * value_stride_, keys,
+                            value_stride_, outputs_.data());
 }
 
 void ExactAttention::divide() {

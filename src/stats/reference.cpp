@@ -27,7 +27,7 @@ void for_each_panel(const Trace& trace, const HeadId& id, const Use& use) {
 
 }  // namespace
 
-ReferenceKeys read_reference_keys(const Trace& trace, const HeadId& id) {
+ReferenceKeys read_reference_keys(const Trace& trace, const HeadId& id, BitRows* key_bits) {
   const TraceShape& shape = trace.shape;
   ReferenceKeys head;
   head.keys = static_cast<std::uint32_t>(shape.keys);
@@ -35,29 +35,25 @@ ReferenceKeys read_reference_keys(const Trace& trace, const HeadId& id) {
   head.value_dim = static_cast<std::uint32_t>(shape.value_dim);
   head.value_stride = simd::padded_value_dim(head.value_dim);
   head.rows = simd::Panels(head.keys, head.head_dim);
+  if (key_bits != nullptr) *key_bits = BitRows({head.head_dim, head.head_dim}, head.keys);
   for_each_panel(trace, id, [&](std::uint32_t key, std::span<const float> rows) {
     head.rows.fill(key / simd::Panels::width, rows);
+    if (key_bits == nullptr) return;
+    for (; !rows.empty(); rows = rows.subspan(head.head_dim)) key_bits->pack(key++, rows.first(head.head_dim));
   });
   const Tensor& values = trace.layers[id.layer].v;
-  head.values.resize(shape.keys * head.value_stride);
+  head.values = LargeArray<float>(shape.keys * head.value_stride);
+  const std::span<float> all(head.values);
   if (head.value_stride == head.value_dim) {
-    values.read(first_key_row(shape, id) * shape.value_dim, head.values);
+    values.read(first_key_row(shape, id) * shape.value_dim, all);
     return head;
   }
   for (std::uint64_t key = 0; key < shape.keys; ++key) {
-    values.read((first_key_row(shape, id) + key) * shape.value_dim,
-                std::span(head.values).subspan(key * head.value_stride, head.value_dim));
+    const std::span<float> row = all.subspan(key * head.value_stride, head.value_stride);
+    values.read((first_key_row(shape, id) + key) * shape.value_dim, row.first(head.value_dim));
+    std::ranges::fill(row.subspan(head.value_dim), 0.0f);
   }
   return head;
-}
-
-BitRows read_key_bits(const Trace& trace, const HeadId& id) {
-  const auto head_dim = static_cast<std::uint32_t>(trace.shape.head_dim);
-  BitRows bits({head_dim, head_dim}, static_cast<std::uint32_t>(trace.shape.keys));
-  for_each_panel(trace, id, [&](std::uint32_t key, std::span<const float> rows) {
-    for (; !rows.empty(); rows = rows.subspan(head_dim)) bits.pack(key++, rows.first(head_dim));
-  });
-  return bits;
 }
 
 std::vector<float> read_queries(const Trace& trace, const HeadId& id, std::span<const std::uint32_t> queries) {

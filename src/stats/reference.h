@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "core/large_array.h"
 #include "kernels/bits.h"
 #include "kernels/simd/panels.h"
 #include "workload/workload.h"
@@ -19,13 +20,11 @@ struct ReferenceKeys {
   std::uint32_t value_dim = 0;
   std::uint32_t value_stride = 0;  // value_dim rounded up to simd::value_lanes
   simd::Panels rows;               // K, [keys, head_dim]
-  std::vector<float> values;       // V, [keys, value_stride], zeros behind value_dim
+  LargeArray<float> values;        // V, [keys, value_stride], zeros behind value_dim
 };
 
-ReferenceKeys read_reference_keys(const Trace& trace, const HeadId& id);
-
-// Returns K as bits, in one segment of head_dim columns.
-BitRows read_key_bits(const Trace& trace, const HeadId& id);
+// Writes K also as bits, in one segment of head_dim columns, if they are wanted.
+ReferenceKeys read_reference_keys(const Trace& trace, const HeadId& id, BitRows* key_bits = nullptr);
 
 // Returns the rows `queries` of head `id`, [queries.size(), head_dim].
 std::vector<float> read_queries(const Trace& trace, const HeadId& id, std::span<const std::uint32_t> queries);

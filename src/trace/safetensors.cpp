@@ -17,6 +17,7 @@
 #include "core/last_moments.h"
 #include "core/number_format.h"
 #include "core/printable.h"
+#include "core/target_clones.h"
 #include "trace/safetensors_header.h"
 
 namespace capcam {
@@ -32,6 +33,11 @@ void read_elements(const std::byte* from, std::span<float> out, Widen widen) {
     std::memcpy(&stored, from + i * sizeof(Stored), sizeof(Stored));
     out[i] = widen(stored);
   }
+}
+
+CAPCAM_VECTOR_CLONES
+void read_bf16(const std::byte* from, float* out, std::size_t count) {
+  read_elements<std::uint16_t>(from, {out, count}, from_bf16_bits);
 }
 
 struct FileDescriptor {
@@ -225,7 +231,7 @@ void Tensor::read(std::uint64_t first, std::span<float> out) const {
       read_elements<std::uint16_t>(from, out, from_f16_bits);
       break;
     case Dtype::bf16:
-      read_elements<std::uint16_t>(from, out, from_bf16_bits);
+      read_bf16(from, out.data(), out.size());
       break;
     case Dtype::boolean:
     case Dtype::u8:

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "capcam/error.h"
+#include "core/normal_rows.h"
 #include "core/parallel.h"
 #include "core/philox.h"
 
@@ -57,12 +57,7 @@ class Rows {
   }
 
   void normals(Stream stream, const Place& at, std::span<float> out) const {
-    const PhiloxKey row_key = key(at);
-    for (std::size_t i = 0; i < out.size(); i += 2) {
-      const std::array<double, 2> pair = philox_normals(counter(stream, at, i / 2), row_key);
-      out[i] = static_cast<float>(pair[0]);
-      if (i + 1 < out.size()) out[i + 1] = static_cast<float>(pair[1]);
-    }
+    fill_normals(counter(stream, at, 0), key(at), out);
   }
 
   std::uint32_t word(Stream stream, const Place& at, std::uint64_t draw) const {

@@ -38,11 +38,14 @@ void check_shape(const TraceShape& shape, std::size_t layers, std::vector<std::s
 }
 
 BitRows pack_rows(const Tensor& tensor, std::uint64_t first_row, std::uint32_t rows, const Segmentation& segmentation) {
+  constexpr std::uint32_t at_once = 64;  // rows that are read
+  const std::size_t width = segmentation.head_dim;
   BitRows bits(segmentation, rows);
-  std::vector<float> row(segmentation.head_dim);
-  for (std::uint32_t i = 0; i < rows; ++i) {
-    tensor.read((first_row + i) * segmentation.head_dim, row);
-    bits.pack(i, row);
+  std::vector<float> numbers(std::min(at_once, rows) * width);
+  for (std::uint32_t first = 0; first < rows; first += at_once) {
+    const std::uint32_t count = std::min(at_once, rows - first);
+    tensor.read((first_row + first) * width, std::span(numbers).first(count * width));
+    for (std::uint32_t i = 0; i < count; ++i) bits.pack(first + i, std::span(numbers).subspan(i * width, width));
   }
   return bits;
 }
@@ -74,7 +77,7 @@ std::vector<float> read_values(const Tensor& tensor, std::uint64_t first_row, co
                                NumberFormat format) {
   std::vector<float> values(shape.keys * shape.value_dim);
   tensor.read(first_row * shape.value_dim, values);
-  if (format == NumberFormat::fp32) return values;
+  if (format == NumberFormat::fp32 || tensor.dtype == Dtype::bf16) return values;
   const auto too_large = [](float value) { return !std::isfinite(round_bf16(value)); };
   if (too_large(largest_magnitude(values.data(), values.size()))) {  // no NaN comes here
     const auto found = std::find_if(values.begin(), values.end(), too_large);

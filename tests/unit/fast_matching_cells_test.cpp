@@ -67,3 +67,40 @@ TEST_CASE("cells that match, counted by columns, are those counted search by sea
     }
   }
 }
+
+TEST_CASE("cells of many queries are the sums of those of each") {
+  std::mt19937 random(8);
+  const auto draw = [&](std::uint32_t least, std::uint32_t most) {
+    return std::uniform_int_distribution<std::uint32_t>(least, most)(random);
+  };
+  for (int round = 0; round < 60; ++round) {
+    Config config;
+    config.array.rows = draw(1, 40);
+    config.array.columns = draw(1, 150);
+    const TraceShape shape{1, 1, 1, 300, draw(1, 300), draw(1, 200), 1};
+    Mapping mapping = map_onto(shape, config);
+    if (draw(0, 3) == 0) mapping.decode = Decode::append;
+    BitRows keys(mapping.segmentation, mapping.keys), queries(mapping.segmentation, 300);
+    std::vector<float> numbers(shape.head_dim);
+    for (BitRows* rows : {&keys, &queries}) {
+      for (std::uint32_t row = 0; row < rows->rows(); ++row) {
+        for (float& number : numbers) number = draw(0, 1) == 0 ? -1.0f : 1.0f;
+        rows->pack(row, numbers);
+      }
+    }
+    ValidKeyRule rule;
+    rule.keys = mapping.keys;
+    rule.causal = draw(0, 1) == 0;
+    rule.query_offset = draw(0, 200);
+    if (draw(0, 1) == 0) rule.window = draw(1, 400);
+    for (const CellCircuit circuit : {CellCircuit::coupling, Config().sensing.circuit.cell_circuit}) {
+      const fast::MatchingCells matching_cells(keys, mapping, circuit);
+      const std::uint32_t first = draw(0, 20);
+      fast::CellCounts expected;
+      for (std::uint32_t query = first; query < 300; ++query) expected += matching_cells(queries, query, rule);
+      const fast::CellCounts counted = matching_cells(queries, first, 300, rule);
+      CHECK(counted.matches == expected.matches);
+      CHECK(counted.pairs == expected.pairs);
+    }
+  }
+}

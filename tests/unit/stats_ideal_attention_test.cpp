@@ -32,12 +32,13 @@ TraceShape shape_of(std::uint64_t queries, std::uint64_t keys, std::uint64_t hea
 
 IdealAttention::Result attend(const Trace& trace, double score_scale, std::uint32_t n, std::uint32_t query,
                               const ValidKeys& valid) {
-  const ReferenceKeys keys = read_reference_keys(trace, {});
+  BitRows key_bits;
+  const ReferenceKeys keys = read_reference_keys(trace, {}, &key_bits);
   const auto head_dim = static_cast<std::uint32_t>(trace.shape.head_dim);
   BitRows bits({head_dim, head_dim}, 1);
   bits.pack(0, read_queries(trace, {}, {&query, 1}));
   IdealAttention::Result result;
-  IdealAttention(read_key_bits(trace, {}), keys, score_scale, n).attend(bits, 0, valid, result);
+  IdealAttention(key_bits, keys, score_scale, n).attend(bits, 0, valid, result);
   return result;
 }
 

@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #include "capcam/error.h"
+#include "core/parallel.h"
 #include "engines/fast/results/data_finder.h"
 #include "engines/fast/results/head_queue.h"
 #include "engines/fast/results/matching_cells.h"
@@ -64,18 +67,37 @@ RunStats simulate_fast(const Workload& workload, const Config& config, const Map
 }
 
 RunStats time_fast(const Workload& workload, const Config& config, const Mapping& mapping,
-                   const std::function<bool()>& stop_requested, DramLog* dram_log) {
-  RunStats stats = time_run(workload, config, mapping, stop_requested, dram_log).stats;
+                   const std::function<bool()>& stop_requested, DramLog* dram_log, unsigned threads) {
+  struct OfHead {
+    fast::CellCounts cells;
+    std::uint64_t empty_queries = 0;
+  };
+  const std::uint32_t heads = workload.head_count();
   const auto keys = static_cast<std::uint32_t>(workload.trace().shape.keys);
   const auto queries = static_cast<std::uint32_t>(workload.trace().shape.queries);
-  for (std::uint32_t head = 0; head < workload.head_count(); ++head) {
-    if (stop_requested()) throw Interrupted();
-    const std::shared_ptr<const Head> bits = workload.head_bits(head);
-    const fast::MatchingCells matching_cells(bits->key_bits, mapping, config.sensing.circuit.cell_circuit);
-    for (std::uint32_t query = 0; query < queries; ++query) {
-      if (!bits->valid(query).any(0, keys)) ++stats.heads[head].empty_queries;
-      add_cells(matching_cells(bits->query_bits, query, bits->valid), stats.counts);
+  std::vector<OfHead> found(heads);
+  RunStats stats;
+  std::mutex mutex;  // one thread at a time asks whether to stop
+  const auto stop = [&] {
+    const std::lock_guard lock(mutex);
+    return stop_requested();
+  };
+  // The times come first, because no other piece of work is as long.
+  for_each_index(heads + 1, threads, stop, [&](std::uint32_t index) {
+    if (index == 0) {
+      stats = time_run(workload, config, mapping, stop, dram_log).stats;
+      return;
     }
+    const std::shared_ptr<const Head> bits = workload.head_bits(index - 1);
+    const fast::MatchingCells matching_cells(bits->key_bits, mapping, config.sensing.circuit.cell_circuit);
+    OfHead& of_head = found[index - 1];
+    for (std::uint32_t query = 0; query < queries; ++query)
+      of_head.empty_queries += bits->valid(query).any(0, keys) ? 0 : 1;
+    of_head.cells = matching_cells(bits->query_bits, 0, queries, bits->valid);
+  });
+  for (std::uint32_t head = 0; head < heads; ++head) {
+    stats.heads[head].empty_queries = found[head].empty_queries;
+    add_cells(found[head].cells, stats.counts);
   }
   return stats;
 }
@@ -95,7 +117,8 @@ class FastEngine final : public Engine {
     if (task.results_wanted)
       return simulate_fast(task.workload, task.config, task.mapping, task.results, threads_, task.dram_log);
     return time_fast(
-        task.workload, task.config, task.mapping, [&task] { return task.results.stop_requested(); }, task.dram_log);
+        task.workload, task.config, task.mapping, [&task] { return task.results.stop_requested(); }, task.dram_log,
+        threads_);
   }
   void compute(const EngineTask& task) const override {
     compute_fast(task.workload, task.config, task.mapping, task.results, threads_);

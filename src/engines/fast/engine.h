@@ -25,10 +25,12 @@ RunStats simulate_fast(const Workload& workload, const Config& config, const Map
 // Gives cycles, stages and actions alone, without a result. The figures are the same. Scores are worked out only where
 // times depend on them (value slots that are too few, ramps) and matching cells are counted by columns, so machines
 // that differ in timing or cost share one compute_fast. `stop_requested` is asked now and then; Interrupted is thrown
-// when it says true.
+// when it says true. Matching cells are counted by `threads` threads, one head each; the result does not depend on
+// them.
 RunStats time_fast(
     const Workload& workload, const Config& config, const Mapping& mapping,
-    const std::function<bool()>& stop_requested = [] { return false; }, DramLog* dram_log = nullptr);
+    const std::function<bool()>& stop_requested = [] { return false; }, DramLog* dram_log = nullptr,
+    unsigned threads = 1);
 
 // Gives the results alone, without a cycle: the part that time_fast leaves out.
 void compute_fast(const Workload& workload, const Config& config, const Mapping& mapping, ResultSink& sink,

@@ -34,22 +34,27 @@ struct ScoreEnds {
   ScoreEnds from(std::size_t column) const { return {factor, scores + column, stride}; }
 };
 
+// Asks for a share of `ahead`, the panel after this one, with every four queries, so that long heads come from memory
+// while the processor multiplies.
 template <class D, class T, class AddProduct>
 HWY_INLINE void score_panel(D d, AddProduct add, const T* panel, std::size_t dimensions, const T* queries,
-                            std::size_t count, T factor, T* scores, std::size_t stride) {
+                            std::size_t count, T factor, T* scores, std::size_t stride, std::span<const float> ahead) {
+  const std::size_t share = (ahead.size() * 4 / count + cache_line - 1) / cache_line * cache_line;
   for (std::size_t i = 0; i < count; i += 4) {
+    prefetch(ahead.first(std::min(share, ahead.size())));
+    ahead = ahead.subspan(std::min(share, ahead.size()));
     multiply(d, FourRows<T>(queries + i * dimensions, dimensions, count - i), dimensions, panel, Panels::width,
              Panels::width, add, ScoreEnds<T>{factor, scores + i * stride, stride});
   }
 }
 
 inline void score_panel_double(const double* panel, std::size_t dimensions, const double* queries, std::size_t count,
-                               double factor, double* scores, std::size_t stride) {
-  score_panel(Doubles(), AddExact(), panel, dimensions, queries, count, factor, scores, stride);
+                               double factor, double* scores, std::size_t stride, std::span<const float> ahead) {
+  score_panel(Doubles(), AddExact(), panel, dimensions, queries, count, factor, scores, stride, ahead);
 }
 inline void score_panel_float(const float* panel, std::size_t dimensions, const float* queries, std::size_t count,
-                              float factor, float* scores, std::size_t stride) {
-  score_panel(Floats(), AddRounded(), panel, dimensions, queries, count, factor, scores, stride);
+                              float factor, float* scores, std::size_t stride, std::span<const float> ahead) {
+  score_panel(Floats(), AddRounded(), panel, dimensions, queries, count, factor, scores, stride, ahead);
 }
 
 inline void widen(std::span<const float> from, double* to) {
@@ -182,6 +187,14 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace capcam::simd {
 
+namespace {
+
+std::span<const float> panel_after(const Panels& rows, std::uint32_t panel) {
+  return panel + 1 < rows.panels() ? rows.panel(panel + 1) : std::span<const float>();
+}
+
+}  // namespace
+
 HWY_EXPORT(score_panel_double);
 HWY_EXPORT(score_panel_float);
 HWY_EXPORT(widen);
@@ -200,7 +213,7 @@ void dot_products(const Panels& rows, std::uint32_t first_panel, std::uint32_t l
     HWY_DYNAMIC_DISPATCH(widen)(rows.panel(panel), scratch.panel.data());
     HWY_DYNAMIC_DISPATCH(score_panel_double)
     (scratch.panel.data(), rows.dimensions(), scratch.queries.data(), queries.size() / rows.dimensions(), factor,
-     scores, stride);
+     scores, stride, panel_after(rows, panel));
   }
 }
 
@@ -209,7 +222,7 @@ void dot_products(const Panels& rows, std::uint32_t first_panel, std::uint32_t l
   for (std::uint32_t panel = first_panel; panel < last_panel; ++panel, scores += Panels::width) {
     HWY_DYNAMIC_DISPATCH(score_panel_float)
     (rows.panel(panel).data(), rows.dimensions(), queries.data(), queries.size() / rows.dimensions(), factor, scores,
-     stride);
+     stride, panel_after(rows, panel));
   }
 }
 

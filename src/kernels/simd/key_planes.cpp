@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/simd/key_planes.h"
 
+#include <bit>
+#include <cstring>
+
 namespace capcam::simd {
 
 std::uint32_t planes_of(const Segmentation& segmentation, std::uint32_t segment) {
@@ -9,14 +12,17 @@ std::uint32_t planes_of(const Segmentation& segmentation, std::uint32_t segment)
 
 void row_bytes(const BitRows& rows, std::uint32_t row, std::vector<std::uint8_t>& out) {
   const Segmentation& segmentation = rows.segmentation();
-  out.resize(std::size_t{segmentation.segments()} * segmentation.words_per_segment() * 8);
+  static_assert(std::endian::native == std::endian::little, "byte p of a row is byte p of its words");
+  std::size_t bytes = 0;
+  for (std::uint32_t segment = 0; segment < segmentation.segments(); ++segment)
+    bytes += planes_of(segmentation, segment);
+  out.resize(bytes);
   std::uint8_t* to = out.data();
   for (std::uint32_t segment = 0; segment < segmentation.segments(); ++segment) {
-    const auto words = rows.words(row, segment);
-    for (std::uint32_t p = 0; p < planes_of(segmentation, segment); ++p)
-      *to++ = static_cast<std::uint8_t>(words[p / 8] >> (p % 8 * 8));
+    const std::size_t planes = planes_of(segmentation, segment);
+    std::memcpy(to, rows.words(row, segment).data(), planes);
+    to += planes;
   }
-  out.resize(static_cast<std::size_t>(to - out.data()));
 }
 
 KeyPlanes::KeyPlanes(const BitRows& keys, std::uint32_t tile_rows, std::uint32_t interleave)

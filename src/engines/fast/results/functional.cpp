@@ -2,6 +2,7 @@
 #include "engines/fast/results/functional.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "kernels/bits.h"
 #include "kernels/simd/accumulate.h"
@@ -15,6 +16,26 @@ constexpr std::size_t near_bytes = std::size_t{1} << 19;
 // Asks for a row of values as soon as its key is known.
 inline void prefetch(const float* row, std::uint32_t count) {
   for (std::uint32_t i = 0; i < count; i += 16) __builtin_prefetch(row + i);
+}
+
+// Sums each query's weights in their order. Queries take turns, because an addition waits for the one before.
+std::array<float, HeadScratch::at_once> sums_of(std::span<const std::vector<float>> weights) {
+  std::array<float, HeadScratch::at_once> sums{};
+  std::size_t common = 0;  // numbers that four queries have
+  if (weights.size() == HeadScratch::at_once) {
+    common = std::min({weights[0].size(), weights[1].size(), weights[2].size(), weights[3].size()});
+    const float *a = weights[0].data(), *b = weights[1].data(), *c = weights[2].data(), *d = weights[3].data();
+    for (std::size_t i = 0; i < common; ++i) {
+      sums[0] += a[i];
+      sums[1] += b[i];
+      sums[2] += c[i];
+      sums[3] += d[i];
+    }
+  }
+  for (std::size_t query = 0; query < weights.size(); ++query) {
+    for (std::size_t i = common; i < weights[query].size(); ++i) sums[query] += weights[query][i];
+  }
+  return sums;
 }
 
 }  // namespace
@@ -65,24 +86,34 @@ void HeadFunction::search_plainly(std::uint32_t query, HeadScratch& scratch) con
 }
 
 void HeadFunction::compute(std::uint32_t first, std::uint32_t last, HeadScratch& scratch, HeadResults& results) const {
+  results.add_cells(matching_cells_(head_.query_bits, first, last, head_.valid));
+  for (; first < last; first += HeadScratch::at_once)
+    compute_few(first, std::min(last, first + HeadScratch::at_once), scratch, results);
+}
+
+void HeadFunction::compute_few(std::uint32_t first, std::uint32_t last, HeadScratch& scratch,
+                               HeadResults& results) const {
   const bool far_values = head_.values.size() * sizeof(float) > near_bytes;
-  const std::vector<std::uint32_t>& level = scratch.search.level;
-  const std::vector<std::uint32_t>& key = scratch.search.key;
+  const std::int32_t score_step = tile_scores_.sensing().score_step();
+  const std::uint32_t before = results.size();
   for (std::uint32_t query = first; query != last; ++query) {
     search(query, scratch);
-    results.add_cells(matching_cells_(head_.query_bits, query, head_.valid));
+    const std::vector<std::uint32_t>& level = scratch.search.level;
+    std::vector<std::uint32_t>& key = scratch.search.key;
+    std::vector<float>& weights = scratch.weights[query - first];
     const std::span<Candidate> selection = results.add_selection(key.size());
-    scratch.weights.resize(key.size());
-    float sum = 0.0f;
-    const std::int32_t score_step = tile_scores_.sensing().score_step();
+    weights.resize(key.size());
     for (std::size_t i = 0; i < key.size(); ++i) {
       if (far_values) prefetch(head_.values.data() + std::size_t{key[i]} * head_.value_dim, head_.value_dim);
       selection[i] = {static_cast<std::int32_t>(level[i]) * score_step, key[i]};
-      scratch.weights[i] = table_.at_step(level[0] - level[i]);
-      sum += scratch.weights[i];
+      weights[i] = table_.at_step(level[0] - level[i]);
     }
-    divide(softmax_format_, sum, scratch.weights);
-    simd::accumulate_values(scratch.weights, key, head_.values.data(), results.add_output());
+    std::swap(key, scratch.keys[query - first]);
+  }
+  const std::array<float, HeadScratch::at_once> sums = sums_of(std::span(scratch.weights).first(last - first));
+  for (std::uint32_t i = 0; i != last - first; ++i) {
+    divide(softmax_format_, sums[i], scratch.weights[i]);
+    simd::accumulate_values(scratch.weights[i], scratch.keys[i], head_.values.data(), results.add_output(before + i));
   }
 }
 

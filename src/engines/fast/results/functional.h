@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -38,13 +39,14 @@ class HeadResults {
   // Sums over all searches of these queries.
   const CellCounts& cells() const { return cells_; }
   void add_cells(const CellCounts& cells) { cells_ += cells; }
-  // Makes room for the next query's results, which the caller writes: its selection, of `kept` keys, then its output.
+  // Makes room for the next query's selection of `kept` keys, which the caller writes.
   std::span<Candidate> add_selection(std::size_t kept) {
     const std::size_t first = ends_.empty() ? 0 : ends_.back();
     ends_.push_back(first + kept);
     return room(selections_, first, kept);
   }
-  std::span<float> add_output() { return room(outputs_, (ends_.size() - 1) * value_dim_, value_dim_); }
+  // Makes room for the output of query i, which the caller writes in ascending order of i.
+  std::span<float> add_output(std::uint32_t i) { return room(outputs_, std::size_t{i} * value_dim_, value_dim_); }
 
  private:
   // Memory grows and is used again without being cleared.
@@ -63,10 +65,12 @@ class HeadResults {
 
 // The memory with which a thread computes.
 struct HeadScratch {
+  static constexpr std::uint32_t at_once = 4;  // queries
   simd::Searcher::Scratch search;
   TileScores::Scratch tile;
   std::vector<Candidate> selection;
-  std::vector<float> weights;
+  std::array<std::vector<std::uint32_t>, at_once> keys;
+  std::array<std::vector<float>, at_once> weights;
 };
 
 // The things that are prepared once per head. Any number of threads may compute with them at once.
@@ -79,6 +83,8 @@ class HeadFunction {
   void compute(std::uint32_t first, std::uint32_t last, HeadScratch& scratch, HeadResults& results) const;
 
  private:
+  // Does so for at most HeadScratch::at_once queries.
+  void compute_few(std::uint32_t first, std::uint32_t last, HeadScratch& scratch, HeadResults& results) const;
   // Writes the kept keys of a query, best first, into scratch.search.level and .key.
   void search(std::uint32_t query, HeadScratch& scratch) const;
   void search_plainly(std::uint32_t query, HeadScratch& scratch) const;

@@ -43,6 +43,16 @@ std::uint64_t sum_of_ones(std::uint64_t bits, const std::uint32_t* from, const s
   return sum;
 }
 
+// Sums (to - from) times weight over `count` columns.
+CAPCAM_VECTOR_CLONES
+std::uint64_t weighted_sum(const std::uint32_t* weights, const std::uint32_t* from, const std::uint32_t* to,
+                           std::size_t count) {
+  std::uint64_t sum = 0;
+  for (std::size_t column = 0; column < count; ++column)
+    sum += std::uint64_t{to[column] - from[column]} * weights[column];
+  return sum;
+}
+
 }  // namespace
 
 MatchingCells::MatchingCells(const BitRows& keys, const Mapping& mapping, CellCircuit circuit)
@@ -69,30 +79,37 @@ MatchingCells::MatchingCells(const BitRows& keys, const Mapping& mapping, CellCi
 }
 
 // A one of the query matches the column's ones, a zero its zeros; columns beyond the head dimension have neither.
-std::uint64_t MatchingCells::of_tiles(const BitRows& queries, std::uint32_t query, std::uint32_t first,
-                                      std::uint32_t last) const {
+std::uint64_t MatchingCells::of_tiles(const Queries& queries, std::uint32_t first, std::uint32_t last) const {
   const std::uint64_t keys = mapping_.placement().keys_before(last) - mapping_.placement().keys_before(first);
   const std::size_t columns = words_ * 64;
   const std::uint32_t* from = ones_.data() + first * columns;
   const std::uint32_t* to = ones_.data() + last * columns;
-  const std::uint64_t* bits = queries.words(query, 0).data();
   std::uint64_t query_ones = 0, both_one = 0;
-  for (std::size_t word = 0; word < words_; ++word) {
-    query_ones += static_cast<std::uint64_t>(std::popcount(bits[word]));
-    both_one += sum_of_ones(bits[word], from + word * 64, to + word * 64);
+  if (queries.ones.empty()) {
+    const std::uint64_t* bits = queries.bits.words(queries.first, 0).data();
+    for (std::size_t word = 0; word < words_; ++word) {
+      query_ones += static_cast<std::uint64_t>(std::popcount(bits[word]));
+      both_one += sum_of_ones(bits[word], from + word * 64, to + word * 64);
+    }
+  } else {
+    query_ones = std::accumulate(queries.ones.begin(), queries.ones.end(), std::uint64_t{0});
+    both_one = weighted_sum(queries.ones.data(), from, to, columns);
   }
-  const std::uint64_t key_ones = total_ones_[last] - total_ones_[first];
-  const std::uint64_t both_zero = keys * (mapping_.segmentation.head_dim - query_ones) - (key_ones - both_one);
+  const std::uint64_t all = queries.count(), key_ones = total_ones_[last] - total_ones_[first];
+  const std::uint64_t both_zero =
+      keys * (all * mapping_.segmentation.head_dim - query_ones) - (all * key_ones - both_one);
   return both_one + both_zero;
 }
 
 // Counts one by one in a decoder's tile that is not full yet.
-std::uint64_t MatchingCells::of_keys(const BitRows& queries, std::uint32_t query, const TileKeys& keys) const {
+std::uint64_t MatchingCells::of_keys(const Queries& queries, const TileKeys& keys) const {
   std::vector<std::uint32_t> matches(keys.count);
   std::uint64_t cells = 0;
-  for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
-    count_matches(queries, query, keys_, keys, segment, matches.data());
-    cells += std::accumulate(matches.begin(), matches.end(), std::uint64_t{0});
+  for (std::uint32_t query = queries.first; query < queries.last; ++query) {
+    for (std::uint32_t segment = 0; segment < mapping_.segmentation.segments(); ++segment) {
+      count_matches(queries.bits, query, keys_, keys, segment, matches.data());
+      cells += std::accumulate(matches.begin(), matches.end(), std::uint64_t{0});
+    }
   }
   return cells;
 }
@@ -101,6 +118,33 @@ CellCounts MatchingCells::operator()(const BitRows& queries, std::uint32_t query
   const ValidKeys valid = rule(query);
   const std::uint32_t there = mapping_.decode == Decode::off ? mapping_.keys : rule.there(query);
   return {count(queries, query, valid, there), counts_pairs_ ? pairs(queries, query, valid, there) : 0};
+}
+
+CellCounts MatchingCells::operator()(const BitRows& queries, std::uint32_t first, std::uint32_t last,
+                                     const ValidKeyRule& rule) const {
+  CellCounts cells;
+  std::vector<std::uint32_t> ones(words_ * 64);
+  while (first < last) {
+    const ValidKeys valid = rule(first);
+    const std::uint32_t there = rule.there(first);
+    std::uint32_t end = first + 1;  // the queries up to here are like the first; a rule has one mask
+    for (; end < last && end - first < most_rows; ++end) {
+      const ValidKeys other = rule(end);
+      if (other.begin() != valid.begin() || other.end() != valid.end()) break;
+      if (mapping_.decode != Decode::off && rule.there(end) != there) break;
+    }
+    if (end - first == 1 || counts_pairs_) {
+      for (; first < end; ++first) cells += (*this)(queries, first, rule);
+      continue;
+    }
+    std::ranges::fill(ones, 0u);
+    const std::uint64_t* words = queries.words(first, 0).data();
+    for (std::size_t word = 0; word < words_; ++word)
+      add_ones(words + word, end - first, words_, ones.data() + word * 64);
+    cells.matches += count({queries, first, end, ones}, valid, mapping_.decode == Decode::off ? mapping_.keys : there);
+    first = end;
+  }
+  return cells;
 }
 
 std::uint64_t MatchingCells::pairs(const BitRows& queries, std::uint32_t query, const ValidKeys& valid,
@@ -122,13 +166,17 @@ std::uint64_t MatchingCells::pairs(const BitRows& queries, std::uint32_t query, 
 
 std::uint64_t MatchingCells::count(const BitRows& queries, std::uint32_t query, const ValidKeys& valid,
                                    std::uint32_t there) const {
+  return count({queries, query, query + 1, {}}, valid, there);
+}
+
+std::uint64_t MatchingCells::count(const Queries& queries, const ValidKeys& valid, std::uint32_t there) const {
   if (valid.begin() == valid.end()) return 0;
   const Placement placement = mapping_.placement();
   const std::uint32_t last = placement.end_tile(valid.end());
   std::uint64_t cells = 0;
   std::uint32_t run = placement.first_tile(valid.begin());  // the tiles from here on are searched and full
   const auto end_run = [&](std::uint32_t tile) {
-    if (run < tile) cells += of_tiles(queries, query, run, tile);
+    if (run < tile) cells += of_tiles(queries, run, tile);
     run = tile + 1;
   };
   // Where tiles are consecutive keys that are all valid, none but a decoder's last one need be looked at.
@@ -137,7 +185,7 @@ std::uint64_t MatchingCells::count(const BitRows& queries, std::uint32_t query, 
     const TileKeys all = placement.tile(tile), keys = placement.tile(tile, there);
     if (valid.any(all) && keys.count == all.count) continue;
     end_run(tile);
-    if (valid.any(all)) cells += of_keys(queries, query, keys);
+    if (valid.any(all)) cells += of_keys(queries, keys);
   }
   end_run(last);
   return cells;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "capcam/circuit.h"
@@ -29,14 +30,24 @@ class MatchingCells {
   // Counts over all rows of every tile that holds a valid key for the query: those are searched, whichever of their
   // keys are valid. In decode a row counts only once its key is there.
   CellCounts operator()(const BitRows& queries, std::uint32_t query, const ValidKeyRule& rule) const;
+  // Sums over the queries [first, last). Those that search the same tiles are counted together.
+  CellCounts operator()(const BitRows& queries, std::uint32_t first, std::uint32_t last,
+                        const ValidKeyRule& rule) const;
   // Counts the same for these valid keys, with so many keys there.
   std::uint64_t count(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, std::uint32_t there) const;
   std::uint64_t pairs(const BitRows& queries, std::uint32_t query, const ValidKeys& valid, std::uint32_t there) const;
 
  private:
-  std::uint64_t of_tiles(const BitRows& queries, std::uint32_t query, std::uint32_t first, std::uint32_t last) const;
-
-  std::uint64_t of_keys(const BitRows& queries, std::uint32_t query, const TileKeys& keys) const;
+  // The queries [first, last), with the ones of each of their columns if they are several.
+  struct Queries {
+    const BitRows& bits;
+    std::uint32_t first, last;
+    std::span<const std::uint32_t> ones;  // [column]
+    std::uint32_t count() const { return last - first; }
+  };
+  std::uint64_t of_tiles(const Queries& queries, std::uint32_t first, std::uint32_t last) const;
+  std::uint64_t of_keys(const Queries& queries, const TileKeys& keys) const;
+  std::uint64_t count(const Queries& queries, const ValidKeys& valid, std::uint32_t there) const;
 
   const BitRows& keys_;
   const Mapping& mapping_;

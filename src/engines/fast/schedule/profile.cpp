@@ -146,7 +146,7 @@ ProfilePointer ProfileTable::store_work(ProfilePointer profile) {
   return stored->second;
 }
 
-ProfilePointer ProfileTable::of(const ValidKeyRule& rule, std::uint32_t first_query, std::uint32_t lanes) {
+const ProfilePointer& ProfileTable::of(const ValidKeyRule& rule, std::uint32_t first_query, std::uint32_t lanes) {
   // Where all keys are valid for all queries, groups of one size are alike.
   const bool uniform = rule.mask == nullptr && !rule.causal && !rule.window && rules_.mapping.decode == Decode::off;
   if (uniform && last_uniform_ && last_->lanes == lanes) return last_;

@@ -58,7 +58,8 @@ class ProfileTable {
  public:
   explicit ProfileTable(const TimingRules& rules) : rules_(rules) {}
 
-  ProfilePointer of(const ValidKeyRule& rule, std::uint32_t first_query, std::uint32_t lanes);
+  // The reference holds until the next call.
+  const ProfilePointer& of(const ValidKeyRule& rule, std::uint32_t first_query, std::uint32_t lanes);
   // Counts how often the table was emptied to keep memory bounded.
   std::uint64_t generation() const { return generation_; }
 

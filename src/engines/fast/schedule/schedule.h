@@ -31,12 +31,12 @@ struct FlagBits {
 struct GroupPlan {
   ProfilePointer profile;
   GroupDuties duties;
-  // The machine treats groups of one kind alike.
-  std::uint64_t kind() const {
-    FlagBits kind{profile->id};
-    GroupDuties::describe(kind, duties);
-    return kind.bits;
-  }
+};
+
+// The machine treats groups of one kind alike.
+struct GroupKind {
+  std::uint64_t number;
+  bool empty;  // no query of the group has a valid key
 };
 
 class Schedule {
@@ -45,6 +45,7 @@ class Schedule {
 
   std::uint64_t groups() const { return heads_.size() * groups_per_head_; }
   GroupPlan plan(std::uint64_t group);
+  GroupKind kind(std::uint64_t group);
   bool has_work() const { return !heads_.empty(); }
 
   // Queries and groups are numbered through the core's heads.
@@ -64,6 +65,8 @@ class Schedule {
 
  private:
   bool keys_change(std::uint64_t head) const;  // compares with the core's head before this one
+  const ProfilePointer& profile_of(std::uint64_t head, std::uint64_t place);
+  GroupDuties duties_of(std::uint64_t head, std::uint64_t place) const;
 
   const Workload& workload_;
   const TimingRules& rules_;

@@ -64,9 +64,9 @@ bool CoreRun::until_group_waits() {
 bool CoreRun::find_following(std::uint64_t group) {
   following_.clear();
   while (++group != schedule_.groups()) {
-    const GroupPlan plan = schedule_.plan(group);
-    following_.push_back(plan.kind());
-    if (plan.profile->tiles != 0) return true;
+    const GroupKind kind = schedule_.kind(group);
+    following_.push_back(kind.number);
+    if (!kind.empty) return true;
   }
   return false;
 }
