@@ -9,6 +9,7 @@
 
 #include "capcam/error.h"
 #include "cost/blocks/blocks.h"
+#include "cost/overheads.h"
 #include "machine/service_times.h"
 #include "mapping/mapping.h"
 #include "studies/compare/unit_components.h"
@@ -113,13 +114,14 @@ HeadsHeld heads_held(const Config& machine, const TraceShape& shape) {
 
 MachinePrices dense_prices(const DenseUnit& dense, const Config& config, const CardLibrary& library,
                            const TraceShape& shape, const HeadsHeld& held) {
-  const Blocks blocks(library.units, {config.cost.node_nm, config.cost.supply_v});
+  const Blocks blocks(library.units, technology_of(config));
   UnitComponents unit(config.accelerator.cores, blocks);
   add_scores(unit, dense, blocks, shape, held.keys);
   add_softmax(unit, dense, blocks);
   add_values(unit, dense, config, blocks, shape, held.values);
   MachinePrices prices;
   prices.components = std::move(unit.components);
+  add_overheads(prices, blocks);
   prices.dram.name = "dram";
   prices.dram.instances = 1;
   prices.dram.cards.push_back(library.dram.provenance);

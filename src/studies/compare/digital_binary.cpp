@@ -10,14 +10,15 @@
 #include <string_view>
 
 #include "cost/blocks/blocks.h"
+#include "cost/overheads.h"
 #include "studies/compare/unit_components.h"
 
 namespace capcam::baseline {
 namespace {
 
 // Parts of the capacitive machine that the unit does not have.
-constexpr std::array<std::string_view, 6> analogue = {"key_sram",  "cam_array", "search_line",
-                                                      "matchline", "converter", "score_scaler"};
+constexpr std::array<std::string_view, 8> analogue = {"key_sram",    "cam_array",     "search_line", "matchline",
+                                                      "row_decoder", "write_drivers", "converter",   "score_scaler"};
 
 std::uint32_t pieces_of(std::uint32_t whole, std::uint32_t piece) { return (whole + piece - 1) / piece; }
 
@@ -98,7 +99,7 @@ MachinePrices binary_prices(const BinaryUnit& unit, const Config& config, const 
   std::erase_if(prices.components, [](const ComponentPrice& one) {
     return std::find(analogue.begin(), analogue.end(), one.name) != analogue.end();
   });
-  const Blocks blocks(library.units, {config.cost.node_nm, config.cost.supply_v});
+  const Blocks blocks(library.units, technology_of(config));
   UnitComponents own(config.accelerator.cores, blocks);
   const std::uint32_t columns = std::min(config.array.columns, static_cast<std::uint32_t>(shape.head_dim));
   const bool stream = unit.kind == BinaryKind::stream;
@@ -120,6 +121,8 @@ MachinePrices binary_prices(const BinaryUnit& unit, const Config& config, const 
   own.add("score_register", std::uint64_t{unit.count} * unit.block, waiting,
           {{"write", writes * scores.energy_pj("write") + sum.energy_pj("add")}});
   prices.components.insert(prices.components.begin() + 1, own.components.begin(), own.components.end());
+  prices.overheads.clear();  // the machine's
+  add_overheads(prices, blocks);
   return prices;
 }
 
