@@ -110,6 +110,19 @@ TEST_CASE("macros of one's own are priced at their own size, node and supply") {
   CHECK(of.at("cam.fj_per_bit") > 0.1);
 }
 
+TEST_CASE("a macro that cards were fitted to counts as fitted in any table, another as left out") {
+  const Macros macros;
+  const std::string file = macros.write(
+      "jia_jssc_2020_085v,charge_cim,65,0.85,256,2304,1.2,,sar,8,256,,9.7,,,,,,,,\n"
+      "unseen,charge_cim,65,0.85,256,2304,1.2,,sar,8,256,,9.7,,,,,,,,\n");
+  const Ended run = run_capcam({"reproduce", "silicon", "--macros", file});
+  REQUIRE(run.status == 0);
+  const std::size_t fitted = run.out.find("Fitted\n"), left_out = run.out.find("Left out\n");
+  REQUIRE(fitted < left_out);
+  CHECK(run.out.find("jia_jssc_2020_085v") < left_out);
+  CHECK(run.out.find("unseen") > left_out);
+}
+
 TEST_CASE("any column but the name, the kind and the node may be empty, at any node") {
   const Macros macros;
   std::string lines;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/cli/paths.h"
@@ -40,8 +41,10 @@ void reproduce_silicon(const ReproduceOptions& options) {
   Config config;
   config.cost.library = "physical";
   const CardLibrary cards = read_cards(config);
+  std::vector<silicon::Macro> macros = silicon::read_macros(file);
+  if (!shipped) silicon::take_use_from(silicon::read_macros(find_resource(shipped_macros)), macros);
   const silicon::Study study =
-      silicon::study(shipped ? shipped_macros : options.macros, silicon::read_macros(file), cards.units, shipped);
+      silicon::study(shipped ? shipped_macros : options.macros, std::move(macros), cards.units, shipped);
   std::optional<OutputFolder> folder;
   if (!options.out.empty()) folder.emplace(options.out);
   check_all_writable(outputs);

@@ -130,7 +130,7 @@ void read(RowReader& row, Macro& m) {
   row.text("source", m.source);
   row.text("tag", m.tag);
   row.choice("cell_circuit", m.cell_circuit, cell_circuits);
-  row.choice("use", m.use, use_kinds);
+  m.use_given = row.choice("use", m.use, use_kinds);
   row.text("remark", m.remark);
 }
 
@@ -189,6 +189,14 @@ std::vector<Macro> read_macros(const std::filesystem::path& path) {
   }
   if (!problems.empty()) throw InputError(fmt::format("macros in {}", file), std::move(problems));
   return macros;
+}
+
+void take_use_from(const std::vector<Macro>& shipped, std::vector<Macro>& macros) {
+  for (Macro& macro : macros) {
+    const auto same =
+        std::find_if(shipped.begin(), shipped.end(), [&](const Macro& m) { return m.name == macro.name; });
+    if (!macro.use_given && same != shipped.end()) macro.use = same->use;
+  }
 }
 
 }  // namespace capcam::silicon

@@ -42,11 +42,15 @@ struct Macro {
   std::optional<MacroConverter> converter;
   CellCircuit cell_circuit = CellCircuit::charge;
   Use use = Use::left_out;
+  bool use_given = false;
   // Published figures.
   std::optional<double> array_pj, converter_pj, matchline_pj, array_mm2, converter_mm2, area_mm2, fj_per_bit;
 };
 
 // Throws InputError with every problem, by file, line and column.
 std::vector<Macro> read_macros(const std::filesystem::path& file);
+
+// Gives rows that do not say their use that of the shipped row of the same name: what cards were fitted to is no test.
+void take_use_from(const std::vector<Macro>& shipped, std::vector<Macro>& macros);
 
 }  // namespace capcam::silicon
