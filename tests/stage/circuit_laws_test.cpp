@@ -20,6 +20,7 @@ Config plain_config(std::uint32_t bits = 12) {
   c.cell_parasitic_ff = c.matchline_capacitance_ff = c.sampling_capacitance_ff = 0.0;
   c.matchline_ohm_per_column = c.search_line_ohm_per_row = c.search_line_ff_per_row = 0.0;
   c.element_mismatch = 0.0;
+  c.regeneration_ps = 0.0;  // comparators decide at once
   return config;
 }
 
