@@ -266,7 +266,9 @@ Block Blocks::mac(ArithmeticFormat format, double products) const {
   constexpr double sum_bits = 32.0;
   const Block product = multiply(format);
   const Block sum = add(format == ArithmeticFormat::int8 ? format : ArithmeticFormat::fp32);
-  const Block registers_of_one = registers(product_bits(format) + sum_bits / products);
+  // The pipeline's registers stand behind the products, in a tree behind the sums of four.
+  const double group = std::min(4.0, products);
+  const Block registers_of_one = registers((product_bits(format) + std::log2(group)) / group + sum_bits / products);
   Block block;
   block.contain(1.0, product).contain(1.0, sum).contain(1.0, registers_of_one);
   block.operations.push_back(

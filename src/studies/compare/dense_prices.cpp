@@ -82,7 +82,8 @@ void add_values(UnitComponents& unit, const DenseUnit& dense, const Config& c, c
   unit.add_memory("value_sram", 1, heads * static_cast<double>(shape.keys) * dim * bits / 8.0, lanes * bits);
   const Block operand = blocks.registers(lanes * bits);
   unit.add("value_register", 1, operand, {{"write_bit", (1.0 / (lanes * bits)) * operand.energy_pj("write")}});
-  const Block mac = blocks.mac(arithmetic(dense.format), std::max(1.0, lanes / dim));
+  // V lies transposed, so that a tree adds the products of one output with the weights of several keys.
+  const Block mac = blocks.mac(arithmetic(dense.format), std::min(lanes, static_cast<double>(dense.chunk)));
   unit.add("value_mac", dense.block, lanes_of(dense.value_lanes, mac), {{"mac", mac.energy_pj("mac")}});
   // A chunk's sums are added to those before, which are multiplied by how much the best score has grown.
   const Block outputs = blocks.registers(dim * sum_bits), rescale = blocks.multiply(ArithmeticFormat::fp32),
