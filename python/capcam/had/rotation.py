@@ -16,7 +16,7 @@ from .sigma import Sigma
 
 RIDGE = 1e-4  # share of the mean moment that is added to every direction, so that the inverse is good in fp32
 SAMPLES = 4096  # queries and keys of a head that a rotation is fitted to
-QUERIES = 128  # of a sequence, at most, that a change is judged by
+QUERIES = 256  # of a sequence, at most, that a change is judged by
 TURNS = 30  # steps of that fit
 
 
