@@ -61,9 +61,8 @@ TEST_CASE("compare sets a machine beside a digital unit for one-bit keys, with c
   const TemporaryFolder folder;
   const std::string trace = folder / "t", models = folder / "models";
   REQUIRE(run_capcam({"trace", "synth", trace, "--heads", "2", "--queries", "8", "--keys", "64"}).status == 0);
-  std::filesystem::create_directories(models);
-  const std::vector<std::string> command = {"compare",    "camformer", "--baseline", "digital-binary", "--trace", trace,
-                                            "--accuracy", "0",         "--json",     "--models",       models};
+  std::vector<std::string> command = {"compare", "camformer",  "--baseline", "digital-binary", "--trace",
+                                      trace,     "--accuracy", "0",          "--json"};
   const auto of = [&] {
     const Ended ended = run_capcam(command);
     INFO(ended.err);
@@ -86,6 +85,7 @@ TEST_CASE("compare sets a machine beside a digital unit for one-bit keys, with c
   REQUIRE(card.find(was) != std::string::npos);
   write_bytes(models + "/physical/register_bit_mine.toml",
               card.replace(card.find(was), was.size(), "energy_pj = { value = 0.09 }"));
+  command.insert(command.end(), {"--models", models});
   const nlohmann::json own = of();
   for (const char* side : {"machine", "baseline"}) {
     const auto on_chip = [&](const nlohmann::json& all) {
