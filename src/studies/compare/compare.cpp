@@ -96,10 +96,10 @@ class Candidates {
           return run_dense(unit(interval), workload_, config_, valid_keys).cycles <= machine_.stats.cycles;
         };
         const auto too_large = [&](std::uint64_t interval) {
+          const MachinePrices prices = dense_prices(unit(interval), config_, cards_, shape_, heads_held_);
           double area = 0.0;
-          for (const ComponentPrice& one :
-               dense_prices(unit(interval), config_, cards_, shape_, heads_held_).components)
-            area += one.area_um2.value;
+          for (const auto* components : {&prices.components, &prices.overheads})
+            for (const ComponentPrice& one : *components) area += one.area_um2.value;
           return area > machine_.cost.area_um2.value;
         };
         const std::uint64_t longest = longest_interval(shape_);
