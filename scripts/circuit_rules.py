@@ -123,13 +123,18 @@ BESIDE = (
         {"reference_follows_supply": "false"},
     ),
     (
-        "capcam, time domain against a clock (`kind=time_domain`, `reference_follows_supply=false`)",
-        {"kind": "time_domain", "reference_follows_supply": "false"},
+        "capcam, time domain against a clock (`kind=time_domain`, `search_cycles=4`, `reference_follows_supply=false`)",
+        {"kind": "time_domain", "array.search_cycles": 4, "reference_follows_supply": "false"},
     ),
     (
-        "capcam, time domain against delays of the same transistors (`kind=time_domain`)",
-        {"kind": "time_domain"},
+        "capcam, time domain against delays of the same transistors (`kind=time_domain`, `search_cycles=4`)",
+        {"kind": "time_domain", "array.search_cycles": 4},
     ),
+    (
+        "- of transistors 12 times as wide (and `drive_current_ua=480`, `delay_capacitance_ff=14.4`)",
+        {"kind": "time_domain", "array.search_cycles": 4, "drive_current_ua": 480, "delay_capacitance_ff": 14.4},
+    ),
+    ("- in the one cycle that the charge domain takes (`kind=time_domain`)", {"kind": "time_domain"}),
 )
 
 

@@ -10,7 +10,7 @@
 namespace capcam {
 namespace {
 
-constexpr double ns_per_kohm_ff = 1e-3, kohm_per_ohm = 1e-3;
+constexpr double kohm_per_ohm = 1e-3;
 
 // Returns the part of the way that is left after a time.
 double left_after(double time_ns, double tau_ns) { return tau_ns <= 0.0 ? 0.0 : std::exp(-time_ns / tau_ns); }

@@ -5,14 +5,11 @@
 #include <cmath>
 #include <complex>
 #include <numbers>
-#include <ranges>
 
 namespace capcam {
 namespace {
 
 using Complex = std::complex<double>;
-
-constexpr double ns_per_kohm_ff = 1e-3;
 
 // Points of one half of the contour; the other half is conjugate.
 struct Point {
@@ -112,7 +109,7 @@ void flow(const RowNetwork& network, const NetworkStep& step, RowCharges& charge
 std::vector<double> read_weights(const RowNetwork& network, std::span<const NetworkStep> steps) {
   RowCharges charges{std::vector<double>(network.cells, 0.0), std::vector<double>(network.cells, 0.0), 0.0};
   (network.sampling_ff > 0.0 ? charges.sampled : charges.nodes[0]) = 1.0;
-  for (const NetworkStep& step : std::views::reverse(steps)) flow(network, step, charges);
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) flow(network, *step, charges);
   if (network.couples)
     for (double& charge : charges.cells) charge = -charge;
   return std::move(charges.cells);

@@ -22,6 +22,8 @@
 
 namespace capcam {
 
+inline constexpr double ns_per_kohm_ff = 1e-3;
+
 // kOhm and fF; times are in ns.
 struct RowNetwork {
   std::uint32_t cells = 1;

@@ -11,8 +11,6 @@
 namespace capcam {
 namespace {
 
-constexpr double pj_per_fj = 1e-3;
-
 Figure square_root(const Figure& figure) {
   return {std::sqrt(figure.value), std::sqrt(figure.low), std::sqrt(figure.high)};
 }

@@ -166,7 +166,7 @@ std::vector<std::string> Blocks::notes() const {
 // 1 + 2 (1/4 + 1/16 + ...) = 5/3. A transistor of minimum size is 2 F wide; with contacts and wells, a wide one takes 6
 // F of length: 12 F^2 for each minimum size. The first inverter is a gate.
 Block Blocks::driver(const Figure& load_ff, double supply_v) const {
-  constexpr double effort = 4.0, chain = 1.0 / (effort - 1.0), pj_per_fj = 1e-3, size_f2 = 12.0;
+  constexpr double effort = 4.0, chain = 1.0 / (effort - 1.0), size_f2 = 12.0;
   const double node_um = technology_.node_nm * 1e-3;
   const Figure sizes = chain * (load_ff / capacitance_ff("gate"));
   Block block;

@@ -21,6 +21,8 @@
 
 namespace capcam {
 
+inline constexpr double pj_per_fj = 1e-3;
+
 struct Block {
   struct Operation {
     std::string name;

@@ -19,8 +19,6 @@ namespace {
 
 using Spends = ConverterPart::Spends;
 
-constexpr double pj_per_fj = 1e-3;
-
 // A unit with the energy of one use.
 struct Priced {
   Block block;

@@ -12,7 +12,7 @@
 namespace capcam {
 namespace {
 
-constexpr double pj_per_fj = 1e-3, decision_delays = 6.0, fastest = 5.0;
+constexpr double decision_delays = 6.0, fastest = 5.0;
 constexpr double smallest_pair_squares = 10.0, layout = 3.0;
 
 double smallest_pair_um2(const Blocks& blocks) {

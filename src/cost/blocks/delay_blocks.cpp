@@ -9,7 +9,7 @@
 namespace capcam {
 namespace {
 
-constexpr double pj_per_fj = 1e-3, logic_bits_of_a_stage = 2.0;
+constexpr double logic_bits_of_a_stage = 2.0;
 
 }  // namespace
 
