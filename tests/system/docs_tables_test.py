@@ -28,8 +28,10 @@ MAKES = {
     "scripts/circuit_rules.py map": "-",
     "scripts/accuracy_table.sh": "-",
     "scripts/placement_table.py": "-",
+    "scripts/where_array_wins.py one": "-",
+    "scripts/where_array_wins.py best": "-",
 }
-SLOW = ("scripts/circuit_rules.py published", "scripts/circuit_rules.py map")
+SLOW = ("scripts/circuit_rules.py published", "scripts/circuit_rules.py map", "scripts/where_array_wins.py best")
 
 
 def commands_of(page, slow):
