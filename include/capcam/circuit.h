@@ -220,12 +220,13 @@ struct CircuitParams {
              .unit = "fC",
              .doc = "standard deviation of the charge in the channel of a switch 1 um wide (it grows with the square "
                     "root of the width): injected_charge_fc follows from it"});
-    v.field("threshold_mismatch_mv", c.threshold_mismatch_mv,
-            {.min = 0.0,
-             .max = 1000.0,
-             .unit = "mV",
-             .doc = "kind time_domain: standard deviation of the threshold voltage of the smallest transistor; wider ones "
-                    "(drive_current_ua) differ less; per cell and element of a converter, fixed for an array"});
+    v.field(
+        "threshold_mismatch_mv", c.threshold_mismatch_mv,
+        {.min = 0.0,
+         .max = 1000.0,
+         .unit = "mV",
+         .doc = "kind time_domain: standard deviation of the threshold voltage of the smallest transistor; wider ones "
+                "(drive_current_ua) differ less; per cell and element of a converter, fixed for an array"});
     v.field("delay_capacitance_ff", c.delay_capacitance_ff,
             {.min = 0.001,
              .max = 1e4,

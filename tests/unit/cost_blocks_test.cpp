@@ -91,8 +91,8 @@ TEST_CASE("a unit at its card's own node and supply costs what the card says") {
   const Blocks blocks = at(45, 0.9);
   CHECK(blocks.multiply(ArithmeticFormat::fp32).energy_pj("multiply").value == Approx(3.7));
   CHECK(blocks.add(ArithmeticFormat::fp32).area_um2.value == Approx(4184));
-  // Registers: of an exact product (bf16: 16 bits of significand, 9 of exponent, a sign), and of a 32-bit sum. In a tree
-  // of 16 products: of four products' sum (two bits more), and a sixteenth of the sum's.
+  // Registers: of an exact product (bf16: 16 bits of significand, 9 of exponent, a sign), and of a 32-bit sum. In a
+  // tree of 16 products: of four products' sum (two bits more), and a sixteenth of the sum's.
   const double bit_pj = blocks.energy_pj("register_bit").value, bit_um2 = blocks.area_um2("register_bit").value;
   CHECK(blocks.mac(ArithmeticFormat::bf16).energy_pj("mac").value == Approx(0.58 + 0.9 + (26 + 32) * bit_pj));
   CHECK(blocks.mac(ArithmeticFormat::int8).energy_pj("mac").value == Approx(0.2 + 0.1 + (16 + 32) * bit_pj));

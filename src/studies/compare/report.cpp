@@ -29,7 +29,7 @@ std::string four_digits(double value) {
 
 std::string with_interval(const Spread& spread, double factor) {
   if (!std::isfinite(spread.value)) return "-";
-  const std::string middle = four_digits(factor * spread.value);
+  std::string middle = four_digits(factor * spread.value);
   if (spread.low == spread.high) return middle;
   return fmt::format("{} ({}, {}, {})", middle, four_digits(factor * spread.low), four_digits(factor * spread.median),
                      four_digits(factor * spread.high));

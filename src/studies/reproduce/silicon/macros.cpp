@@ -164,7 +164,7 @@ std::vector<Macro> read_macros(const std::filesystem::path& path) {
   if (!read_text.problem.empty()) throw InputError(fmt::format("cannot read {}: {}", file, read_text.problem));
   std::vector<std::string> places, problems;
   const std::vector<std::vector<CsvCell>> rows = csv_rows(read_text.text, places);
-  for (const std::string& place : places) problems.push_back(file + ":" + place);
+  for (const std::string& place : places) problems.push_back(fmt::format("{}:{}", file, place));
   if (rows.empty()) throw InputError(fmt::format("{}: expected a line of column names, got nothing", file));
 
   RowReader reader(file, problems);

@@ -37,12 +37,13 @@ std::map<Keys, std::size_t> neighbours(const SweepPlan& plan) {
     if (plan.points[i].trace != plan.points.front().trace) break;
     all[differing(first, flat_figures(config_to_json(plan.points[i].config)))] = i;
   }
-  for (const auto& [keys, i] : all) {
+  for (const auto& one : all) {
+    const Keys& keys = one.first;
     const bool has_less = std::any_of(all.begin(), all.end(), [&](const auto& other) {
       return other.first.size() < keys.size() &&
              std::includes(keys.begin(), keys.end(), other.first.begin(), other.first.end());
     });
-    if (!has_less) least[keys] = i;
+    if (!has_less) least[keys] = one.second;
   }
   return least;
 }
