@@ -69,8 +69,8 @@ def _sections(run: RunFolder) -> Iterator[Section]:
             "cards",
             "What the cards leave open",
             [run_figures.tornado(run), _drawn_table(run)],
-            "Cards are drawn where their sources disagree. The bars: one unit's cards alone, from lowest to highest; the "
-            "line: the preferred cards.",
+            "Cards are drawn where their sources disagree. The bars: one unit's cards alone, from lowest to highest; "
+            "the line: the preferred cards.",
         )
     if accuracy := run_figures.accuracy(run):
         share = run.report["accuracy"].get("share", 1.0)

@@ -33,7 +33,13 @@ def page(points: Points, title: str) -> Page:
         if len(figures):
             best = figures.min() if objective.smaller_is_better else figures.max()
             tiles.append(("Best", number(float(best) / label.size, 4), label.text))
-    return Page(title, "objectives: " + ", ".join(map(str, points.objectives)), tiles, list(points.unmoved), list(_sections(points)))
+    return Page(
+        title,
+        "objectives: " + ", ".join(map(str, points.objectives)),
+        tiles,
+        list(points.unmoved),
+        list(_sections(points)),
+    )
 
 
 def _sections(points: Points) -> Iterator[Section]:
