@@ -112,10 +112,10 @@ MachinePrices binary_prices(const BinaryUnit& unit, const Config& config, const 
   const Block one = popcount(blocks, columns);
   own.add("popcount", unit.popcounts(), one, {{"count", one.energy_pj("count")}});
   // A tile's scores wait for its selector.
-  const double score_bits = std::bit_width(static_cast<std::uint32_t>(shape.head_dim));
-  const Block scores = blocks.registers(config.array.rows * score_bits);
+  const double count_bits = std::bit_width(static_cast<std::uint32_t>(shape.head_dim));
+  const Block scores = blocks.registers(config.array.rows * count_bits);
   const double writes = (1.0 / config.array.rows);
-  const Block sum = blocks.adder(shape.head_dim > columns ? score_bits : 0.0);  // over segments
+  const Block sum = blocks.adder(shape.head_dim > columns ? count_bits : 0.0);  // over segments
   Block waiting;
   waiting.contain(1.0, scores).contain(1.0, sum);
   own.add("score_register", std::uint64_t{unit.count} * unit.block, waiting,
