@@ -111,8 +111,8 @@ def described(design, changes):
     return ", ".join(names.get(key, "{}").format(design[key]) for key in changes)
 
 
-def table(rows, keys):
-    print("| design | front, pJ a head-query: array / digital | ratio | front, mm^2: array / digital | ratio "
+def table(title, rows, keys):
+    print(f"| {title} | front, pJ a head-query: array / digital | ratio | front, mm^2: array / digital | ratio "
           "| whole unit, energy on chip | area | output error: array / digital |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|")
     for row, shown in zip(rows, keys):
@@ -133,11 +133,11 @@ def main():
         rows = list(pool.map(lambda design: compared(capcam, trace, design), designs))
     if what == "one":
         found = [(row, change) for row, change in zip(rows, CHANGES) if row is not None]
-        return table([row for row, _ in found], [list(change) for _, change in found])
+        return table("design", [row for row, _ in found], [list(change) for _, change in found])
     sound = [row for row in rows if row is not None and row["error"] < 1.02 * row["digital error"]]
     print(f"{len(sound)} of {len(rows)} designs have an output error within 2 % of the digital unit's. Of each node the least front energy:\n")
     best = [min((row for row in sound if row["node"] == node), key=lambda row: row["pJ"] / row["digital pJ"]) for node in NODES]
-    table(best, [list(BASE)] * len(best))
+    table("best design", best, [list(BASE)] * len(best))
 
 
 if __name__ == "__main__":
