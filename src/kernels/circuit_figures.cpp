@@ -97,9 +97,7 @@ class Figures {
     const RowNetwork network = row_network(config_, used_);
     const double half_lsb = std::log(2.0 * levels_), late_ns = search_line_delay_ns(config_, config_.array.rows - 1);
     const bool couples = circuit_.cell_circuit == CellCircuit::coupling;
-    const double wire_ff = used_ * network.node_ff, cells_ff = used_ * network.cell_ff;
-    const double sharing_ns = 1e-3 * (network.switch_kohm / used_ + network.wire_kohm * used_ / 3.0) *
-                              (wire_ff > 0.0 ? cells_ff * wire_ff / (cells_ff + wire_ff) : 0.0);
+    const double sharing_ns = sharing_time_constant_ns(network);
     f_.phases.push_back({"precharge", tau.precharge_ns * half_lsb, time.precharge_ns});
     if (couples) {
       f_.phases.push_back({"evaluation", late_ns + sharing_ns * half_lsb, time.evaluation_ns + time.sharing_ns});

@@ -115,4 +115,10 @@ std::vector<double> read_weights(const RowNetwork& network, std::span<const Netw
   return std::move(charges.cells);
 }
 
+double sharing_time_constant_ns(const RowNetwork& network) {
+  const double used = network.cells, wire_ff = used * network.node_ff, cells_ff = used * network.cell_ff;
+  return ns_per_kohm_ff * (network.switch_kohm / used + network.wire_kohm * used / 3.0) *
+         (wire_ff > 0.0 ? cells_ff * wire_ff / (cells_ff + wire_ff) : 0.0);
+}
+
 }  // namespace capcam

@@ -50,6 +50,10 @@ struct RowCharges {
 // Lets charges flow for a step. A coupling cell's source is at 0.
 void flow(const RowNetwork& network, const NetworkStep& step, RowCharges& charges);
 
+// Returns the time constant with which cells share with the matchline, as one capacitor behind a third of the wire; the
+// network itself has many.
+double sharing_time_constant_ns(const RowNetwork& network);
+
 // Returns what the voltage of the sampling capacitor (of node 0, if it has none) has of each cell's after these steps:
 // it is sum_i w_i V_i, V_i the voltage that cell i had before (of coupling cells, by which its source has stepped),
 // matchline and sampling capacitor at 0. By reciprocity w_i is the charge that cell i has after the steps in reverse,

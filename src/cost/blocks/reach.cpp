@@ -29,18 +29,12 @@ double sorter_stages(double inputs, double kept) {
   return l * (l + 1.0) / 2.0 + (n - l) * (l + 1.0);
 }
 
-// Time constants of a row as one capacitor behind a third of its wire; capcam check follows the network itself.
-struct LumpedRow {
-  double sharing_ns = 0.0, sampling_ns = 0.0;
-};
-
-LumpedRow lumped_row(const Config& c) {
-  const RowNetwork row = row_network(c, c.array.columns);
-  const double cells_ff = row.cells * row.cell_ff, line_ff = row.cells * row.node_ff;
-  const double kohm = row.switch_kohm / row.cells + row.wire_kohm * row.cells / 3.0;
-  const double row_ff = cells_ff + line_ff;
-  return {1e-3 * kohm * cells_ff * line_ff / row_ff,
-          1e-3 * (row.sampling_kohm + kohm) * row.sampling_ff * row_ff / (row.sampling_ff + row_ff)};
+// Returns the time constant of the sampling capacitor behind a row that is one capacitor; capcam check follows the
+// network itself.
+double sampling_time_constant_ns(const RowNetwork& row) {
+  const double kohm = row.sampling_kohm + row.switch_kohm / row.cells + row.wire_kohm * row.cells / 3.0;
+  const double row_ff = row.cells * (row.cell_ff + row.node_ff);
+  return ns_per_kohm_ff * kohm * row.sampling_ff * row_ff / (row.sampling_ff + row_ff);
 }
 
 // Returns what the phases of a search lack to settle to half an LSB (kernels/phases.h), or nothing.
@@ -48,7 +42,7 @@ std::string short_phases(const Config& c) {
   if (make_converter(c.sensing)->input() != ConverterInput::charge) return "";
   const PhaseTimes has = phase_times(c);
   const TimeConstants tau = time_constants(c);
-  const LumpedRow row = lumped_row(c);
+  const RowNetwork row = row_network(c, c.array.columns);
   const double half_lsb = (c.sensing.bits + 1.0) * std::numbers::ln2;
   std::vector<std::string> texts;
   const auto phase = [&](const char* name, double needs_ns, double has_ns) {
@@ -56,8 +50,8 @@ std::string short_phases(const Config& c) {
   };
   phase("precharge", half_lsb * tau.precharge_ns, has.precharge_ns);
   phase("evaluation", search_line_delay_ns(c, c.array.rows - 1) + half_lsb * tau.evaluation_ns, has.evaluation_ns);
-  phase("sharing", half_lsb * row.sharing_ns, has.sharing_ns);
-  phase("sampling", half_lsb * row.sampling_ns, has.sampling_ns);
+  phase("sharing", half_lsb * sharing_time_constant_ns(row), has.sharing_ns);
+  phase("sampling", half_lsb * sampling_time_constant_ns(row), has.sampling_ns);
   return texts.empty() ? ""
                        : fmt::format("phases of a search are too short for half an LSB: {}", fmt::join(texts, ", "));
 }
